@@ -1,0 +1,132 @@
+-- Who bought what, since when, until when, and how they pay for it.
+
+create table subscriptions (
+  mode text not null,
+  id text not null,
+  customer_id text not null,
+  plan_key text not null,
+  plan_version_id text not null,
+  phase_key text not null,
+  phase_starts_at timestamptz not null,
+  currency text not null,
+  engine text not null check (engine in ('stripe_subscription', 'stripe_invoice', 'offline')),
+  collection text not null check (collection in ('charge_automatically', 'send_invoice', 'none')),
+  -- The lifecycle is derived from these, never stored.
+  starts_at timestamptz not null,
+  activated_at timestamptz,
+  trial_ends_at timestamptz,
+  paused_at timestamptz,
+  cancel_at timestamptz,
+  cancel_requested_at timestamptz,
+  ends_at timestamptz,
+  end_reason text,
+  -- Set when nothing is left to bill; until then the subscription counts as the customer's open one.
+  closed_at timestamptz,
+  billing_anchor timestamptz not null,
+  usage_anchor timestamptz not null,
+  payment_status text not null check (payment_status in ('not_required', 'pending', 'paid', 'failed', 'uncollectible')),
+  overdue_since timestamptz,
+  provider_status text,
+  -- Which fetch this state is from; an older fetch never overwrites a newer one.
+  provider_ticket bigint not null default 0,
+  -- allow_until or deny, set by an operator, wins over everything.
+  access_override jsonb,
+  overrides jsonb not null default '{}',
+  is_exclusive boolean not null default true,
+  metadata jsonb not null default '{}',
+  version integer not null default 1,
+  created_at timestamptz not null,
+  updated_at timestamptz not null,
+  primary key (mode, id),
+  foreign key (mode, customer_id) references customers (mode, id),
+  foreign key (mode, plan_version_id) references plan_versions (mode, id)
+);
+create unique index subscriptions_one_open on subscriptions (mode, customer_id) where closed_at is null and is_exclusive;
+create index subscriptions_customer on subscriptions (mode, customer_id, id);
+create index subscriptions_plan on subscriptions (mode, plan_version_id);
+create index subscriptions_ending on subscriptions (mode, coalesce(ends_at, cancel_at)) where closed_at is null;
+
+-- Periods as they are billed. The row is the queue of the billing run: due when it has ended and is not closed.
+create table billing_periods (
+  mode text not null,
+  id text not null,
+  subscription_id text not null,
+  ordinal integer not null,
+  starts_at timestamptz not null,
+  ends_at timestamptz not null check (ends_at > starts_at),
+  plan_version_id text not null,
+  state text not null default 'open' check (state in ('open', 'closing', 'closed')),
+  lease_until timestamptz,
+  closed_at timestamptz,
+  primary key (mode, id),
+  unique (mode, subscription_id, ordinal),
+  foreign key (mode, subscription_id) references subscriptions (mode, id),
+  foreign key (mode, plan_version_id) references plan_versions (mode, id)
+);
+create unique index billing_periods_one_open on billing_periods (mode, subscription_id) where state = 'open';
+create index billing_periods_due on billing_periods (mode, ends_at) where state <> 'closed';
+
+-- A purchase under way: written before Stripe is asked, so that no payment is ever without a row.
+create table checkout_intents (
+  mode text not null,
+  id text not null,
+  customer_id text not null,
+  plan_version_id text not null,
+  currency text not null,
+  kind text not null check (kind in ('subscription', 'setup')),
+  state text not null check (state in ('open', 'completed', 'expired', 'failed')),
+  stripe_session_id text,
+  url text,
+  subscription_id text,
+  created_at timestamptz not null,
+  expires_at timestamptz not null,
+  primary key (mode, id),
+  foreign key (mode, customer_id) references customers (mode, id),
+  foreign key (mode, plan_version_id) references plan_versions (mode, id),
+  foreign key (mode, subscription_id) references subscriptions (mode, id)
+);
+create unique index checkout_intents_one_open on checkout_intents (mode, customer_id) where state = 'open';
+create unique index checkout_intents_session on checkout_intents (mode, stripe_session_id);
+
+create table scheduled_changes (
+  mode text not null,
+  id text not null,
+  subscription_id text not null,
+  kind text not null check (kind in ('change', 'cancel', 'migrate', 'resume')),
+  due_at timestamptz not null,
+  payload jsonb not null default '{}',
+  state text not null default 'pending' check (state in ('pending', 'applied', 'canceled', 'failed')),
+  error text,
+  created_at timestamptz not null,
+  settled_at timestamptz,
+  primary key (mode, id),
+  foreign key (mode, subscription_id) references subscriptions (mode, id)
+);
+create unique index scheduled_changes_one_pending on scheduled_changes (mode, subscription_id, kind) where state = 'pending';
+create index scheduled_changes_due on scheduled_changes (mode, due_at) where state = 'pending';
+
+create table api_keys (
+  mode text not null,
+  id text not null,
+  customer_id text not null,
+  subscription_id text,
+  name text not null,
+  start text not null,
+  last_four text not null,
+  hash text not null unique,
+  -- Kept only until it has been shown once.
+  sealed_secret text,
+  scopes text[] not null default '{}',
+  allowed_ips text[] not null default '{}',
+  state text not null check (state in ('active', 'disabled', 'revoked')),
+  rotated_to_id text,
+  expires_at timestamptz,
+  last_used_at timestamptz,
+  created_at timestamptz not null,
+  revoked_at timestamptz,
+  primary key (mode, id),
+  foreign key (mode, customer_id) references customers (mode, id),
+  foreign key (mode, subscription_id) references subscriptions (mode, id)
+);
+create index api_keys_customer on api_keys (mode, customer_id, id);
+create index api_keys_subscription on api_keys (mode, subscription_id);

@@ -1,0 +1,58 @@
+-- What the gateways stand on: where requests go, and the authority over quotas.
+
+create table upstreams (
+  key text primary key check (key ~ '^[a-z0-9_-]{1,64}$'),
+  targets jsonb not null,
+  policy jsonb not null,
+  created_at timestamptz not null,
+  updated_at timestamptz not null
+);
+
+-- Shared by both modes: the key of a request tells its mode.
+create table routes (
+  key text primary key check (key ~ '^[a-z0-9_-]{1,64}$'),
+  position integer not null,
+  match_kind text not null check (match_kind in ('exact', 'prefix', 'pattern')),
+  path text not null,
+  methods text[] not null default '{}',
+  host text,
+  upstream_key text not null references upstreams (key),
+  rewrite text,
+  policy jsonb not null,
+  is_enabled boolean not null default true,
+  created_at timestamptz not null,
+  updated_at timestamptz not null
+);
+
+-- The authority over quotas: units are debited here before a gateway may spend them, so the sum of what gateways hold
+-- and have spent never passes a hard limit. The limit itself is not here; whoever asks brings it.
+create table quotas (
+  mode text not null,
+  subscription_id text not null,
+  -- The feature and the length of its window, or the budget.
+  quota_key text not null,
+  window_starts_at timestamptz not null,
+  window_ends_at timestamptz not null,
+  granted numeric(38, 12) not null,
+  -- When holders were last told that somebody else is short; until units are left again they keep nothing in stock.
+  recalled_at timestamptz,
+  updated_at timestamptz not null,
+  primary key (mode, subscription_id, quota_key, window_starts_at)
+) with (fillfactor = 50);
+create index quotas_over on quotas (window_ends_at);
+
+-- What each producer of usage got of a quota, and how much of it its usage log proves to be spent. The difference
+-- comes back when the producer is gone and its log is counted.
+create table quota_leases (
+  producer_id text not null,
+  mode text not null,
+  subscription_id text not null,
+  quota_key text not null,
+  window_starts_at timestamptz not null,
+  granted numeric(38, 12) not null,
+  spent numeric(38, 12) not null,
+  -- The batch of the log that was settled last.
+  last_sequence bigint not null,
+  primary key (producer_id, mode, subscription_id, quota_key, window_starts_at)
+) with (fillfactor = 50);
+create index quota_leases_quota on quota_leases (mode, subscription_id, quota_key, window_starts_at);

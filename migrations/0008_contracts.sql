@@ -1,0 +1,140 @@
+-- What a subscription was sold under and when, what of it was billed, and where our numbers and Stripe's differ.
+
+-- One stay on one plan version: from a start, a change or a migration to the next. What a subscription is billed
+-- under now stands in its own row as well; this is its history, without which no old invoice could be explained.
+create table subscription_stays (
+  mode text not null,
+  subscription_id text not null,
+  ordinal integer not null,
+  plan_version_id text not null,
+  starting_phase_key text,
+  starts_at timestamptz not null,
+  ends_at timestamptz check (ends_at >= starts_at),
+  starts_by text not null check (starts_by in ('subscribe', 'change', 'migrate')),
+  ends_by text check (ends_by in ('change', 'migrate', 'cancel')),
+  fees_from timestamptz,
+  -- Null leaves it to the plan's alignment.
+  billing_anchor timestamptz,
+  usage_anchor timestamptz,
+  -- When the starting phase really ends, where that is not what its duration says: a trial as Stripe counts it, a
+  -- phase that had begun before the stay did.
+  phase_ends_at timestamptz,
+  overrides jsonb not null default '{}',
+  primary key (mode, subscription_id, ordinal),
+  foreign key (mode, subscription_id) references subscriptions (mode, id),
+  foreign key (mode, plan_version_id) references plan_versions (mode, id)
+);
+
+-- What single events gave a meter. Sums and counts have their rollups besides; the other aggregations are worked out from
+-- these, exactly, and a voided event takes its rows along.
+create table usage_readings (
+  mode text not null,
+  subscription_id text not null,
+  meter_key text not null,
+  at timestamptz not null,
+  source text not null,
+  event_id text not null,
+  bucket_at timestamptz not null,
+  customer_id text not null,
+  api_key_id text not null default '',
+  dimension text not null default '',
+  value numeric(38, 12) not null,
+  -- What `unique` counts.
+  text text not null,
+  primary key (mode, subscription_id, meter_key, at, source, event_id)
+);
+create index usage_readings_event on usage_readings (mode, source, event_id);
+
+-- What is on final invoices, charge by charge: a fee for the time it is for, usage as it was known when it was billed.
+-- What is not here has not been billed, whatever happened to the invoice it was meant for. Usage that comes or is
+-- corrected afterwards is the difference to this; so is the credit for a fee.
+create table billed_charges (
+  mode text not null,
+  subscription_id text not null,
+  -- Names the charge, whoever made the line: what it is, of which plan version, phase and card, from when.
+  line_key text not null,
+  kind text not null check (kind in ('fee', 'usage')),
+  plan_key text not null,
+  plan_version integer not null,
+  phase_key text not null,
+  rate_card_key text not null,
+  starts_at timestamptz not null,
+  ends_at timestamptz not null check (ends_at > starts_at),
+  invoice_id text not null,
+  -- Before and after coupons; for usage a minimum or maximum that was agreed is part of it.
+  gross_minor bigint not null,
+  amount_minor bigint not null,
+  -- The answers usage was charged by, and the discounts on it.
+  reading jsonb,
+  discounts jsonb not null default '[]',
+  -- By the real clock, like the usage it is compared with.
+  read_at timestamptz not null,
+  primary key (mode, subscription_id, line_key),
+  foreign key (mode, subscription_id) references subscriptions (mode, id),
+  foreign key (mode, invoice_id) references invoices (mode, id)
+);
+create index billed_charges_time on billed_charges (mode, subscription_id, ends_at);
+
+-- Lines we put on Stripe's invoices: written before Stripe is asked, one for each line of each invoice.
+create table invoice_items (
+  mode text not null,
+  id text not null,
+  customer_id text not null,
+  subscription_id text not null,
+  invoice_id text not null,
+  line_key text not null,
+  description text not null,
+  amount_minor bigint not null,
+  currency text not null,
+  starts_at timestamptz not null,
+  ends_at timestamptz not null,
+  rate_card_key text,
+  derivation jsonb not null,
+  -- The charge it becomes when the invoice is final.
+  charge jsonb not null,
+  -- `wanted`: Stripe is to show it as it stands here. `shown`: it does. `unwanted`: Stripe shows it and should not.
+  state text not null check (state in ('wanted', 'shown', 'unwanted')),
+  stripe_item_id text,
+  revision integer not null default 1,
+  created_at timestamptz not null,
+  updated_at timestamptz not null,
+  primary key (mode, id),
+  unique (mode, invoice_id, line_key),
+  foreign key (mode, invoice_id) references invoices (mode, id)
+);
+create index invoice_items_unsettled on invoice_items (mode, invoice_id) where state in ('wanted', 'unwanted');
+create index invoice_items_stripe on invoice_items (mode, stripe_item_id);
+
+-- Usage up to here is what the invoice is about, and fees from here on.
+alter table invoices add column closes_at timestamptz;
+-- What the line is to our rules; null for what somebody made in Stripe.
+alter table invoice_lines add column line_key text;
+create index invoice_lines_key on invoice_lines (mode, line_key);
+alter table invoices add column finalizes_at timestamptz;
+-- When what we add to a draft was last worked out; null while nobody has.
+alter table invoices add column completed_at timestamptz;
+create index invoices_drafts on invoices (mode, created_at) where state = 'draft';
+
+-- Where what we know and what Stripe knows differ. Never corrected in silence: repaired, explained or decided upon.
+create table findings (
+  mode text not null check (mode in ('test', 'live')),
+  id text not null,
+  category text not null check (category in ('amount', 'rounding', 'missing_local', 'missing_remote', 'status', 'currency', 'mode', 'orphan', 'late', 'drift')),
+  state text not null default 'open' check (state in ('open', 'explained', 'repaired', 'dismissed')),
+  subject_kind text not null,
+  subject_id text not null,
+  customer_id text,
+  summary text not null,
+  ours jsonb,
+  theirs jsonb,
+  -- The same difference found again is the same row.
+  dedupe_key text not null,
+  note text,
+  found_at timestamptz not null,
+  seen_at timestamptz not null,
+  settled_at timestamptz,
+  primary key (mode, id),
+  unique (mode, dedupe_key)
+);
+create index findings_open on findings (mode, id desc) where state = 'open';
+create index findings_subject on findings (mode, subject_kind, subject_id);

@@ -1,0 +1,258 @@
+-- After the sale: money that came in, was given back, is fought over, missing or paid in advance, what was said about
+-- it, and whether all of it agrees with Stripe.
+
+alter table payments
+  -- What really came in; 0 until then.
+  add column captured_minor bigint not null default 0,
+  -- What Stripe kept for its work, in the currency it settles in.
+  add column fee_minor bigint,
+  add column fee_currency text,
+  -- When a delayed payment was under way, as a list of spells: grace does not run meanwhile.
+  add column processing jsonb not null default '[]',
+  -- How disputes about it stand; inquiries count as none, they move no money.
+  add column dispute_standing text not null default 'none' check (dispute_standing in ('none', 'open', 'won', 'lost'));
+create index payments_invoice on payments (mode, invoice_id) where invoice_id is not null;
+create index payments_charge on payments (mode, stripe_charge_id) where stripe_charge_id is not null;
+
+-- One try to collect a payment; the bank's answer to each is what dunning goes by.
+create table payment_attempts (
+  mode text not null,
+  id text not null,
+  payment_id text not null,
+  customer_id text not null,
+  invoice_id text,
+  amount_minor bigint not null,
+  currency text not null,
+  state text not null check (state in ('pending', 'succeeded', 'failed')),
+  failure_code text,
+  decline_code text,
+  failure_message text,
+  method jsonb,
+  stripe_charge_id text not null,
+  attempted_at timestamptz not null,
+  primary key (mode, id),
+  unique (mode, stripe_charge_id),
+  foreign key (mode, payment_id) references payments (mode, id),
+  foreign key (mode, invoice_id) references invoices (mode, id)
+);
+create index payment_attempts_invoice on payment_attempts (mode, invoice_id, attempted_at) where invoice_id is not null;
+create index payment_attempts_recent on payment_attempts (mode, attempted_at);
+
+-- The same card is recognized whoever enters it.
+alter table payment_methods add column fingerprint text;
+
+-- A customer whose last payment method is gone, until when another one is waited for.
+create table payment_method_deadlines (
+  mode text not null,
+  customer_id text not null,
+  removed_at timestamptz not null,
+  due_at timestamptz not null,
+  primary key (mode, customer_id),
+  foreign key (mode, customer_id) references customers (mode, id)
+);
+create index payment_method_deadlines_due on payment_method_deadlines (mode, due_at);
+
+-- What Stripe says about the customers that are ours: their balance there, who they are for the tax office.
+create table stripe_customers (
+  mode text not null,
+  customer_id text not null,
+  stripe_customer_id text not null,
+  name text,
+  email text,
+  currency text,
+  -- Stripe's sign: what the customer owes is positive, a credit is negative.
+  balance_minor bigint not null default 0,
+  is_delinquent boolean not null default false,
+  default_payment_method_id text,
+  tax_ids jsonb not null default '[]',
+  deleted_at timestamptz,
+  provider_ticket bigint not null default 0,
+  updated_at timestamptz not null,
+  primary key (mode, customer_id),
+  foreign key (mode, customer_id) references customers (mode, id)
+);
+
+create table refunds (
+  mode text not null,
+  id text not null,
+  payment_id text not null,
+  customer_id text not null,
+  amount_minor bigint not null check (amount_minor > 0),
+  currency text not null,
+  state text not null check (state in ('requested', 'pending', 'succeeded', 'failed', 'canceled')),
+  reason text not null check (reason in ('customer_request', 'billing_error', 'service_issue', 'duplicate', 'fraudulent', 'other')),
+  note text,
+  access_effect text not null check (access_effect in ('none', 'cancel_at_period_end', 'cancel_now')),
+  credit_effect text not null check (credit_effect in ('none', 'void_unburned')),
+  issues_credit_note boolean not null,
+  origin text not null check (origin in ('farebox', 'stripe')),
+  -- Large refunds wait for a second person; meanwhile their amount is spoken for.
+  approval text not null check (approval in ('not_needed', 'waiting', 'approved', 'rejected')),
+  requested_by text,
+  approved_by text,
+  failure_code text,
+  failure_message text,
+  stripe_refund_id text,
+  provider_ticket bigint not null default 0,
+  -- When access and credits followed; the effects of a refund happen once.
+  effects_applied_at timestamptz,
+  attempts integer not null default 0,
+  next_at timestamptz,
+  created_at timestamptz not null,
+  settled_at timestamptz,
+  updated_at timestamptz not null,
+  primary key (mode, id),
+  unique (mode, stripe_refund_id),
+  foreign key (mode, payment_id) references payments (mode, id),
+  foreign key (mode, customer_id) references customers (mode, id)
+);
+create index refunds_payment on refunds (mode, payment_id);
+create index refunds_customer on refunds (mode, customer_id, id desc);
+create index refunds_due on refunds (mode, next_at) where state in ('requested', 'pending') and next_at is not null;
+
+create table credit_notes (
+  mode text not null,
+  id text not null,
+  customer_id text not null,
+  invoice_id text not null,
+  refund_id text,
+  number text,
+  state text not null check (state in ('requested', 'issued', 'void', 'failed')),
+  reason text,
+  memo text,
+  currency text not null,
+  amount_minor bigint not null,
+  -- Where the amount went: off what was still owed, back to the card, onto the balance, or settled outside.
+  owed_minor bigint not null default 0,
+  refunded_minor bigint not null default 0,
+  balance_minor bigint not null default 0,
+  outside_minor bigint not null default 0,
+  pdf_url text,
+  stripe_credit_note_id text,
+  provider_ticket bigint not null default 0,
+  created_at timestamptz not null,
+  voided_at timestamptz,
+  updated_at timestamptz not null,
+  primary key (mode, id),
+  unique (mode, stripe_credit_note_id),
+  foreign key (mode, invoice_id) references invoices (mode, id),
+  foreign key (mode, refund_id) references refunds (mode, id)
+);
+create index credit_notes_invoice on credit_notes (mode, invoice_id);
+
+create table disputes (
+  mode text not null,
+  id text not null,
+  payment_id text not null,
+  customer_id text not null,
+  amount_minor bigint not null,
+  currency text not null,
+  fee_minor bigint not null default 0,
+  reason text not null,
+  network_reason_code text,
+  state text not null check (state in ('warning_needs_response', 'warning_under_review', 'warning_closed', 'needs_response', 'under_review', 'won', 'lost', 'prevented')),
+  evidence_due_at timestamptz,
+  -- What we would send, or have sent; drafted from what the product knows, edited by people.
+  evidence jsonb not null default '{}',
+  evidence_state text not null check (evidence_state in ('none', 'drafted', 'submitting', 'submitted')),
+  submitted_at timestamptz,
+  reminded_at timestamptz,
+  stripe_dispute_id text not null,
+  provider_ticket bigint not null default 0,
+  opened_at timestamptz not null,
+  closed_at timestamptz,
+  updated_at timestamptz not null,
+  primary key (mode, id),
+  unique (mode, stripe_dispute_id),
+  foreign key (mode, payment_id) references payments (mode, id),
+  foreign key (mode, customer_id) references customers (mode, id)
+);
+create index disputes_payment on disputes (mode, payment_id);
+create index disputes_due on disputes (mode, evidence_due_at) where closed_at is null;
+
+create table fraud_warnings (
+  mode text not null,
+  id text not null,
+  payment_id text not null,
+  customer_id text not null,
+  fraud_type text not null,
+  is_actionable boolean not null,
+  stripe_warning_id text not null,
+  provider_ticket bigint not null default 0,
+  created_at timestamptz not null,
+  primary key (mode, id),
+  unique (mode, stripe_warning_id),
+  foreign key (mode, payment_id) references payments (mode, id)
+);
+
+-- One unpaid invoice and what is done about it. Its attempts are those of its payments.
+create table dunning_cases (
+  mode text not null,
+  id text not null,
+  customer_id text not null,
+  subscription_id text,
+  invoice_id text not null,
+  state text not null check (state in ('open', 'recovered', 'exhausted', 'canceled')),
+  retries text not null check (retries in ('ours', 'stripe')),
+  opened_at timestamptz not null,
+  new_payment_method_at timestamptz,
+  -- The method that was set most recently is tried, whatever Stripe holds for the default.
+  new_payment_method_id text,
+  sent text[] not null default '{}',
+  -- An action under way: written before Stripe is asked.
+  acting text,
+  acting_attempt integer,
+  lease_until timestamptz,
+  next_at timestamptz,
+  closed_at timestamptz,
+  updated_at timestamptz not null,
+  primary key (mode, id),
+  unique (mode, invoice_id),
+  foreign key (mode, customer_id) references customers (mode, id),
+  foreign key (mode, invoice_id) references invoices (mode, id)
+);
+create index dunning_cases_due on dunning_cases (mode, next_at) where state = 'open';
+create index dunning_cases_customer on dunning_cases (mode, customer_id) where state = 'open';
+
+-- A person may switch off what is not about money due; without a row a topic is on.
+create table notification_preferences (
+  mode text not null,
+  customer_id text not null,
+  topic text not null,
+  is_enabled boolean not null,
+  updated_at timestamptz not null,
+  primary key (mode, customer_id, topic),
+  foreign key (mode, customer_id) references customers (mode, id)
+);
+alter table notifications add column error text;
+create index notifications_customer on notifications (mode, customer_id, id desc);
+
+-- Besides differences: events that could not be applied, usage that Stripe refused, customers deleted there, warnings of
+-- fraud, keys that are old.
+alter table findings
+  drop constraint findings_category_check,
+  add constraint findings_category_check check (category in ('amount', 'rounding', 'missing_local', 'missing_remote', 'status', 'currency', 'mode', 'orphan', 'late', 'drift', 'webhook', 'meter', 'deleted', 'fraud', 'configuration')),
+  -- What can be done about it at the press of a button; null leaves it to people.
+  add column repair text;
+
+create table reconcile_runs (
+  mode text not null check (mode in ('test', 'live')),
+  id text not null,
+  cause text not null check (cause in ('schedule', 'operator')),
+  customer_id text,
+  is_dry_run boolean not null,
+  state text not null check (state in ('running', 'done', 'failed')),
+  -- Where an interrupted run goes on.
+  cursor text,
+  counts jsonb not null default '{}',
+  error text,
+  lease_until timestamptz,
+  started_at timestamptz not null,
+  finished_at timestamptz,
+  primary key (mode, id)
+);
+create unique index reconcile_runs_one_running on reconcile_runs (mode) where state = 'running' and customer_id is null;
+
+-- Parked events are found by whose they are when that customer moves.
+create index stripe_events_parked on stripe_events (mode, customer_id) where state = 'parked';
+create index stripe_events_bodies on stripe_events (received_at) where body is not null;

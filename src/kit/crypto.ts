@@ -1,0 +1,30 @@
+import { createHmac, hash, randomBytes, timingSafeEqual } from 'node:crypto'
+
+export function sha256Hex(text: string | Uint8Array): string {
+  return hash('sha256', text, 'hex')
+}
+
+export function hmacSha256Hex(secret: string, payload: string | Uint8Array): string {
+  return createHmac('sha256', secret).update(payload).digest('hex')
+}
+
+/** Compares secrets without telling by its duration where they differ. */
+export function equalsInConstantTime(a: string, b: string): boolean {
+  const left = Buffer.from(a)
+  const right = Buffer.from(b)
+  return left.length === right.length && timingSafeEqual(left, right)
+}
+
+const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
+
+/** A random string of letters and digits, about 5.95 bits each: 32 of them are 190 bits. */
+export function randomToken(length: number): string {
+  let token = ''
+  while (token.length < length) {
+    for (const byte of randomBytes(length * 2)) {
+      // 248 is the largest multiple of 62 that fits a byte; the rest is dropped so that no character is likelier.
+      if (byte < 248 && token.length < length) token += BASE62[byte % 62]
+    }
+  }
+  return token
+}
