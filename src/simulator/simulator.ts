@@ -1,0 +1,163 @@
+import type { AddressInfo } from 'node:net'
+import { type Access, createDirectory, type Directory } from './accounts/directory.ts'
+import { clockControl } from './control/clock.ts'
+import { createControl } from './control/control.ts'
+import { faultControl } from './control/faults.ts'
+import { keyControl } from './control/keys.ts'
+import { paymentControl } from './control/payments.ts'
+import { snapshotControl } from './control/snapshots.ts'
+import { stateControl } from './control/state.ts'
+import { webhookControl } from './control/webhooks.ts'
+import { closeIdleConnections } from './events/send.ts'
+import { includables } from './includables.ts'
+import { operations, unlistedOperations } from './operations.ts'
+import { seedOf, type Simulator, type SimulatorOptions } from './options.ts'
+import { challengePages } from './pages/challenge-page.ts'
+import { checkoutPages } from './pages/checkout-page.ts'
+import { createPages } from './pages/pages.ts'
+import { rulesFor } from './rules.ts'
+import type { RunningRealm } from './running-realm.ts'
+import { deriveToken } from './store/ids.ts'
+import type { Realm } from './store/realm.ts'
+import { realmIdOf } from './store/realm.ts'
+import { openSqliteStorage } from './store/sqlite.ts'
+import { startRealm } from './start-realm.ts'
+import { createApi } from './wire/api.ts'
+import { presentedText } from './wire/authenticate.ts'
+import type { Incoming } from './wire/http.ts'
+import { translateLegacy } from './wire/legacy.ts'
+import { createRateLimiter } from './wire/rate-limit.ts'
+import { createRouter } from './wire/router.ts'
+import { createServer, type Surface } from './wire/server.ts'
+
+export type { Simulator, SimulatorOptions } from './options.ts'
+
+/** Starts a local Stripe. Everything it knows lives in this process, and in a folder if it is given one. */
+export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
+  const seed = seedOf(options)
+  const storage = options.data === 'memory' ? undefined : openSqliteStorage(options.data.folder)
+  const surfaces: Surface[] = []
+  const report = (error: unknown): void => {
+    process.stderr.write(`simulator: ${error instanceof Error ? error.stack : String(error)}\n`)
+  }
+  const server = createServer(surfaces, report)
+  const url = await listen(server, options)
+
+  const directory = createDirectory({
+    rules: rulesFor({ checksShapes: options.checksShapes ?? false }),
+    seed,
+    isSeeded: options.seed !== undefined,
+    storage,
+    baseUrl: url,
+  })
+  const running = new Map<string, RunningRealm>()
+  directory.onRealm((realm) => {
+    running.set(realm.id, startRealm(realm, { options, seed, report }))
+  })
+  const runningOf = (realm: { readonly id: string }): RunningRealm => {
+    const found = running.get(realm.id)
+    if (found === undefined) throw new Error(`${realm.id} is not running`)
+    return found
+  }
+  const snapshots = snapshotControl(directory, (accountId, isLive) =>
+    runningOf({ id: realmIdOf(accountId, isLive) }),
+  )
+
+  surfaces.push(
+    createControl({
+      directory,
+      running: runningOf,
+      handlers: [
+        clockControl,
+        faultControl,
+        keyControl(directory),
+        paymentControl,
+        snapshots,
+        stateControl,
+        webhookControl,
+      ],
+    }),
+    apiSurface(directory, options, { url, report, runningOf }),
+    createPages(directory, runningOf, [...checkoutPages, ...challengePages]),
+  )
+
+  return {
+    url,
+    async close() {
+      for (const realm of running.values()) realm.close()
+      server.closeAllConnections()
+      await new Promise<void>((resolve) => server.close(() => resolve()))
+      closeIdleConnections()
+      storage?.close()
+    },
+  }
+}
+
+async function listen(
+  server: ReturnType<typeof createServer>,
+  { host, port }: SimulatorOptions,
+): Promise<string> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+  const address = server.address() as AddressInfo
+  const name = host.includes(':') ? `[${host}]` : host
+  return `http://${name === '0.0.0.0' ? 'localhost' : name}:${address.port}`
+}
+
+function apiSurface(
+  directory: Directory,
+  options: SimulatorOptions,
+  {
+    url,
+    report,
+    runningOf,
+  }: {
+    url: string
+    report: (error: unknown) => void
+    runningOf: (realm: Realm) => RunningRealm
+  },
+): Surface {
+  let strangers = 0
+  const answer = createApi({
+    directory,
+    router: createRouter(operations, unlistedOperations),
+    includables,
+    nextFault: (realm, method, path) => runningOf(realm).callFaults.next(method, path),
+    baseUrl: url,
+    checksShapes: options.checksShapes ?? false,
+    isAlwaysLegacy: options.isLegacy ?? false,
+    newRequestId(realm) {
+      if (realm !== undefined) return runningOf(realm).newRequestId()
+      strangers += 1
+      return `req_${deriveToken(`${url}:${strangers}`, 14)}`
+    },
+    translateLegacy,
+    limitRate: createRateLimiter(),
+    log(call) {
+      if (call.realm !== undefined) runningOf(call.realm).requests.add(call)
+      if (call.cause !== undefined) report(call.cause)
+    },
+    authenticateOther: (incoming) => meterSession(directory, incoming),
+  })
+  return (incoming) =>
+    incoming.path.startsWith('/v1/') || incoming.path.startsWith('/v2/')
+      ? answer(incoming)
+      : undefined
+}
+
+/** The stream of meter events has its own short-lived credential, which names its account. */
+function meterSession(directory: Directory, incoming: Incoming): Access | undefined {
+  if (incoming.path !== '/v2/billing/meter_event_stream') return undefined
+  const token = presentedText(incoming) ?? ''
+  const [accountId = '', mode] = token.split('.')
+  const realm = directory.findRealm(accountId, mode === 'live')
+  const [session] = realm?.tables.meter_session.where('token', token) ?? []
+  const now = realm?.transact((tx) => tx.now(null)) ?? 0
+  if (realm === undefined || session === undefined || session.expiresAt <= now) return undefined
+  return { realm, permissions: null }
+}

@@ -1,0 +1,199 @@
+import { Stripe } from 'stripe'
+import { assertNever } from '../kit/assert.ts'
+import { callStripe, findInStripe } from './errors.ts'
+
+export type Catalog = ReturnType<typeof createCatalog>
+
+export interface StripeProductInput {
+  readonly name: string
+  readonly description: string | null
+  readonly metadata: Readonly<Record<string, string>>
+}
+
+export interface StripePriceInput {
+  readonly productId: string
+  readonly lookupKey: string
+  readonly nickname: string
+  readonly currency: string
+  /** Null for a price charged once. */
+  readonly recurring: {
+    readonly interval: 'day' | 'week' | 'month' | 'year'
+    readonly intervalCount: number
+    /** The billing meter whose usage is charged; null for a fixed fee. */
+    readonly meterId: string | null
+  } | null
+  readonly amount:
+    | { readonly kind: 'per_unit'; readonly unitAmountDecimal: string }
+    | {
+        readonly kind: 'tiered'
+        readonly mode: 'graduated' | 'volume'
+        readonly tiers: readonly StripeTierInput[]
+      }
+    | {
+        readonly kind: 'package'
+        readonly unitAmountDecimal: string
+        readonly divideBy: string
+        readonly round: 'up' | 'down'
+      }
+  readonly metadata: Readonly<Record<string, string>>
+}
+
+/** Amounts are decimal strings in Stripe's minor units. */
+export interface StripeTierInput {
+  readonly upTo: string | null
+  readonly flatAmountDecimal: string | null
+  readonly unitAmountDecimal: string | null
+}
+
+export interface StripePrice {
+  readonly id: string
+  readonly isActive: boolean
+  readonly productId: string
+  readonly lookupKey: string | null
+  readonly currency: string
+  readonly unitAmountDecimal: string | null
+  readonly metadata: Readonly<Record<string, string>>
+}
+
+const MAX_PRICES_PER_LOOKUP = 100
+
+export function createCatalog(stripe: Stripe) {
+  return {
+    async createProduct(input: StripeProductInput, idempotencyKey: string): Promise<string> {
+      const product = await callStripe(() =>
+        stripe.products.create(toProduct(input), { idempotencyKey }),
+      )
+      return product.id
+    },
+
+    async updateProduct(id: string, input: StripeProductInput): Promise<void> {
+      await callStripe(() => stripe.products.update(id, toProduct(input)))
+    },
+
+    /** Billing meters sum what is sent; whatever we measure, we send finished numbers. */
+    async createMeter(
+      input: { readonly name: string; readonly eventName: string },
+      idempotencyKey: string,
+    ): Promise<string> {
+      const meter = await callStripe(() =>
+        stripe.billing.meters.create(
+          {
+            display_name: input.name,
+            event_name: input.eventName,
+            default_aggregation: { formula: 'sum' },
+          },
+          { idempotencyKey },
+        ),
+      )
+      return meter.id
+    },
+
+    async findMeterByEventName(eventName: string): Promise<string | undefined> {
+      for await (const meter of stripe.billing.meters.list({ status: 'active', limit: 100 })) {
+        if (meter.event_name === eventName) return meter.id
+      }
+      return undefined
+    },
+
+    async createPrice(input: StripePriceInput, idempotencyKey: string): Promise<string> {
+      const price = await callStripe(() => stripe.prices.create(toPrice(input), { idempotencyKey }))
+      return price.id
+    },
+
+    async setPriceActive(id: string, isActive: boolean): Promise<void> {
+      await callStripe(() => stripe.prices.update(id, { active: isActive }))
+    },
+
+    async findPrice(id: string): Promise<StripePrice | undefined> {
+      const price = await findInStripe(() => stripe.prices.retrieve(id))
+      return price && fromPrice(price)
+    },
+
+    /** Active prices by the lookup keys we gave them; how publishing finds what an interrupted run has made. */
+    async findPricesByLookupKey(lookupKeys: readonly string[]): Promise<StripePrice[]> {
+      const found: StripePrice[] = []
+      for (let at = 0; at < lookupKeys.length; at += 10) {
+        const prices = await callStripe(() =>
+          stripe.prices.list({
+            lookup_keys: lookupKeys.slice(at, at + 10),
+            limit: MAX_PRICES_PER_LOOKUP,
+          }),
+        )
+        found.push(...prices.data.map(fromPrice))
+      }
+      return found
+    },
+  }
+}
+
+function toProduct({ name, description, metadata }: StripeProductInput) {
+  return { name, metadata: { ...metadata }, ...(description !== null && { description }) }
+}
+
+function toPrice(input: StripePriceInput): Stripe.PriceCreateParams {
+  const { recurring, amount } = input
+  return {
+    product: input.productId,
+    currency: input.currency,
+    nickname: input.nickname,
+    lookup_key: input.lookupKey,
+    transfer_lookup_key: true,
+    metadata: { ...input.metadata },
+    ...(recurring !== null && {
+      recurring: {
+        interval: recurring.interval,
+        interval_count: recurring.intervalCount,
+        ...(recurring.meterId !== null && {
+          usage_type: 'metered' as const,
+          meter: recurring.meterId,
+        }),
+      },
+    }),
+    ...toAmount(amount),
+  }
+}
+
+function toAmount(amount: StripePriceInput['amount']): Partial<Stripe.PriceCreateParams> {
+  switch (amount.kind) {
+    case 'per_unit':
+      return { unit_amount_decimal: Stripe.Decimal.from(amount.unitAmountDecimal) }
+    case 'package':
+      return {
+        unit_amount_decimal: Stripe.Decimal.from(amount.unitAmountDecimal),
+        transform_quantity: { divide_by: Number(amount.divideBy), round: amount.round },
+      }
+    case 'tiered':
+      return {
+        billing_scheme: 'tiered',
+        tiers_mode: amount.mode,
+        tiers: amount.tiers.map(toTier),
+      }
+    default:
+      return assertNever(amount)
+  }
+}
+
+function toTier(tier: StripeTierInput): Stripe.PriceCreateParams.Tier {
+  return {
+    up_to: tier.upTo === null ? 'inf' : Number(tier.upTo),
+    ...(tier.flatAmountDecimal !== null && {
+      flat_amount_decimal: Stripe.Decimal.from(tier.flatAmountDecimal),
+    }),
+    ...(tier.unitAmountDecimal !== null && {
+      unit_amount_decimal: Stripe.Decimal.from(tier.unitAmountDecimal),
+    }),
+  }
+}
+
+function fromPrice(price: Stripe.Price): StripePrice {
+  return {
+    id: price.id,
+    isActive: price.active,
+    productId: typeof price.product === 'string' ? price.product : price.product.id,
+    lookupKey: price.lookup_key,
+    currency: price.currency,
+    unitAmountDecimal:
+      price.unit_amount_decimal === null ? null : String(price.unit_amount_decimal),
+    metadata: price.metadata,
+  }
+}

@@ -1,0 +1,116 @@
+import type { Stripe } from 'stripe'
+import { fromUnixSeconds, type Instant, toUnixSeconds } from '../kit/instant.ts'
+import { callStripe, findInStripe, knownValue } from './errors.ts'
+
+export type Checkout = ReturnType<typeof createCheckout>
+
+export interface CheckoutItem {
+  readonly priceId: string
+  /** Null for metered prices, which must not carry one. */
+  readonly quantity: number | null
+}
+
+export interface CheckoutSessionInput {
+  readonly intentId: string
+  readonly stripeCustomerId: string
+  readonly successUrl: string
+  readonly cancelUrl: string
+  readonly expiresAt: Instant
+  /** Copied to the subscription, so that its events find their way back to us whatever arrives first. */
+  readonly metadata: Readonly<Record<string, string>>
+}
+
+export interface CheckoutSession {
+  readonly id: string
+  readonly url: string | null
+  readonly state: 'open' | 'complete' | 'expired'
+  readonly isPaid: boolean
+  readonly intentId: string | null
+  readonly stripeCustomerId: string | null
+  readonly stripeSubscriptionId: string | null
+  readonly stripeSetupIntentId: string | null
+  readonly expiresAt: Instant
+}
+
+export function createCheckout(stripe: Stripe) {
+  async function create(
+    params: Stripe.Checkout.SessionCreateParams,
+    input: CheckoutSessionInput,
+  ): Promise<CheckoutSession> {
+    const session = await callStripe(() =>
+      stripe.checkout.sessions.create(
+        {
+          ...params,
+          customer: input.stripeCustomerId,
+          client_reference_id: input.intentId,
+          success_url: input.successUrl,
+          cancel_url: input.cancelUrl,
+          expires_at: toUnixSeconds(input.expiresAt),
+          metadata: { ...input.metadata },
+        },
+        { idempotencyKey: input.intentId },
+      ),
+    )
+    return fromSession(session)
+  }
+
+  return {
+    createForSubscription(
+      input: CheckoutSessionInput & {
+        readonly items: readonly CheckoutItem[]
+        readonly trialEndsAt: Instant | null
+        readonly isCardRequired: boolean
+      },
+    ): Promise<CheckoutSession> {
+      return create(
+        {
+          mode: 'subscription',
+          line_items: input.items.map(({ priceId, quantity }) => ({
+            price: priceId,
+            ...(quantity !== null && { quantity }),
+          })),
+          payment_method_collection: input.isCardRequired ? 'always' : 'if_required',
+          subscription_data: {
+            metadata: { ...input.metadata },
+            ...(input.trialEndsAt !== null && { trial_end: toUnixSeconds(input.trialEndsAt) }),
+          },
+        },
+        input,
+      )
+    },
+
+    /** Saves a card; what is bought with it is decided when Stripe reports the session complete. */
+    createForSetup(
+      input: CheckoutSessionInput & { readonly currency: string },
+    ): Promise<CheckoutSession> {
+      return create({ mode: 'setup', currency: input.currency }, input)
+    },
+
+    async find(id: string): Promise<CheckoutSession | undefined> {
+      const session = await findInStripe(() => stripe.checkout.sessions.retrieve(id))
+      return session && fromSession(session)
+    },
+
+    async expire(id: string): Promise<void> {
+      await callStripe(() => stripe.checkout.sessions.expire(id))
+    },
+  }
+}
+
+function fromSession(session: Stripe.Checkout.Session): CheckoutSession {
+  return {
+    id: session.id,
+    url: session.url,
+    state: knownValue(session.status ?? 'open', ['open', 'complete', 'expired'], 'checkout status'),
+    isPaid: session.payment_status !== 'unpaid',
+    intentId: session.client_reference_id,
+    stripeCustomerId: idOf(session.customer),
+    stripeSubscriptionId: idOf(session.subscription),
+    stripeSetupIntentId: idOf(session.setup_intent),
+    expiresAt: fromUnixSeconds(session.expires_at),
+  }
+}
+
+function idOf(reference: string | { readonly id: string } | null): string | null {
+  return typeof reference === 'string' ? reference : (reference?.id ?? null)
+}

@@ -1,0 +1,156 @@
+import type { Stripe } from 'stripe'
+import { fromUnixSeconds, type Instant } from '../kit/instant.ts'
+import { fromStripeAmount } from './amounts.ts'
+import { callStripe, findInStripe, knownValue } from './errors.ts'
+
+export type Invoices = ReturnType<typeof createInvoices>
+
+const STATUSES = ['draft', 'open', 'paid', 'void', 'uncollectible'] as const
+const COLLECTIONS = ['charge_automatically', 'send_invoice'] as const
+
+export interface StripeInvoice {
+  readonly id: string
+  readonly stripeCustomerId: string
+  readonly stripeSubscriptionId: string | null
+  readonly number: string | null
+  readonly status: (typeof STATUSES)[number]
+  readonly reason: string | null
+  readonly currency: string
+  readonly subtotalMinor: bigint
+  readonly discountMinor: bigint
+  readonly taxMinor: bigint
+  readonly totalMinor: bigint
+  readonly amountDueMinor: bigint
+  readonly amountPaidMinor: bigint
+  readonly startsAt: Instant
+  readonly endsAt: Instant
+  readonly createdAt: Instant
+  /** When Stripe will make a draft final by itself. */
+  readonly finalizesAt: Instant | null
+  readonly finalizedAt: Instant | null
+  readonly dueAt: Instant | null
+  readonly paidAt: Instant | null
+  readonly attemptCount: number
+  readonly hasBeenAttempted: boolean
+  readonly nextAttemptAt: Instant | null
+  readonly collection: (typeof COLLECTIONS)[number]
+  readonly hostedUrl: string | null
+  readonly pdfUrl: string | null
+  readonly lines: readonly StripeInvoiceLine[]
+}
+
+export interface StripeInvoiceLine {
+  readonly id: string
+  readonly description: string
+  /** Before discounts. */
+  readonly amountMinor: bigint
+  readonly discountMinor: bigint
+  readonly quantity: string | null
+  readonly unitAmountDecimal: string | null
+  readonly priceId: string | null
+  /** The invoice item it was made of, where somebody put it on the invoice by hand. */
+  readonly stripeItemId: string | null
+  /** Our item, where it was us. */
+  readonly itemId: string | null
+  readonly isProration: boolean
+  readonly startsAt: Instant
+  readonly endsAt: Instant
+}
+
+/** An invoice embeds its first lines only; the rest is fetched, up to here. */
+const MAX_LINES = 1_000
+
+export function createInvoices(stripe: Stripe) {
+  async function allLines(invoice: Stripe.Invoice): Promise<Stripe.InvoiceLineItem[]> {
+    if (!invoice.lines.has_more) return invoice.lines.data
+    const lines = stripe.invoices.listLineItems(invoice.id, { limit: 100 })
+    return lines.autoPagingToArray({ limit: MAX_LINES })
+  }
+
+  return {
+    async find(id: string): Promise<StripeInvoice | undefined> {
+      const invoice = await findInStripe(() => stripe.invoices.retrieve(id))
+      if (invoice === undefined) return undefined
+      return fromInvoice(invoice, await callStripe(() => allLines(invoice)))
+    },
+
+    async listIdsOfCustomer(stripeCustomerId: string): Promise<string[]> {
+      const page = await callStripe(() =>
+        stripe.invoices.list({ customer: stripeCustomerId, limit: 100 }),
+      )
+      return page.data.map(({ id }) => id)
+    },
+
+    /** Tries to collect an open invoice with the customer's default method; for retries that a person asked for. */
+    async pay(id: string, idempotencyKey: string): Promise<void> {
+      await callStripe(() => stripe.invoices.pay(id, {}, { idempotencyKey }))
+    },
+  }
+}
+
+function fromInvoice(
+  invoice: Stripe.Invoice,
+  lines: readonly Stripe.InvoiceLineItem[],
+): StripeInvoice {
+  const parent = invoice.parent?.subscription_details?.subscription
+  const { customer, currency } = invoice
+  const money = (amount: number): bigint => fromStripeAmount(amount, currency)
+  return {
+    id: invoice.id,
+    stripeCustomerId: typeof customer === 'string' ? customer : (customer?.id ?? ''),
+    stripeSubscriptionId: typeof parent === 'string' ? parent : (parent?.id ?? null),
+    number: invoice.number,
+    status: knownValue(invoice.status ?? 'draft', STATUSES, 'invoice status'),
+    reason: invoice.billing_reason,
+    currency,
+    subtotalMinor: money(invoice.subtotal),
+    discountMinor: money(sum(invoice.total_discount_amounts ?? [])),
+    taxMinor: money(sum(invoice.total_taxes ?? [])),
+    totalMinor: money(invoice.total),
+    amountDueMinor: money(invoice.amount_due),
+    amountPaidMinor: money(invoice.amount_paid),
+    startsAt: fromUnixSeconds(invoice.period_start),
+    endsAt: fromUnixSeconds(invoice.period_end),
+    createdAt: fromUnixSeconds(invoice.created),
+    finalizesAt: instantOf(invoice.automatically_finalizes_at),
+    finalizedAt: instantOf(invoice.status_transitions.finalized_at),
+    dueAt: instantOf(invoice.due_date),
+    paidAt: instantOf(invoice.status_transitions.paid_at),
+    attemptCount: invoice.attempt_count,
+    hasBeenAttempted: invoice.attempted,
+    nextAttemptAt: instantOf(invoice.next_payment_attempt),
+    collection: knownValue(invoice.collection_method, COLLECTIONS, 'collection method'),
+    hostedUrl: invoice.hosted_invoice_url ?? null,
+    pdfUrl: invoice.invoice_pdf ?? null,
+    lines: lines.map(fromLine),
+  }
+}
+
+function fromLine(line: Stripe.InvoiceLineItem): StripeInvoiceLine {
+  const price = line.pricing?.price_details?.price
+  const proration =
+    line.parent?.subscription_item_details?.proration ??
+    line.parent?.invoice_item_details?.proration
+  return {
+    id: line.id,
+    description: line.description ?? '',
+    amountMinor: fromStripeAmount(line.amount, line.currency),
+    discountMinor: fromStripeAmount(sum(line.discount_amounts ?? []), line.currency),
+    quantity: line.quantity_decimal?.toString() ?? line.quantity?.toString() ?? null,
+    unitAmountDecimal: line.pricing?.unit_amount_decimal?.toString() ?? null,
+    priceId: typeof price === 'string' ? price : (price?.id ?? null),
+    stripeItemId: line.parent?.invoice_item_details?.invoice_item ?? null,
+    itemId: line.metadata['farebox_item'] ?? null,
+    isProration: proration ?? false,
+    startsAt: fromUnixSeconds(line.period.start),
+    endsAt: fromUnixSeconds(line.period.end),
+  }
+}
+
+function sum(amounts: readonly { readonly amount: number }[]): number {
+  return amounts.reduce((total, { amount }) => total + amount, 0)
+}
+
+function instantOf(seconds: number | null): Instant | null {
+  return seconds === null ? null : fromUnixSeconds(seconds)
+}

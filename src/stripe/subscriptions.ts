@@ -1,0 +1,122 @@
+import type { Stripe } from 'stripe'
+import { fromUnixSeconds, type Instant, toUnixSeconds } from '../kit/instant.ts'
+import type { Period } from '../kit/period.ts'
+import { callStripe, findInStripe } from './errors.ts'
+
+export type Subscriptions = ReturnType<typeof createSubscriptions>
+
+export interface StripeSubscription {
+  readonly id: string
+  readonly stripeCustomerId: string
+  /** Stripe's word; unknown words are passed on and decided upon by whoever maps them. */
+  readonly status: string
+  readonly currency: string
+  readonly items: readonly StripeSubscriptionItem[]
+  /** The earliest start and latest end of the items' periods: they differ when intervals are mixed. */
+  readonly currentPeriod: Period
+  readonly billingAnchor: Instant
+  readonly startsAt: Instant
+  readonly trialEndsAt: Instant | null
+  /** Set by every kind of scheduled cancellation; the older flag alone misses those of Stripe's portal. */
+  readonly cancelAt: Instant | null
+  readonly cancelRequestedAt: Instant | null
+  readonly endedAt: Instant | null
+  readonly cancelReason: string | null
+  readonly latestInvoiceId: string | null
+  readonly metadata: Readonly<Record<string, string>>
+}
+
+export interface StripeSubscriptionItem {
+  readonly id: string
+  readonly priceId: string
+  readonly isMetered: boolean
+  readonly period: Period
+}
+
+export function createSubscriptions(stripe: Stripe) {
+  return {
+    async find(id: string): Promise<StripeSubscription | undefined> {
+      const subscription = await findInStripe(() => stripe.subscriptions.retrieve(id))
+      return subscription && fromSubscription(subscription)
+    },
+
+    /** Every subscription of a customer, ended ones included, newest first. */
+    async listOfCustomer(stripeCustomerId: string): Promise<StripeSubscription[]> {
+      const page = await callStripe(() =>
+        stripe.subscriptions.list({ customer: stripeCustomerId, status: 'all', limit: 100 }),
+      )
+      return page.data.map(fromSubscription)
+    },
+
+    /** Access until the given end; taken back with null. */
+    async scheduleCancel(
+      id: string,
+      cancelAt: Instant | null,
+      idempotencyKey: string,
+    ): Promise<StripeSubscription> {
+      const subscription = await callStripe(() =>
+        stripe.subscriptions.update(
+          id,
+          { cancel_at: cancelAt === null ? '' : toUnixSeconds(cancelAt) },
+          { idempotencyKey },
+        ),
+      )
+      return fromSubscription(subscription)
+    },
+
+    /** What its invoices are charged to, whatever the customer's own default is. */
+    async setDefaultMethod(id: string, paymentMethodId: string): Promise<void> {
+      await callStripe(() =>
+        stripe.subscriptions.update(id, { default_payment_method: paymentMethodId }),
+      )
+    },
+
+    /** Ends it now. Usage so far is billed; without `invoice_now` Stripe would drop it. */
+    async cancelNow(id: string, idempotencyKey: string): Promise<StripeSubscription> {
+      const subscription = await callStripe(() =>
+        stripe.subscriptions.cancel(id, { invoice_now: true, prorate: true }, { idempotencyKey }),
+      )
+      return fromSubscription(subscription)
+    },
+  }
+}
+
+function fromSubscription(subscription: Stripe.Subscription): StripeSubscription {
+  const items = subscription.items.data.map((item) => ({
+    id: item.id,
+    priceId: item.price.id,
+    isMetered: item.price.recurring?.usage_type === 'metered',
+    period: {
+      startsAt: fromUnixSeconds(item.current_period_start),
+      endsAt: fromUnixSeconds(item.current_period_end),
+    },
+  }))
+  return {
+    id: subscription.id,
+    stripeCustomerId:
+      typeof subscription.customer === 'string' ? subscription.customer : subscription.customer.id,
+    status: subscription.status,
+    currency: subscription.currency,
+    items,
+    currentPeriod: {
+      startsAt: Math.min(...items.map(({ period }) => period.startsAt)),
+      endsAt: Math.max(...items.map(({ period }) => period.endsAt)),
+    },
+    billingAnchor: fromUnixSeconds(subscription.billing_cycle_anchor),
+    startsAt: fromUnixSeconds(subscription.start_date),
+    trialEndsAt: instantOf(subscription.trial_end),
+    cancelAt: instantOf(subscription.cancel_at),
+    cancelRequestedAt: instantOf(subscription.canceled_at),
+    endedAt: instantOf(subscription.ended_at),
+    cancelReason: subscription.cancellation_details?.reason ?? null,
+    latestInvoiceId:
+      typeof subscription.latest_invoice === 'string'
+        ? subscription.latest_invoice
+        : (subscription.latest_invoice?.id ?? null),
+    metadata: subscription.metadata,
+  }
+}
+
+function instantOf(seconds: number | null): Instant | null {
+  return seconds === null ? null : fromUnixSeconds(seconds)
+}
