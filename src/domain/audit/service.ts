@@ -1,0 +1,63 @@
+import type { Clock } from '../../kit/clock.ts'
+import type { Mode } from '../../kit/mode.ts'
+import type { Page, PageRequest } from '../../kit/page.ts'
+import type { Database, Db } from '../../platform/database/database.ts'
+import type { Caller } from './caller.ts'
+import { type AuditEntry, findBreak, FIRST_HASH } from './entry.ts'
+import * as store from './store.ts'
+
+const VERIFY_BATCH = 500
+
+export interface AuditedChange {
+  readonly action: string
+  readonly targetKind: string
+  readonly targetId: string
+  readonly customerId?: string | null
+  readonly before?: unknown
+  readonly after?: unknown
+}
+
+export type Audit = ReturnType<typeof createAudit>
+
+/** The last statement of a transaction that changes something: it holds the chain's lock until the commit. */
+export function createAudit({ database, clock }: { database: Database; clock: Clock }) {
+  return {
+    async record(tx: Db, caller: Caller, change: AuditedChange): Promise<void> {
+      const { actor } = caller
+      await store.append(tx, {
+        mode: caller.mode,
+        at: clock.now(),
+        actorKind: actor.kind,
+        actorId: 'id' in actor ? actor.id : null,
+        actorRole: 'role' in actor ? actor.role : null,
+        action: change.action,
+        targetKind: change.targetKind,
+        targetId: change.targetId,
+        customerId: change.customerId ?? null,
+        before: change.before ?? null,
+        after: change.after ?? null,
+        ip: caller.ip,
+        userAgent: caller.userAgent,
+        requestId: caller.requestId,
+      })
+    },
+
+    list(mode: Mode, filter: store.AuditFilter, page: PageRequest): Promise<Page<AuditEntry>> {
+      return store.list(database.db, mode, filter, page)
+    },
+
+    /** Walks the whole chain; returns the first entry that was tampered with. */
+    async verify(mode: Mode): Promise<AuditEntry | undefined> {
+      let position = 0
+      let hash = FIRST_HASH
+      for (;;) {
+        const entries = await store.chainAfter(database.db, mode, position, VERIFY_BATCH)
+        const broken = findBreak(entries, hash)
+        const last = entries.at(-1)
+        if (broken !== undefined || last === undefined) return broken
+        position = last.position
+        hash = last.hash
+      }
+    },
+  }
+}

@@ -1,0 +1,53 @@
+import type { Period } from '../../kit/period.ts'
+import type { PlanVersion } from '../catalog/plan.ts'
+import type { Stay } from '../subscriptions/stays/stay.ts'
+import { endTerms, overriddenPhase, type Term, termsOfPlan } from './terms.ts'
+
+/** A stay with the plan version it is on. */
+export interface StayedAt {
+  readonly stay: Stay
+  readonly version: PlanVersion
+}
+
+/** The terms of a subscription from its beginning on: those of its stays one after the other. */
+export function termsOfStays(
+  stays: readonly StayedAt[],
+  timeZone: string,
+  /** The current period as Stripe reports it, where Stripe does the counting. */
+  mirroredPeriod: Period | null,
+): Term[] {
+  return stays.flatMap(({ stay, version }) => {
+    const terms = termsOfPlan({
+      planKey: version.planKey,
+      planVersion: version.version,
+      definition: version.definition,
+      startsAt: stay.startsAt,
+      endsAt: null,
+      startsBy: stay.startsBy,
+      endsBy: null,
+      startingPhaseKey: stay.startingPhaseKey,
+      startingPhaseEndsAt: stay.phaseEndsAt,
+      feesFrom: stay.feesFrom,
+      billingAnchor: stay.billingAnchor,
+      usageAnchor: stay.usageAnchor,
+      timeZone,
+      trialAnchor: 'end',
+    })
+    const ended =
+      stay.endsAt === null || stay.endsBy === null
+        ? terms
+        : endTerms(terms, stay.endsAt, stay.endsBy)
+    return ended.map((term) => ({
+      ...term,
+      phase: overriddenPhase(term.phase, stay.overrides),
+      mirroredPeriod: stay.endsAt === null ? whereItApplies(term, mirroredPeriod) : null,
+    }))
+  })
+}
+
+/** A period Stripe reports is that of the term it lies in, not of a trial before it or a phase behind it. */
+function whereItApplies(term: Term, period: Period | null): Period | null {
+  if (period === null || period.startsAt < term.billingAnchor) return null
+  const isWithin = term.endsAt === null || period.startsAt < term.endsAt
+  return isWithin && period.endsAt > term.startsAt ? period : null
+}

@@ -1,0 +1,146 @@
+import { expect, test } from 'vitest'
+import { at } from '../../../test/support/plans.ts'
+import { DAY_MS, HOUR_MS } from '../../kit/instant.ts'
+import {
+  daysToMs,
+  decidePaymentAccess,
+  graceEndsAt,
+  type InvoiceStanding,
+  paymentStatusOf,
+  resolveGrace,
+} from './payment-status.ts'
+
+const DUE = at('2026-03-01')
+const PAUSING = { pauseWhileProcessing: true }
+
+const invoice = (changes: Partial<InvoiceStanding> = {}): InvoiceStanding => ({
+  state: 'open',
+  amountDueMinor: 2900n,
+  amountPaidMinor: 0n,
+  dueAt: DUE,
+  attemptCount: 0,
+  ...changes,
+})
+const paid = invoice({ state: 'paid', amountPaidMinor: 2900n })
+const failed = invoice({ attemptCount: 1 })
+
+test('S3.16 the payment status is that of the worst unpaid invoice', () => {
+  const status = (...invoices: InvoiceStanding[]) => paymentStatusOf(invoices).status
+  expect(status()).toBe('not_required')
+  expect(status(invoice({ state: 'paid', amountDueMinor: 0n }))).toBe('not_required')
+  expect(status(paid)).toBe('paid')
+  expect(status(paid, invoice())).toBe('pending')
+  expect(status(paid, invoice(), failed)).toBe('failed')
+  expect(status(failed, invoice({ state: 'uncollectible' }))).toBe('uncollectible')
+})
+
+test('what is void, a draft, free or paid does not count against anybody', () => {
+  const harmless = [
+    invoice({ state: 'void', attemptCount: 3 }),
+    invoice({ state: 'draft' }),
+    invoice({ amountDueMinor: 0n }),
+    invoice({ amountPaidMinor: 2900n }),
+  ]
+  expect(paymentStatusOf([paid, ...harmless])).toEqual({ status: 'paid', overdueSince: null })
+})
+
+test('a payment that is processing or waits for the customer is pending, not failed', () => {
+  const status = (attempt: 'processing' | 'requires_action' | 'failed') =>
+    paymentStatusOf([invoice({ attemptCount: 1, attempt })]).status
+  expect(status('processing')).toBe('pending')
+  expect(status('requires_action')).toBe('pending')
+  expect(status('failed')).toBe('failed')
+})
+
+test('a phase that is free now is not required to be paid, whatever was paid before', () => {
+  expect(paymentStatusOf([paid], false).status).toBe('not_required')
+  expect(paymentStatusOf([], true).status).toBe('paid')
+  expect(paymentStatusOf([failed], false).status).toBe('failed')
+})
+
+test('overdue counts from the oldest invoice that is unpaid', () => {
+  const older = invoice({ dueAt: DUE - DAY_MS })
+  expect(paymentStatusOf([failed, older, { ...paid, dueAt: 0 }]).overdueSince).toBe(DUE - DAY_MS)
+})
+
+test('S3.37 grace is the customer’s, else the plan’s, else the mode’s, else three days', () => {
+  const rule = (maxPaymentOverdueDays: string | null, metadata = {}) => ({
+    maxPaymentOverdueDays,
+    metadata,
+  })
+  expect(resolveGrace(rule('0'), rule('7'), rule('5'))).toEqual({ days: '0', source: 'customer' })
+  expect(resolveGrace(rule(null), rule('7'), rule('5'))).toEqual({ days: '7', source: 'plan' })
+  expect(resolveGrace(null, rule(null), rule('5'))).toEqual({ days: '5', source: 'mode' })
+  expect(resolveGrace(null, null, null)).toEqual({ days: '3', source: 'default' })
+})
+
+test('S3.17 the older name in metadata is read as well, and nonsense in it is not', () => {
+  const rule = (days: string) => ({
+    maxPaymentOverdueDays: null,
+    metadata: { zuplo_max_payment_overdue_days: days },
+  })
+  expect(resolveGrace(rule('1.5'), null, null)).toEqual({ days: '1.5', source: 'customer' })
+  expect(resolveGrace(rule('soon'), null, null).source).toBe('default')
+  expect(resolveGrace(rule('-1'), null, null).source).toBe('default')
+})
+
+test('grace may be a part of a day, and zero ends it at once', () => {
+  const endsAt = (days: string) => graceEndsAt([failed], { days, source: 'plan' }, PAUSING, DUE)
+  expect(endsAt('0.5')).toBe(DUE + 12 * HOUR_MS)
+  expect(endsAt('0')).toBe(DUE)
+  expect(daysToMs('0.00001')).toBe(864)
+})
+
+test('while a bank debit is processing no clock runs, and afterwards the time it took is given back', () => {
+  const grace = { days: '3', source: 'default' as const }
+  const debit = (endsAt: number | null) =>
+    invoice({ attempt: 'processing', processing: [{ startsAt: DUE + DAY_MS, endsAt }] })
+  const now = DUE + 10 * DAY_MS
+  expect(graceEndsAt([debit(null)], grace, PAUSING, now)).toBeNull()
+  expect(graceEndsAt([debit(DUE + 5 * DAY_MS)], grace, PAUSING, now)).toBe(DUE + 7 * DAY_MS)
+  expect(graceEndsAt([debit(null)], grace, { pauseWhileProcessing: false }, now)).toBe(
+    DUE + 3 * DAY_MS,
+  )
+})
+
+test('a debit that began after grace had ended brings no access back', () => {
+  const late = invoice({ processing: [{ startsAt: DUE + 4 * DAY_MS, endsAt: null }] })
+  const grace = { days: '3', source: 'default' as const }
+  expect(graceEndsAt([late], grace, PAUSING, DUE + 5 * DAY_MS)).toBe(DUE + 3 * DAY_MS)
+})
+
+const access = (
+  invoices: readonly InvoiceStanding[],
+  now: number,
+  changes: { isFirstUnpaid?: boolean; mayStartUnpaid?: boolean; days?: string } = {},
+) => {
+  const { days = '3', isFirstUnpaid = false, mayStartUnpaid = false } = changes
+  const endsAt = graceEndsAt(invoices, { days, source: 'plan' }, PAUSING, now)
+  const standing = paymentStatusOf(invoices)
+  return decidePaymentAccess({ standing, graceEndsAt: endsAt, isFirstUnpaid, mayStartUnpaid }, now)
+}
+
+test('S3.15 access with a failed payment lasts for the grace and ends with the instant it ends', () => {
+  const end = DUE + 3 * DAY_MS
+  expect(access([failed], end - 1)).toEqual({ kind: 'grace', endsAt: end })
+  expect(access([failed], end)).toEqual({ kind: 'blocked', code: 'payment_overdue' })
+  expect(access([invoice()], end)).toEqual({ kind: 'blocked', code: 'payment_overdue' })
+  expect(access([failed], DUE, { days: '0' })).toEqual({ kind: 'blocked', code: 'payment_overdue' })
+})
+
+test('written off blocks at once, without any grace', () => {
+  expect(access([invoice({ state: 'uncollectible' })], DUE)).toEqual({
+    kind: 'blocked',
+    code: 'payment_uncollectible',
+  })
+})
+
+test('an invoice that is sent gives full access until it is due', () => {
+  expect(access([invoice({ dueAt: DUE + DAY_MS })], DUE)).toEqual({ kind: 'full' })
+})
+
+test('the first invoice has no grace, unless the plan or the collection lets access begin before it', () => {
+  const first = { isFirstUnpaid: true }
+  expect(access([invoice()], DUE, first)).toEqual({ kind: 'blocked', code: 'payment_incomplete' })
+  expect(access([invoice()], DUE, { ...first, mayStartUnpaid: true }).kind).toBe('grace')
+})

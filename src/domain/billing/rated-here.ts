@@ -1,0 +1,71 @@
+import type { Currency } from '../../kit/currency.ts'
+import type { Instant } from '../../kit/instant.ts'
+import type { Meter } from '../catalog/meter.ts'
+import { isUsagePrice, type RateCard } from '../catalog/plan.ts'
+import { transportOf } from '../catalog/stripe-price.ts'
+import { lineKey } from './lines.ts'
+import { type Piece, piecesEndingIn } from './pieces.ts'
+import { allowanceOf, slicesOf } from './rating/included-units.ts'
+import { priceOf } from './rating/rate-card.ts'
+import type { Term } from './terms.ts'
+
+interface Known {
+  readonly currency: Currency
+  readonly terms: readonly Term[]
+  readonly meters: ReadonlyMap<string, Meter>
+}
+
+/**
+ * Whether a piece of a card on a Stripe subscription is charged by an item that we rate. Some cards always are, because
+ * Stripe has no words for them. A metered price is for a piece whose allowance was begun before it, by the plan the
+ * customer came from: Stripe would give the whole allowance once more.
+ */
+export function isRatedHere(piece: Piece, { currency, meters }: Omit<Known, 'terms'>): boolean {
+  const { card } = piece
+  const meter = card.featureKey === null ? undefined : meters.get(card.featureKey)
+  const transport = transportOf(card, currency, meter)
+  if (transport === undefined) return false
+  if (transport.kind === 'invoice_items') return true
+  const price = priceOf(card, currency)
+  if (price === undefined || price.type === 'flat') return false
+  return slicesOf(piece, allowanceOf(card, price)).some(
+    ({ countsFrom, startsAt }) => countsFrom < startsAt,
+  )
+}
+
+/** A piece that has ended and is charged here, with the key of its line. */
+export interface RatedPiece {
+  readonly piece: Piece
+  readonly lineKey: string
+}
+
+/** Everything that is charged here and ended after one instant and up to another. */
+export function piecesRatedHere(known: Known, after: Instant, until: Instant): RatedPiece[] {
+  const window = { startsAt: after, endsAt: until }
+  return known.terms.flatMap((term) =>
+    term.phase.rateCards.flatMap((card) =>
+      arrearsPieces(term, card, window, known).map((piece) => ({
+        piece,
+        lineKey: lineKey(kindOf(card, known.currency), term, card.key, piece.startsAt),
+      })),
+    ),
+  )
+}
+
+function arrearsPieces(
+  term: Term,
+  card: RateCard,
+  window: { readonly startsAt: Instant; readonly endsAt: Instant },
+  known: Known,
+): Piece[] {
+  const price = priceOf(card, known.currency)
+  const isArrears =
+    price !== undefined && (price.type !== 'flat' || price.paymentTerm === 'in_arrears')
+  if (!isArrears) return []
+  return piecesEndingIn(term, card, window).filter((piece) => isRatedHere(piece, known))
+}
+
+function kindOf(card: RateCard, currency: Currency): 'fee' | 'usage' {
+  const price = priceOf(card, currency)
+  return price !== undefined && isUsagePrice(price) ? 'usage' : 'fee'
+}

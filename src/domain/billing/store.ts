@@ -1,0 +1,227 @@
+import { type Selectable, sql } from 'kysely'
+import { newId } from '../../kit/id.ts'
+import type { Instant } from '../../kit/instant.ts'
+import type { Mode } from '../../kit/mode.ts'
+import { decodeCursor, type Page, type PageRequest, toPage } from '../../kit/page.ts'
+import type { Db } from '../../platform/database/database.ts'
+import type { Tables } from '../../platform/database/tables.generated.ts'
+import type { Invoice, StoredLine } from './invoice.ts'
+
+export interface MirroredInvoice {
+  readonly invoice: Invoice
+  readonly providerTicket: bigint
+}
+
+export async function findByStripeId(
+  db: Db,
+  mode: Mode,
+  stripeInvoiceId: string,
+): Promise<MirroredInvoice | undefined> {
+  const row = await db
+    .selectFrom('invoices')
+    .selectAll()
+    .where('mode', '=', mode)
+    .where('stripeInvoiceId', '=', stripeInvoiceId)
+    .executeTakeFirst()
+  return row && { invoice: fromRow(row), providerTicket: row.providerTicket }
+}
+
+export async function find(db: Db, mode: Mode, id: string): Promise<Invoice | undefined> {
+  const row = await db
+    .selectFrom('invoices')
+    .selectAll()
+    .where('mode', '=', mode)
+    .where('id', '=', id)
+    .executeTakeFirst()
+  return row && fromRow(row)
+}
+
+export async function save(
+  tx: Db,
+  invoice: Invoice,
+  providerTicket: bigint,
+  now: Instant,
+): Promise<void> {
+  const { mode, id, createdAt, ...rest } = invoice
+  const row = {
+    ...rest,
+    startsAt: new Date(rest.startsAt),
+    endsAt: new Date(rest.endsAt),
+    closesAt: toDate(rest.closesAt),
+    finalizesAt: toDate(rest.finalizesAt),
+    issuedAt: toDate(rest.issuedAt),
+    dueAt: toDate(rest.dueAt),
+    paidAt: toDate(rest.paidAt),
+    nextAttemptAt: toDate(rest.nextAttemptAt),
+    providerTicket,
+    updatedAt: new Date(now),
+  }
+  await tx
+    .insertInto('invoices')
+    .values({ mode, id, createdAt: new Date(createdAt), ...row })
+    .onConflict((conflict) => conflict.columns(['mode', 'id']).doUpdateSet(row))
+    .execute()
+}
+
+export type NewLine = Omit<StoredLine, 'id'> & { readonly stripeLineId: string | null }
+
+export async function replaceLines(
+  tx: Db,
+  mode: Mode,
+  invoiceId: string,
+  lines: readonly NewLine[],
+  now: Instant,
+): Promise<void> {
+  await tx
+    .deleteFrom('invoiceLines')
+    .where('mode', '=', mode)
+    .where('invoiceId', '=', invoiceId)
+    .execute()
+  if (lines.length === 0) return
+  const rows = lines.map((line, position) => ({
+    mode,
+    id: newId('line', now),
+    invoiceId,
+    position,
+    ...line,
+    startsAt: new Date(line.startsAt),
+    endsAt: new Date(line.endsAt),
+    derivation: line.derivation === null ? null : JSON.stringify(line.derivation),
+  }))
+  await tx.insertInto('invoiceLines').values(rows).execute()
+}
+
+export async function listLines(db: Db, mode: Mode, invoiceId: string): Promise<StoredLine[]> {
+  const rows = await db
+    .selectFrom('invoiceLines')
+    .selectAll()
+    .where('mode', '=', mode)
+    .where('invoiceId', '=', invoiceId)
+    .orderBy('position')
+    .execute()
+  return rows.map((row) => ({
+    id: row.id,
+    rateCardKey: row.rateCardKey,
+    description: row.description,
+    quantity: row.quantity,
+    unitAmountDecimal: row.unitAmountDecimal,
+    amountMinor: row.amountMinor,
+    isProration: row.isProration,
+    lineKey: row.lineKey,
+    startsAt: row.startsAt.getTime(),
+    endsAt: row.endsAt.getTime(),
+    derivation: row.derivation,
+  }))
+}
+
+/**
+ * Drafts of Stripe's that wait for what we add: as soon as they are there, and again shortly before they become final, for
+ * what came in between. Time is that of the customers on one time line.
+ */
+export async function listIncomplete(
+  db: Db,
+  mode: Mode,
+  testClockId: string | null,
+  now: Instant,
+  finalLookMs: number,
+  limit: number,
+): Promise<{ id: string; customerId: string }[]> {
+  const { rows } = await sql<{ id: string; customerId: string }>`
+    select i.id, i.customer_id as "customerId" from invoices i
+    join customers c on c.mode = i.mode and c.id = i.customer_id
+    where i.mode = ${mode} and i.state = 'draft' and i.stripe_invoice_id is not null
+      and i.subscription_id is not null and i.closes_at is not null
+      and c.test_clock_id is not distinct from ${testClockId}
+      and (i.completed_at is null
+        or (i.finalizes_at - ${finalLookMs} * interval '1 millisecond' <= ${new Date(now)}
+          and i.completed_at < i.finalizes_at - ${finalLookMs} * interval '1 millisecond'))
+    order by i.created_at limit ${limit}`.execute(db)
+  return rows
+}
+
+export async function markCompleted(tx: Db, mode: Mode, id: string, at: Instant): Promise<void> {
+  await tx
+    .updateTable('invoices')
+    .set({ completedAt: new Date(at) })
+    .where('mode', '=', mode)
+    .where('id', '=', id)
+    .execute()
+}
+
+export async function listOfSubscription(
+  db: Db,
+  mode: Mode,
+  subscriptionId: string,
+): Promise<Invoice[]> {
+  const rows = await db
+    .selectFrom('invoices')
+    .selectAll()
+    .where('mode', '=', mode)
+    .where('subscriptionId', '=', subscriptionId)
+    .orderBy('createdAt', 'desc')
+    .limit(200)
+    .execute()
+  return rows.map(fromRow)
+}
+
+export interface InvoiceFilter {
+  readonly customerId?: string | undefined
+  readonly state?: Invoice['state'] | undefined
+}
+
+export async function list(
+  db: Db,
+  mode: Mode,
+  filter: InvoiceFilter,
+  { limit, cursor }: PageRequest,
+): Promise<Page<Invoice>> {
+  let query = db.selectFrom('invoices').selectAll().where('mode', '=', mode)
+  if (filter.customerId !== undefined) query = query.where('customerId', '=', filter.customerId)
+  if (filter.state !== undefined) query = query.where('state', '=', filter.state)
+  if (cursor !== undefined) query = query.where('id', '<', decodeCursor(cursor))
+  const rows = await query
+    .orderBy('id', 'desc')
+    .limit(limit + 1)
+    .execute()
+  return toPage(rows.map(fromRow), limit, ({ id }) => id)
+}
+
+function fromRow(row: Selectable<Tables['invoices']>): Invoice {
+  return {
+    mode: row.mode,
+    id: row.id,
+    customerId: row.customerId,
+    subscriptionId: row.subscriptionId,
+    kind: row.kind,
+    number: row.number,
+    state: row.state,
+    currency: row.currency,
+    subtotalMinor: row.subtotalMinor,
+    discountMinor: row.discountMinor,
+    taxMinor: row.taxMinor,
+    totalMinor: row.totalMinor,
+    amountDueMinor: row.amountDueMinor,
+    amountPaidMinor: row.amountPaidMinor,
+    startsAt: row.startsAt.getTime(),
+    endsAt: row.endsAt.getTime(),
+    closesAt: instantOf(row.closesAt),
+    finalizesAt: instantOf(row.finalizesAt),
+    issuedAt: instantOf(row.issuedAt),
+    dueAt: instantOf(row.dueAt),
+    paidAt: instantOf(row.paidAt),
+    attemptCount: row.attemptCount,
+    nextAttemptAt: instantOf(row.nextAttemptAt),
+    stripeInvoiceId: row.stripeInvoiceId,
+    hostedUrl: row.hostedUrl,
+    pdfUrl: row.pdfUrl,
+    createdAt: row.createdAt.getTime(),
+  }
+}
+
+function toDate(at: Instant | null): Date | null {
+  return at === null ? null : new Date(at)
+}
+
+function instantOf(date: Date | null): Instant | null {
+  return date?.getTime() ?? null
+}

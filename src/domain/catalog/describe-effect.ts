@@ -1,0 +1,43 @@
+import type { PublishEffect } from './publish.ts'
+
+/** An effect of publishing in the terms of whoever confirms it. */
+export function describeEffect(effect: PublishEffect): {
+  kind: PublishEffect['kind']
+  subject: string
+  stripeId: string | null
+  note: string | null
+} {
+  const { kind } = effect
+  switch (kind) {
+    case 'create_product':
+      return { kind, subject: effect.product.name, stripeId: null, note: null }
+    case 'update_product':
+      return { kind, subject: effect.product.name, stripeId: effect.stripeProductId, note: null }
+    case 'create_meter':
+      return { kind, subject: effect.name, stripeId: null, note: effect.eventName }
+    case 'create_price':
+      return { kind, subject: subjectOf(effect), stripeId: null, note: effect.price.lookupKey }
+    case 'keep_price':
+    case 'restore_price':
+    case 'link_price':
+      return { kind, subject: subjectOf(effect), stripeId: effect.stripePriceId, note: null }
+    case 'archive_price':
+      return {
+        kind,
+        subject: effect.entityId.split('/').slice(1, 3).join(' in '),
+        stripeId: effect.stripePriceId,
+        note: 'Subscriptions that have it keep it.',
+      }
+    case 'rate_here':
+      return {
+        kind,
+        subject: subjectOf(effect),
+        stripeId: null,
+        note: `Billed by us: ${effect.why}.`,
+      }
+  }
+}
+
+function subjectOf({ rateCardKey, currency }: { rateCardKey: string; currency: string }): string {
+  return `${rateCardKey} in ${currency}`
+}

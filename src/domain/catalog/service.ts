@@ -1,0 +1,279 @@
+import { AppError, invalidRequest, notFound } from '../../errors.ts'
+import { newId } from '../../kit/id.ts'
+import type { Mode } from '../../kit/mode.ts'
+import type { Database, Db } from '../../platform/database/database.ts'
+import type { Clocks } from '../accounts/clocks.service.ts'
+import type { Caller } from '../audit/caller.ts'
+import type { Audit } from '../audit/service.ts'
+import type { Aggregation, Feature, Meter } from './meter.ts'
+import type { PlanDefinition, PlanVersion } from './plan.ts'
+import * as store from './store.ts'
+
+export interface MeterInput {
+  readonly key: string
+  readonly name: string
+  readonly eventType: string
+  readonly aggregation: Aggregation
+  readonly valueProperty?: string | null | undefined
+  readonly groupBy?: Readonly<Record<string, string>> | undefined
+  readonly filters?: Readonly<Record<string, readonly string[]>> | undefined
+  readonly unit: string
+}
+
+export interface FeatureInput {
+  readonly key: string
+  readonly name: string
+  readonly meterKey?: string | null | undefined
+  readonly metadata?: Readonly<Record<string, string>> | undefined
+}
+
+/** A plan with what an operator wants to see at a glance. */
+export interface PlanView {
+  readonly key: string
+  readonly position: number
+  readonly isDefault: boolean
+  readonly active: PlanVersion | null
+  readonly draft: PlanVersion | null
+  /** Open subscriptions over all versions. */
+  readonly subscriberCount: number
+}
+
+interface CatalogDeps {
+  readonly database: Database
+  readonly clocks: Clocks
+  readonly audit: Audit
+}
+
+export type Catalog = ReturnType<typeof createCatalog>
+
+export function createCatalog({ database, clocks, audit }: CatalogDeps) {
+  async function getVersion(mode: Mode, id: string, db: Db = database.db): Promise<PlanVersion> {
+    const version = await store.findVersion(db, mode, id)
+    if (version === undefined) throw notFound('plan version')
+    return version
+  }
+
+  async function findActive(mode: Mode, planKey: string, db: Db = database.db) {
+    const versions = await store.listVersions(db, mode, planKey)
+    return versions.find(({ state }) => state === 'active')
+  }
+
+  return {
+    meters: (mode: Mode, db: Db = database.db) => store.listMeters(db, mode),
+
+    async features(mode: Mode, db: Db = database.db): Promise<ReadonlyMap<string, Feature>> {
+      const features = await store.listFeatures(db, mode)
+      return new Map(features.map((feature) => [feature.key, feature]))
+    },
+
+    async createMeter(caller: Caller, input: MeterInput): Promise<Meter> {
+      const now = clocks.now(caller.mode)
+      const meter: Meter = {
+        id: newId('meter', now),
+        key: input.key,
+        name: input.name,
+        eventType: input.eventType,
+        aggregation: input.aggregation,
+        valueProperty: input.valueProperty ?? null,
+        groupBy: input.groupBy ?? {},
+        filters: input.filters ?? {},
+        unit: input.unit,
+        createdAt: now,
+        archivedAt: null,
+      }
+      if (meter.aggregation !== 'count' && meter.valueProperty === null) {
+        throw invalidRequest([
+          { path: 'valueProperty', message: `is needed to take the ${meter.aggregation} of` },
+        ])
+      }
+      await database.transaction(async (tx) => {
+        const isNew = await store.insertMeter(tx, caller.mode, meter)
+        if (!isNew) throw new AppError('key_taken', { what: 'meter', key: meter.key })
+        await audit.record(tx, caller, created('meter', meter.key, meter))
+      })
+      return meter
+    },
+
+    async createFeature(caller: Caller, input: FeatureInput): Promise<Feature> {
+      const now = clocks.now(caller.mode)
+      const feature: Feature = {
+        id: newId('feature', now),
+        key: input.key,
+        name: input.name,
+        meterKey: input.meterKey ?? null,
+        metadata: input.metadata ?? {},
+        createdAt: now,
+        archivedAt: null,
+      }
+      await database.transaction(async (tx) => {
+        const meters = await store.listMeters(tx, caller.mode)
+        if (feature.meterKey !== null && !meters.some(({ key }) => key === feature.meterKey)) {
+          throw invalidRequest([
+            { path: 'meterKey', message: `there is no meter ${feature.meterKey}` },
+          ])
+        }
+        const isNew = await store.insertFeature(tx, caller.mode, feature)
+        if (!isNew) throw new AppError('key_taken', { what: 'feature', key: feature.key })
+        await audit.record(tx, caller, created('feature', feature.key, feature))
+      })
+      return feature
+    },
+
+    /** In plan order. */
+    async plans(mode: Mode): Promise<PlanView[]> {
+      const [plans, versions, subscribers] = await Promise.all([
+        store.listPlans(database.db, mode),
+        store.listVersions(database.db, mode),
+        store.countSubscribers(database.db, mode),
+      ])
+      return plans.map((plan) => {
+        const own = versions.filter(({ planKey }) => planKey === plan.key)
+        return {
+          ...plan,
+          active: own.find(({ state }) => state === 'active') ?? null,
+          draft: own.find(({ state }) => state === 'draft') ?? null,
+          subscriberCount: own.reduce((sum, { id }) => sum + (subscribers.get(id) ?? 0), 0),
+        }
+      })
+    },
+
+    async versions(mode: Mode, planKey: string): Promise<PlanVersion[]> {
+      const versions = await store.listVersions(database.db, mode, planKey)
+      if (versions.length === 0) throw notFound('plan')
+      return versions
+    },
+
+    getVersion,
+    findActive,
+
+    async getActive(mode: Mode, planKey: string, db: Db = database.db): Promise<PlanVersion> {
+      const version = await findActive(mode, planKey, db)
+      if (version === undefined) throw notFound('plan')
+      return version
+    },
+
+    async findDefault(mode: Mode, db: Db = database.db): Promise<PlanVersion | undefined> {
+      const plan = (await store.listPlans(db, mode)).find(({ isDefault }) => isDefault)
+      return plan && findActive(mode, plan.key, db)
+    },
+
+    async planOrder(mode: Mode, db: Db = database.db): Promise<string[]> {
+      return (await store.listPlans(db, mode)).map(({ key }) => key)
+    },
+
+    /** A plan that does not exist yet, with its first draft. */
+    async createPlan(
+      caller: Caller,
+      input: {
+        readonly key: string
+        readonly isDefault: boolean
+        readonly definition: PlanDefinition
+      },
+    ): Promise<PlanVersion> {
+      const { mode } = caller
+      const version = newVersion(input.key, 1, input.definition, clocks.now(mode))
+      await database.transaction(async (tx) => {
+        const isNew = await store.insertPlan(tx, mode, input.key, false, version.createdAt)
+        if (!isNew) throw new AppError('key_taken', { what: 'plan', key: input.key })
+        if (input.isDefault) await store.setDefaultPlan(tx, mode, input.key)
+        await store.insertVersion(tx, mode, version)
+        await audit.record(tx, caller, created('plan', input.key, version.definition))
+      })
+      return version
+    },
+
+    /** Replaces the draft; `revision` is the one the edit was based on. */
+    async updateDraft(
+      caller: Caller,
+      planKey: string,
+      revision: number,
+      definition: PlanDefinition,
+    ): Promise<PlanVersion> {
+      const { mode } = caller
+      return database.transaction(async (tx) => {
+        const draft = (await store.listVersions(tx, mode, planKey)).find(
+          ({ state }) => state === 'draft',
+        )
+        if (draft === undefined) throw new AppError('no_draft', { plan: planKey })
+        const now = clocks.now(mode)
+        const isSaved = await store.updateDraft(tx, mode, draft.id, revision, definition, now)
+        if (!isSaved) throw new AppError('draft_changed', { plan: planKey })
+        await audit.record(tx, caller, {
+          action: 'plan.draft_updated',
+          targetKind: 'plan',
+          targetId: planKey,
+          before: draft.definition,
+          after: definition,
+        })
+        return getVersion(mode, draft.id, tx)
+      })
+    },
+
+    /** A draft of the next version, starting as a copy of the newest. */
+    async draftNext(caller: Caller, planKey: string): Promise<PlanVersion> {
+      const { mode } = caller
+      return database.transaction(async (tx) => {
+        if ((await store.lockPlan(tx, mode, planKey)) === undefined) throw notFound('plan')
+        const [newest] = await store.listVersions(tx, mode, planKey)
+        if (newest === undefined) throw notFound('plan')
+        if (newest.state === 'draft') return newest
+        const version = newVersion(planKey, newest.version + 1, newest.definition, clocks.now(mode))
+        await store.insertVersion(tx, mode, version)
+        await audit.record(
+          tx,
+          caller,
+          created('plan_version', version.id, { version: version.version }),
+        )
+        return version
+      })
+    },
+
+    async setDefault(caller: Caller, planKey: string): Promise<void> {
+      await database.transaction(async (tx) => {
+        if ((await store.lockPlan(tx, caller.mode, planKey)) === undefined) throw notFound('plan')
+        await store.setDefaultPlan(tx, caller.mode, planKey)
+        await audit.record(tx, caller, {
+          action: 'plan.made_default',
+          targetKind: 'plan',
+          targetId: planKey,
+        })
+      })
+    },
+
+    async setOrder(caller: Caller, keys: readonly string[]): Promise<void> {
+      await database.transaction(async (tx) => {
+        const before = (await store.listPlans(tx, caller.mode)).map(({ key }) => key)
+        if (before.toSorted().join() !== keys.toSorted().join()) {
+          throw invalidRequest([{ path: 'keys', message: 'must name every plan once' }])
+        }
+        await store.setPlanOrder(tx, caller.mode, keys)
+        const target = { targetKind: 'plan_order', targetId: caller.mode }
+        await audit.record(tx, caller, { action: 'plan.ordered', ...target, before, after: keys })
+      })
+    },
+  }
+}
+
+function newVersion(
+  planKey: string,
+  version: number,
+  definition: PlanDefinition,
+  now: number,
+): PlanVersion {
+  return {
+    id: newId('plan', now),
+    planKey,
+    version,
+    state: 'draft',
+    definition,
+    revision: 1,
+    effectiveFrom: null,
+    effectiveTo: null,
+    publishedAt: null,
+    createdAt: now,
+  }
+}
+
+function created(targetKind: string, targetId: string, after: unknown) {
+  return { action: `${targetKind}.created`, targetKind, targetId, after }
+}

@@ -1,0 +1,164 @@
+import type { Decimal } from '../../kit/decimal.ts'
+import type { Instant } from '../../kit/instant.ts'
+import type { Mode } from '../../kit/mode.ts'
+import { duration, type Period } from '../../kit/period.ts'
+import type { Clocks } from '../accounts/clocks.service.ts'
+import type { Customer } from '../accounts/customer.ts'
+import type { Accounts } from '../accounts/service.ts'
+import { graceEndsAt, type InvoiceStanding, resolveGrace } from '../billing/payment-status.ts'
+import type { PlanVersion } from '../catalog/plan.ts'
+import type { Catalog } from '../catalog/service.ts'
+import type { ApiKey } from '../keys/api-key.ts'
+import type { Keys } from '../keys/service.ts'
+import type { Metering } from '../metering/service.ts'
+import type { Settings } from '../settings/service.ts'
+import type { Subscriptions } from '../subscriptions/service.ts'
+import type { Subscription } from '../subscriptions/subscription.ts'
+import { accessTimeline } from './access.ts'
+import type { AccessChange } from './access-changes.ts'
+import type { AccessRecord, AccessSource } from './access-record.ts'
+import { type Grants, grantsOf } from './grants.ts'
+
+interface AccessDeps {
+  /** The invoices of a subscription as far as their payment is concerned. */
+  readonly standings: (mode: Mode, subscriptionId: string) => Promise<readonly InvoiceStanding[]>
+  readonly accounts: Accounts
+  readonly catalog: Catalog
+  readonly clocks: Clocks
+  readonly keys: Keys
+  readonly metering: Metering
+  readonly settings: Settings
+  readonly subscriptions: Subscriptions
+  readonly news: { subscribe(listener: (change: AccessChange) => void): () => void }
+}
+
+/** The same for whoever knows the key by its id. */
+export interface AccessLookup {
+  findById(mode: Mode, keyId: string): Promise<AccessRecord | undefined>
+}
+
+/** Puts together, from all that is known of a key, what a gateway needs to decide on its own. */
+export function createAccessSource(deps: AccessDeps): AccessSource & AccessLookup {
+  const { accounts, catalog, clocks, keys, metering, settings, standings } = deps
+  const { subscriptions, news } = deps
+
+  async function subscriptionOf(key: ApiKey): Promise<Subscription | undefined> {
+    if (key.subscriptionId === null) return subscriptions.findLatest(key.mode, key.customerId)
+    return subscriptions.find(key.mode, key.subscriptionId)
+  }
+
+  async function graceEnd(
+    mode: Mode,
+    customer: Customer,
+    version: PlanVersion | undefined,
+    subscription: Subscription | null,
+  ): Promise<Instant | null> {
+    if (subscription === null || subscription.overdueSince === null) return null
+    const ofMode = { maxPaymentOverdueDays: await settings.get(mode, 'payment.max_overdue_days') }
+    const grace = resolveGrace(customer, version?.definition ?? null, ofMode)
+    const invoices = await standings(mode, subscription.id)
+    return graceEndsAt(invoices, grace, { pauseWhileProcessing: true }, accounts.now(customer))
+  }
+
+  async function recordOf(key: ApiKey): Promise<AccessRecord> {
+    const { mode } = key
+    const customer = await accounts.get(mode, key.customerId)
+    const subscription = (await subscriptionOf(key)) ?? null
+    const version =
+      subscription === null ? undefined : await catalog.getVersion(mode, subscription.planVersionId)
+    const grants =
+      subscription === null || version === undefined
+        ? null
+        : await grantsFor(subscription, version, customer)
+    return {
+      mode,
+      keyId: key.id,
+      customerId: customer.id,
+      subscriptionId: subscription?.id ?? null,
+      planKey: subscription?.planKey ?? null,
+      allowedIps: key.allowedIps,
+      scopes: key.scopes,
+      clock: clocks.reading(mode, customer.testClockId),
+      timeline: accessTimeline({
+        key,
+        suspensions: customer.suspensions,
+        subscription,
+        graceEndsAt: await graceEnd(mode, customer, version, subscription),
+      }),
+      grants,
+      rateLimits: version?.definition.rateLimits ?? [],
+      billingPeriods:
+        subscription === null || version === undefined
+          ? null
+          : {
+              anchor: subscription.billingAnchor,
+              length: duration(version.definition.billingCadence),
+              timeZone: 'UTC',
+            },
+      headers: headersOf(customer, subscription, grants),
+      quotaExceededStatus: Number(await settings.get(mode, 'errors.quota_exceeded_status')),
+    }
+  }
+
+  async function grantsFor(
+    subscription: Subscription,
+    version: PlanVersion,
+    customer: Customer,
+  ): Promise<Grants | null> {
+    const { definition } = version
+    const phase = definition.phases.find(({ key }) => key === subscription.phaseKey)
+    if (phase === undefined) return null
+    const features = await catalog.features(subscription.mode)
+    return grantsOf(phase, definition, subscription, features, customer.timeZone)
+  }
+
+  return {
+    async find(hash) {
+      const key = await keys.findByHash(hash)
+      return key && recordOf(key)
+    },
+
+    async findById(mode, keyId) {
+      const key = await keys.findById(mode, keyId)
+      return key && recordOf(key)
+    },
+
+    async used(record: AccessRecord, meterKey: string, window: Period): Promise<Decimal> {
+      return metering.total(record.mode, record.subscriptionId ?? '', meterKey, window)
+    },
+
+    subscribe(listener) {
+      const stopNews = news.subscribe(listener)
+      const stopClocks = clocks.onChange(() => listener({ kind: 'everything' }))
+      return () => {
+        stopNews()
+        stopClocks()
+      }
+    },
+  }
+}
+
+function headersOf(
+  customer: Customer,
+  subscription: Subscription | null,
+  grants: Grants | null,
+): Record<string, string> {
+  const entitlements = Object.entries(grants?.values ?? {}).map(([feature, value]) => [
+    `x-entitlement-${feature.replaceAll('_', '-')}`,
+    headerSafe(value),
+  ])
+  return {
+    'x-customer-id': customer.id,
+    'x-user-id': headerSafe(customer.key),
+    ...(subscription !== null && {
+      'x-subscription-id': subscription.id,
+      'x-user-plan': subscription.planKey,
+    }),
+    ...Object.fromEntries(entitlements),
+  }
+}
+
+/** Header values are visible ASCII; anything else is percent-encoded, so that no value can smuggle in a line. */
+function headerSafe(value: string): string {
+  return value.replaceAll(/[^\x20-\x7e]|%/gu, encodeURIComponent)
+}

@@ -1,0 +1,71 @@
+import type { Clock } from '../../kit/clock.ts'
+import { type Decimal, decimal } from '../../kit/decimal.ts'
+import type { Mode } from '../../kit/mode.ts'
+import type { Period } from '../../kit/period.ts'
+import type { Database, Db } from '../../platform/database/database.ts'
+import { planReport, type ReportPlan } from './report.ts'
+import * as store from './store.ts'
+import type { UsageDelta, UsagePoint } from './usage.ts'
+
+export type Metering = ReturnType<typeof createMetering>
+
+export function createMetering({ database, clock }: { database: Database; clock: Clock }) {
+  return {
+    /**
+     * Counts one sealed batch of a producer. Sequence numbers rise; a batch that was counted before adds nothing and
+     * answers `duplicate`. Safe to repeat until it answers.
+     */
+    async applyBatch(
+      producerId: string,
+      sequence: number,
+      deltas: readonly UsageDelta[],
+    ): Promise<'applied' | 'duplicate'> {
+      const isNew = await store.applyBatch(database.db, producerId, sequence, deltas, clock.now())
+      return isNew ? 'applied' : 'duplicate'
+    },
+
+    lastSequence: (producerId: string) => store.lastSequence(database.db, producerId),
+
+    async total(
+      mode: Mode,
+      subscriptionId: string,
+      meterKey: string,
+      period: Period,
+      db: Db = database.db,
+    ): Promise<Decimal> {
+      return decimal(await store.totalOf(db, mode, subscriptionId, meterKey, period))
+    },
+
+    totalsBy: (
+      of: { readonly mode: Mode; readonly subscriptionId: string; readonly meterKey: string },
+      period: Period,
+      dimensions: readonly string[],
+      source: 'counted' | 'reported',
+      db: Db = database.db,
+    ) => store.totalsBy(db, of, period, dimensions, source),
+
+    customerTotal: (mode: Mode, customerId: string, meterKey: string, period: Period) =>
+      store.totalOfCustomer(database.db, mode, customerId, meterKey, period),
+
+    unreported: (mode: Mode, limit: number) => store.listUnreported(database.db, mode, limit),
+
+    /** Marks what is not reported yet as reported and says how much it is; the caller writes the report beside it. */
+    async takeUnreported(
+      tx: Db,
+      mode: Mode,
+      subscriptionId: string,
+      meterKey: string,
+      period: Period,
+    ): Promise<ReportPlan | undefined> {
+      const buckets = await store.lockUnreported(tx, mode, subscriptionId, meterKey, period)
+      const plan = planReport(buckets)
+      if (plan !== undefined)
+        await store.setReported(tx, mode, subscriptionId, meterKey, plan.buckets)
+      return plan
+    },
+
+    series: (query: store.SeriesQuery): Promise<UsagePoint[]> => store.series(database.db, query),
+    breakdown: (query: Parameters<typeof store.breakdown>[1]) =>
+      store.breakdown(database.db, query),
+  }
+}

@@ -1,0 +1,161 @@
+import { newId } from '../../kit/id.ts'
+import { HOUR_MS, type Instant, MINUTE_MS, SECOND_MS } from '../../kit/instant.ts'
+import type { Clock } from '../../kit/clock.ts'
+import type { Mode } from '../../kit/mode.ts'
+import type { Period } from '../../kit/period.ts'
+import type { Database } from '../../platform/database/database.ts'
+import type { Log } from '../../platform/log.ts'
+import type { Clocks } from '../accounts/clocks.service.ts'
+import type { Catalog } from '../catalog/service.ts'
+import { meterEventName } from '../catalog/publish.ts'
+import { featureMeters, meterOf } from '../catalog/stripe-items.ts'
+import { transportOf } from '../catalog/stripe-price.ts'
+import type { Connected, Connections } from '../connections/service.ts'
+import type { Metering } from '../metering/service.ts'
+import type { Subscription } from '../subscriptions/subscription.ts'
+import type { Subscriptions } from '../subscriptions/service.ts'
+import * as store from './store.ts'
+
+const CLAIM_COUNT = 25
+const LEASE_MS = MINUTE_MS
+const MAX_RETRY_MS = 10 * MINUTE_MS
+const MAX_SUBSCRIPTIONS_PER_RUN = 5_000
+/** Stripe recognizes an identifier for a day; after that a resend might be counted twice. */
+const RESEND_WINDOW_MS = 23 * HOUR_MS
+const MAX_DRAIN_ROUNDS = 10_000
+
+interface ReportingDeps {
+  readonly database: Database
+  readonly catalog: Catalog
+  readonly clocks: Clocks
+  readonly connections: Connections
+  readonly metering: Metering
+  readonly subscriptions: Subscriptions
+  readonly clock: Clock
+  readonly log: Log
+}
+
+export type Reporting = ReturnType<typeof createReporting>
+
+/**
+ * Hands usage to Stripe's meters, exactly once: first a row with what is handed over, then the event whose identifier
+ * is that row. Stripe is a sink; our own numbers stay the truth.
+ */
+export function createReporting(deps: ReportingDeps) {
+  const { database, catalog, clocks, connections, metering, subscriptions, clock, log } = deps
+
+  /** Meters of a subscription that are charged through a Stripe price. */
+  async function reportedMeters(subscription: Subscription): Promise<ReadonlySet<string>> {
+    const { mode, planVersionId, currency } = subscription
+    const [version, features, meters] = await Promise.all([
+      catalog.getVersion(mode, planVersionId),
+      catalog.features(mode),
+      catalog.meters(mode),
+    ])
+    const measured = featureMeters(features, meters)
+    const reported = version.definition.phases
+      .flatMap(({ rateCards }) => rateCards)
+      .flatMap((card) => {
+        const transport = transportOf(card, currency, meterOf(card, measured))
+        const isReported = transport?.kind === 'price' && transport.isMetered
+        return isReported ? (meterOf(card, measured)?.key ?? []) : []
+      })
+    return new Set(reported)
+  }
+
+  async function prepareOne(
+    subscription: Subscription,
+    meterKey: string,
+    period: Period,
+  ): Promise<void> {
+    const { mode, id, customerId } = subscription
+    await database.transaction(async (tx) => {
+      const plan = await metering.takeUnreported(tx, mode, id, meterKey, period)
+      if (plan === undefined) return
+      const report = {
+        mode,
+        id: newId('report', clock.now()),
+        subscriptionId: id,
+        customerId,
+        meterKey,
+      }
+      await store.insert(tx, { ...report, value: plan.units, at: plan.at }, clock.now())
+    })
+  }
+
+  /** Turns new usage into reports; of one subscription, or of all. */
+  async function prepare(mode: Mode): Promise<void> {
+    const open = await metering.unreported(mode, MAX_SUBSCRIPTIONS_PER_RUN)
+    const bySubscription = Map.groupBy(open, ({ subscriptionId }) => subscriptionId)
+    for (const [id, entries] of bySubscription) {
+      const subscription = await subscriptions.find(mode, id)
+      if (subscription?.engine !== 'stripe_subscription') continue
+      const meters = await reportedMeters(subscription)
+      const periods = await subscriptions.periods(mode, id)
+      for (const { meterKey } of entries) {
+        if (!meters.has(meterKey)) continue
+        for (const period of periods.filter(({ state }) => state !== 'closed')) {
+          // Stripe takes nothing from the future, and neither has anything happened there.
+          const endsAt = Math.min(period.endsAt, clocks.now(mode) + 1)
+          await prepareOne(subscription, meterKey, { startsAt: period.startsAt, endsAt })
+        }
+      }
+    }
+  }
+
+  async function sendOne({ api, scope }: Connected, report: store.MeterReport): Promise<void> {
+    const now = clock.now()
+    if (report.firstSentAt !== null && now - report.firstSentAt > RESEND_WINDOW_MS) {
+      log.error('meter_report.unconfirmed', { reportId: report.id, meterKey: report.meterKey })
+      await store.settle(database.db, report, {
+        state: 'verify',
+        error: 'Stripe may have it already',
+      })
+      return
+    }
+    try {
+      const stripeCustomerId = await connections.externalId(scope, 'customer', report.customerId)
+      if (stripeCustomerId === undefined) throw new Error('The customer is not in Stripe')
+      await api.meterEvents.send({
+        eventName: meterEventName(scope.mode, report.meterKey),
+        stripeCustomerId,
+        value: report.value,
+        identifier: report.id,
+        at: report.at,
+      })
+      await store.settle(database.db, report, { state: 'sent', sentAt: clock.now() })
+    } catch (error) {
+      log.warn('meter_report.failed', { reportId: report.id, attempt: report.attempts, error })
+      const delayMs = Math.min(SECOND_MS * 2 ** report.attempts, MAX_RETRY_MS)
+      const message = error instanceof Error ? error.message : String(error)
+      await store.settle(database.db, report, {
+        state: 'pending',
+        nextAt: now + delayMs,
+        error: message,
+      })
+    }
+  }
+
+  async function send(mode: Mode): Promise<number> {
+    const now: Instant = clock.now()
+    const reports = await store.claim(database.db, mode, now, now + LEASE_MS, CLAIM_COUNT)
+    if (reports.length === 0) return 0
+    const connected = await connections.stripe(mode)
+    await Promise.all(reports.map((report) => sendOne(connected, report)))
+    return reports.length
+  }
+
+  return {
+    /** Reports all usage there is now. Run every minute, and before a period's invoice becomes final. */
+    async flush(mode: Mode): Promise<void> {
+      if (!(await connections.isConnected(mode))) return
+      await prepare(mode)
+      for (let round = 0; round < MAX_DRAIN_ROUNDS; round++) {
+        if ((await send(mode)) === 0) return
+      }
+    },
+
+    hasPending: (mode: Mode, subscriptionId: string) =>
+      store.hasPending(database.db, mode, subscriptionId),
+  }
+}

@@ -1,0 +1,154 @@
+/**
+ * What an operator may change while the product runs. Each setting has one definition: its scope (shared by both
+ * modes or per mode), whether it is a secret, its default, and how its text is read.
+ */
+export interface SettingDefinition {
+  readonly scope: 'installation' | 'mode'
+  readonly isSecret: boolean
+  readonly description: string
+  readonly fallback: string | null
+  /** Says what is wrong with a value; undefined when it is fine. */
+  readonly check?: (value: string) => string | undefined
+}
+
+const oneOf =
+  (...allowed: readonly string[]) =>
+  (value: string): string | undefined =>
+    allowed.includes(value) ? undefined : `must be one of ${allowed.join(', ')}`
+
+const wholeNumber = (value: string): string | undefined =>
+  /^\d{1,15}$/.test(value) ? undefined : 'must be a whole number'
+
+const decimalNumber = (value: string): string | undefined =>
+  /^\d{1,6}(\.\d{1,3})?$/.test(value) ? undefined : 'must be a number with at most three decimals'
+
+const startsWith =
+  (...prefixes: readonly string[]) =>
+  (value: string): string | undefined =>
+    prefixes.some((prefix) => value.startsWith(prefix))
+      ? undefined
+      : `must start with ${prefixes.join(' or ')}`
+
+export const SETTINGS = {
+  'payment.provider': {
+    scope: 'mode',
+    isSecret: false,
+    description: 'Who collects: stripe, or none for invoices paid outside.',
+    fallback: 'stripe',
+    check: oneOf('stripe', 'none'),
+  },
+  'payment.stripe.secret_key': {
+    scope: 'mode',
+    isSecret: true,
+    description: 'Secret or restricted key of the Stripe account.',
+    fallback: null,
+    check: startsWith('sk_', 'rk_'),
+  },
+  'payment.stripe.public_key': {
+    scope: 'mode',
+    isSecret: false,
+    description: 'Publishable key of the Stripe account.',
+    fallback: null,
+    check: startsWith('pk_'),
+  },
+  'payment.stripe.webhook_secret': {
+    scope: 'mode',
+    isSecret: true,
+    description:
+      'Signing secrets of the webhook endpoint, separated by commas while one is rotated.',
+    fallback: null,
+    check: startsWith('whsec_'),
+  },
+  'payment.stripe.account': {
+    scope: 'mode',
+    isSecret: false,
+    description: 'The Stripe account this mode is bound to; set by the first connection.',
+    fallback: null,
+  },
+  'payment.stripe.events_cursor': {
+    scope: 'mode',
+    isSecret: false,
+    description: 'Where the poller of Stripe events stands, in unix seconds.',
+    fallback: null,
+    check: wholeNumber,
+  },
+  'payment.max_overdue_days': {
+    scope: 'mode',
+    isSecret: false,
+    description:
+      'Days of access with an overdue invoice where neither customer nor plan says otherwise.',
+    fallback: '3',
+    check: decimalNumber,
+  },
+  'payment.on_last_method_removed': {
+    scope: 'mode',
+    isSecret: false,
+    description:
+      'What happens when a paying customer removes the last payment method: none, notify, suspend or downgrade_after(P7D).',
+    fallback: 'notify',
+    check: (value) =>
+      /^(?:none|notify|suspend|downgrade_after\(P\d{1,4}[DWMY]\))$/.test(value)
+        ? undefined
+        : 'must be none, notify, suspend or downgrade_after(P7D)',
+  },
+  'subscriptions.on_end': {
+    scope: 'mode',
+    isSecret: false,
+    description:
+      'What happens to a customer whose subscription ended, where the plan does not say.',
+    fallback: 'switch_to_default',
+    check: oneOf('switch_to_default', 'suspend_customer', 'deactivate'),
+  },
+  'errors.quota_exceeded_status': {
+    scope: 'mode',
+    isSecret: false,
+    description: 'HTTP status of an exceeded quota: 403, 402 or 429.',
+    fallback: '403',
+    check: oneOf('403', '402', '429'),
+  },
+  'portal.name': {
+    scope: 'installation',
+    isSecret: false,
+    description: 'The product name customers see.',
+    fallback: 'Farebox',
+  },
+  'portal.accent': {
+    scope: 'installation',
+    isSecret: false,
+    description: 'Accent colour of the portal: #rrggbb.',
+    fallback: null,
+    check: (value) => (/^#[0-9a-f]{6}$/i.test(value) ? undefined : 'must read #rrggbb'),
+  },
+  'portal.example_path': {
+    scope: 'installation',
+    isSecret: false,
+    description: 'The path of your API that the quickstart calls: /v1/weather?city=Oslo.',
+    fallback: null,
+    check: (value) =>
+      /^\/[\w\-./~%?=&+,:@]*$/.test(value) ? undefined : 'must begin with a slash',
+  },
+  'clock.offset_ms': {
+    scope: 'mode',
+    isSecret: false,
+    description: 'How far the simulated time of test mode is ahead.',
+    fallback: '0',
+    check: wholeNumber,
+  },
+} as const satisfies Record<string, SettingDefinition>
+
+export type SettingKey = keyof typeof SETTINGS
+
+export function definitionOf(key: SettingKey): SettingDefinition {
+  return SETTINGS[key]
+}
+
+/** Spellings of earlier systems that are understood. */
+const ALIASES: Readonly<Record<string, SettingKey>> = {
+  'payment.stripe.api_key': 'payment.stripe.secret_key',
+  'payment.stripe.publishable_key': 'payment.stripe.public_key',
+}
+
+export function settingKey(name: string): SettingKey | undefined {
+  const key = ALIASES[name] ?? name
+  return Object.hasOwn(SETTINGS, key) ? (key as SettingKey) : undefined
+}

@@ -1,0 +1,109 @@
+import { notFound, refusalError } from '../../errors.ts'
+import type { Instant } from '../../kit/instant.ts'
+import type { Mode } from '../../kit/mode.ts'
+import type { Database } from '../../platform/database/database.ts'
+import type { Accounts } from '../accounts/service.ts'
+import type { Caller } from '../audit/caller.ts'
+import type { Audit } from '../audit/service.ts'
+import type { Catalog } from '../catalog/service.ts'
+import type { Connections } from '../connections/service.ts'
+import type { AccessChanges } from '../entitlements/access-changes.ts'
+import { type CancelTiming, decideCancel, decideResume } from './decide-cancel.ts'
+import * as store from './store.ts'
+import type { Subscription } from './subscription.ts'
+
+interface CancellationsDeps {
+  readonly database: Database
+  readonly accounts: Accounts
+  readonly audit: Audit
+  readonly catalog: Catalog
+  readonly connections: Connections
+  readonly accessChanges: AccessChanges
+}
+
+export type Cancellations = ReturnType<typeof createCancellations>
+
+/** Canceling and taking it back. Stripe is told first, keyed by what is asked; our row follows its answer. */
+export function createCancellations(deps: CancellationsDeps) {
+  const { database, accounts, audit, catalog, connections, accessChanges } = deps
+
+  return {
+    /** Ends at the period's end unless told otherwise; Stripe is told first, our row follows its answer. */
+    async cancel(
+      caller: Caller,
+      subscriptionId: string,
+      timing: CancelTiming,
+    ): Promise<Subscription> {
+      const { mode } = caller
+      const { subscription, customer } = await load(mode, subscriptionId)
+      const version = await catalog.getVersion(mode, subscription.planVersionId)
+      const now = accounts.now(customer)
+      const decision = decideCancel(subscription, version.definition, timing, now)
+      if (decision.kind === 'refused') throw refusalError(decision)
+      await tellStripe(subscription, decision.kind === 'now' ? 'now' : decision.cancelAt)
+      return settle(caller, subscription, 'subscription.canceled', (current) =>
+        decision.kind === 'now'
+          ? { ...current, cancelRequestedAt: now, cancelAt: now }
+          : { ...current, cancelRequestedAt: now, cancelAt: decision.cancelAt },
+      )
+    },
+
+    async resume(caller: Caller, subscriptionId: string): Promise<Subscription> {
+      const { subscription, customer } = await load(caller.mode, subscriptionId)
+      const decision = decideResume(subscription, accounts.now(customer))
+      if (decision.kind === 'refused') throw refusalError(decision)
+      await tellStripe(subscription, null)
+      return settle(caller, subscription, 'subscription.resumed', (current) => ({
+        ...current,
+        cancelAt: null,
+      }))
+    },
+  }
+
+  async function load(mode: Mode, id: string) {
+    const subscription = await store.find(database.db, mode, id)
+    if (subscription === undefined) throw notFound('subscription')
+    return { subscription, customer: await accounts.get(mode, subscription.customerId) }
+  }
+
+  async function tellStripe(
+    subscription: Subscription,
+    cancelAt: Instant | 'now' | null,
+  ): Promise<void> {
+    if (subscription.engine !== 'stripe_subscription') return
+    const { api, scope } = await connections.stripe(subscription.mode)
+    const stripeId = await connections.externalId(scope, 'subscription', subscription.id)
+    if (stripeId === undefined) return
+    const key = `${subscription.id}:cancel:${cancelAt}:${subscription.version}`
+    if (cancelAt === 'now') await api.subscriptions.cancelNow(stripeId, key)
+    else await api.subscriptions.scheduleCancel(stripeId, cancelAt, key)
+  }
+
+  /** Writes what was agreed with Stripe; its event will say the same again. */
+  async function settle(
+    caller: Caller,
+    { mode, id, customerId }: Subscription,
+    action: string,
+    change: (current: Subscription) => Subscription,
+  ): Promise<Subscription> {
+    await database.transaction(async (tx) => {
+      const customer = await accounts.lock(tx, mode, customerId)
+      const now = accounts.now(customer)
+      const current = await store.find(tx, mode, id)
+      if (current === undefined) throw notFound('subscription')
+      const after = change(current)
+      await store.update(tx, after, now)
+      await accessChanges.announce(tx, { mode, customerId })
+      await audit.record(tx, caller, {
+        action,
+        targetKind: 'subscription',
+        targetId: id,
+        customerId,
+        before: { cancelAt: current.cancelAt },
+        after: { cancelAt: after.cancelAt },
+      })
+    })
+    const { subscription } = await load(mode, id)
+    return subscription
+  }
+}

@@ -1,0 +1,28 @@
+import type { Currency } from '../../kit/currency.ts'
+import type { Instant } from '../../kit/instant.ts'
+import type { Period } from '../../kit/period.ts'
+
+/** A purchase under way: written before Stripe is asked, settled by what Stripe reports, never by the redirect. */
+export interface CheckoutIntent {
+  readonly id: string
+  readonly customerId: string
+  readonly planVersionId: string
+  readonly currency: Currency
+  readonly kind: 'subscription' | 'setup'
+  readonly state: 'open' | 'completed' | 'expired' | 'failed'
+  readonly stripeSessionId: string | null
+  readonly url: string | null
+  readonly subscriptionId: string | null
+  readonly createdAt: Instant
+  readonly expiresAt: Instant
+}
+
+/** A period as it is billed. `closing` waits for its usage to be handed over. */
+export interface BillingPeriod extends Period {
+  readonly id: string
+  readonly subscriptionId: string
+  readonly ordinal: number
+  readonly planVersionId: string
+  readonly state: 'open' | 'closing' | 'closed'
+  readonly closedAt: Instant | null
+}

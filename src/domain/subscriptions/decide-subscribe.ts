@@ -1,0 +1,70 @@
+import type { Currency } from '../../kit/currency.ts'
+import type { Instant } from '../../kit/instant.ts'
+import { boundary, duration } from '../../kit/period.ts'
+import type { ErrorCode } from '../../errors.ts'
+import type { Customer } from '../accounts/customer.ts'
+import { isFreePhase, type PlanPhase, type PlanVersion } from '../catalog/plan.ts'
+import { lifecycleAt, type Subscription } from './subscription.ts'
+
+export interface SubscribeFacts {
+  readonly customer: Customer
+  readonly version: PlanVersion
+  readonly currency: Currency | undefined
+  /** The customer's open subscription, if any; one winding down still counts. */
+  readonly open: Subscription | undefined
+  readonly isInvited: boolean
+  readonly now: Instant
+}
+
+export type SubscribeDecision =
+  /** Nothing to pay and no card asked for: the subscription starts at once. */
+  | { readonly kind: 'activate'; readonly currency: Currency; readonly trialEndsAt: Instant | null }
+  | {
+      readonly kind: 'checkout'
+      readonly currency: Currency
+      readonly mode: 'subscription' | 'setup'
+      readonly trialEndsAt: Instant | null
+    }
+  | {
+      readonly kind: 'refused'
+      readonly code: ErrorCode
+      readonly params: Readonly<Record<string, string>>
+    }
+
+export function decideSubscribe(facts: SubscribeFacts): SubscribeDecision {
+  const { customer, version, open, now } = facts
+  const { definition } = version
+  const [suspension] = customer.suspensions
+  if (suspension !== undefined) return refuse('customer_suspended', { reason: suspension.reason })
+  if (version.state !== 'active') return refuse('plan_not_available', { plan: version.planKey })
+  if (definition.visibility === 'private' && !facts.isInvited) {
+    return refuse('not_found', { what: 'plan' })
+  }
+  if (open !== undefined && lifecycleAt(open, now) !== 'ended') {
+    const isSame = open.planKey === version.planKey
+    return refuse(isSame ? 'already_subscribed' : 'has_subscription', { plan: open.planKey })
+  }
+  const currency = facts.currency ?? customer.currency ?? definition.currencies[0] ?? 'usd'
+  if (!definition.currencies.includes(currency)) {
+    return refuse('currency_not_offered', { plan: version.planKey, currency })
+  }
+  if (customer.currency !== null && customer.currency !== currency) {
+    return refuse('currency_fixed', { currency: customer.currency })
+  }
+  const trialEndsAt = trialEnd(definition.phases, now)
+  if (definition.phases.every(isFreePhase) && !definition.isPaymentMethodRequired) {
+    return { kind: 'activate', currency, trialEndsAt: null }
+  }
+  return { kind: 'checkout', currency, mode: definition.checkoutMode, trialEndsAt }
+}
+
+/** A free first phase with a duration is a trial. */
+export function trialEnd(phases: readonly PlanPhase[], startsAt: Instant): Instant | null {
+  const [first] = phases
+  if (first === undefined || first.duration === null || !isFreePhase(first)) return null
+  return boundary(startsAt, duration(first.duration), 1)
+}
+
+function refuse(code: ErrorCode, params: Readonly<Record<string, string>>): SubscribeDecision {
+  return { kind: 'refused', code, params }
+}

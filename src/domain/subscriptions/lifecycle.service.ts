@@ -1,0 +1,271 @@
+import { AppError, notFound } from '../../errors.ts'
+import { newId } from '../../kit/id.ts'
+import { type Instant, SECOND_MS } from '../../kit/instant.ts'
+import type { Mode } from '../../kit/mode.ts'
+import { boundary, duration, periodAt } from '../../kit/period.ts'
+import type { Database, Db } from '../../platform/database/database.ts'
+import type { Accounts } from '../accounts/service.ts'
+import type { Customer } from '../accounts/customer.ts'
+import type { Caller } from '../audit/caller.ts'
+import type { Audit } from '../audit/service.ts'
+import type { EndPolicy, PlanVersion } from '../catalog/plan.ts'
+import type { Catalog } from '../catalog/service.ts'
+import type { AccessChanges } from '../entitlements/access-changes.ts'
+import type { Keys } from '../keys/service.ts'
+import type { Settings } from '../settings/service.ts'
+import type { Stays } from './stays/service.ts'
+import * as store from './store.ts'
+import { effectiveEnd, type PaymentStatus, type Subscription } from './subscription.ts'
+
+interface LifecyclesDeps {
+  readonly database: Database
+  readonly accounts: Accounts
+  readonly audit: Audit
+  readonly catalog: Catalog
+  readonly keys: Keys
+  readonly settings: Settings
+  readonly stays: Stays
+  readonly accessChanges: AccessChanges
+}
+
+export type Lifecycles = ReturnType<typeof createLifecycles>
+
+/** Starting, rolling over and ending subscriptions: what Stripe's reports and our own clock both lead to. */
+export function createLifecycles(deps: LifecyclesDeps) {
+  const { database, accounts, audit, catalog, keys, settings, stays, accessChanges } = deps
+
+  /** Writes a subscription whose row does not exist yet, with its first period and its key. */
+  async function start(
+    tx: Db,
+    caller: Caller,
+    subscription: Subscription,
+    version: PlanVersion,
+  ): Promise<void> {
+    const { mode, customerId } = subscription
+    await closeLapsed(tx, mode, customerId, subscription.startsAt)
+    await store.insert(tx, subscription)
+    await stays.begin(tx, mode, {
+      subscriptionId: subscription.id,
+      planVersionId: version.id,
+      startingPhaseKey: null,
+      startsAt: subscription.startsAt,
+      startsBy: 'subscribe',
+      feesFrom: null,
+      billingAnchor: null,
+      usageAnchor: null,
+      phaseEndsAt: subscription.trialEndsAt,
+      overrides: subscription.overrides,
+    })
+    await keys.issueSealed(tx, caller, {
+      customerId,
+      subscriptionId: subscription.id,
+      name: version.definition.name,
+    })
+    await accessChanges.announce(tx, { mode, customerId })
+    await audit.record(
+      tx,
+      caller,
+      describe('subscription.created', subscription, { plan: version.planKey }),
+    )
+  }
+
+  /** An ended subscription that nobody closed yet must not stand in the way of the next one. */
+  async function closeLapsed(tx: Db, mode: Mode, customerId: string, now: Instant): Promise<void> {
+    const open = await store.findOpen(tx, mode, customerId)
+    if (open === undefined) return
+    const end = effectiveEnd(open)
+    if (end === null || end > now) throw new AppError('has_subscription', { plan: open.planKey })
+    await store.update(tx, { ...open, endsAt: end, closedAt: end }, now)
+  }
+
+  async function endPolicy(mode: Mode, version: PlanVersion, db: Db): Promise<EndPolicy> {
+    const configured = await settings.get(mode, 'subscriptions.on_end', db)
+    return version.definition.onSubscriptionEnd ?? (configured as EndPolicy)
+  }
+
+  /** What the end of a subscription means for its customer; called once, in the transaction that ends it. */
+  async function applyEnd(
+    tx: Db,
+    caller: Caller,
+    customer: Customer,
+    ended: Subscription,
+  ): Promise<void> {
+    const { mode } = ended
+    await audit.record(
+      tx,
+      caller,
+      describe('subscription.ended', ended, { reason: ended.endReason }),
+    )
+    const version = await catalog.getVersion(mode, ended.planVersionId, tx)
+    const policy = await endPolicy(mode, version, tx)
+    if (policy === 'suspend_customer') {
+      await accounts.suspendIn(tx, caller, customer.id, 'subscription_deleted', null)
+    }
+    if (policy !== 'switch_to_default') return
+    const fallback = await catalog.findDefault(mode, tx)
+    if (fallback === undefined || fallback.planKey === ended.planKey) return
+    const next = await startLocally(tx, caller, customer, fallback, ended.currency)
+    await keys.rebind(tx, mode, ended.id, next.id)
+  }
+
+  /** A subscription that nobody pays through Stripe: a free plan, or one invoiced outside. */
+  async function startLocally(
+    tx: Db,
+    caller: Caller,
+    customer: Customer,
+    version: PlanVersion,
+    currency: string,
+  ): Promise<Subscription> {
+    const now = accounts.now(customer)
+    const startsAt = now - (now % SECOND_MS)
+    const subscription: Subscription = {
+      ...blank(customer, version, currency, newId('subscription', now), startsAt),
+      engine: 'offline',
+      collection: 'none',
+      activatedAt: startsAt,
+      paymentStatus: 'not_required',
+    }
+    await start(tx, caller, subscription, version)
+    await store.insertPeriod(tx, customer.mode, {
+      id: newId('period', now),
+      subscriptionId: subscription.id,
+      ordinal: 0,
+      startsAt,
+      endsAt: boundary(startsAt, duration(version.definition.billingCadence), 1),
+      planVersionId: version.id,
+      state: 'open',
+      closedAt: null,
+    })
+    return subscription
+  }
+
+  return {
+    start,
+    startLocally,
+    applyEnd,
+
+    /** Rolls periods over and ends what is over, for one subscription that we bill ourselves. */
+    async catchUp(caller: Caller, subscriptionId: string, customerId: string): Promise<void> {
+      const { mode } = caller
+      await database.transaction(async (tx) => {
+        const customer = await accounts.lock(tx, mode, customerId)
+        const now = accounts.now(customer)
+        const subscription = await store.find(tx, mode, subscriptionId)
+        if (subscription === undefined || subscription.closedAt !== null) return
+        const end = effectiveEnd(subscription)
+        if (end !== null && end <= now) {
+          const ended = { ...subscription, endsAt: end, closedAt: end, endReason: 'canceled' }
+          await store.update(tx, ended, now)
+          await stays.end(tx, mode, subscription.id, end)
+          await closeOpenPeriod(tx, subscription, end)
+          await applyEnd(tx, caller, customer, ended)
+        } else {
+          await rollOver(tx, subscription, now)
+        }
+        await accessChanges.announce(tx, { mode, customerId })
+      })
+    },
+
+    /** An invoice over periods that have ended is final: nothing more can be billed on it. */
+    closeBilled: (tx: Db, mode: Mode, subscriptionId: string, until: Instant): Promise<void> =>
+      store.closeEndedPeriods(tx, mode, subscriptionId, until),
+
+    /** The invoices' verdict on a subscription. */
+    async setPaymentStatus(
+      tx: Db,
+      mode: Mode,
+      id: string,
+      status: PaymentStatus,
+      overdueSince: Instant | null,
+    ): Promise<void> {
+      const subscription = await store.find(tx, mode, id)
+      if (subscription === undefined) throw notFound('subscription')
+      const isSame =
+        subscription.paymentStatus === status && subscription.overdueSince === overdueSince
+      if (isSame) return
+      const customer = await accounts.get(mode, subscription.customerId, tx)
+      await store.update(
+        tx,
+        { ...subscription, paymentStatus: status, overdueSince },
+        accounts.now(customer),
+      )
+      await accessChanges.announce(tx, { mode, customerId: subscription.customerId })
+    },
+  }
+
+  async function rollOver(tx: Db, subscription: Subscription, now: Instant): Promise<void> {
+    const { mode, id, billingAnchor, planVersionId } = subscription
+    const version = await catalog.getVersion(mode, planVersionId, tx)
+    const cadence = duration(version.definition.billingCadence)
+    const current = periodAt(billingAnchor, cadence, now)
+    for (;;) {
+      const open = await store.openPeriod(tx, mode, id)
+      if (open === undefined || open.ordinal >= current.ordinal) return
+      await store.updatePeriod(tx, mode, open.id, { state: 'closed', closedAt: open.endsAt })
+      await store.insertPeriod(tx, mode, {
+        id: newId('period', now),
+        subscriptionId: id,
+        ordinal: open.ordinal + 1,
+        startsAt: open.endsAt,
+        endsAt: boundary(billingAnchor, cadence, open.ordinal + 2),
+        planVersionId,
+        state: 'open',
+        closedAt: null,
+      })
+    }
+  }
+
+  async function closeOpenPeriod(tx: Db, { mode, id }: Subscription, at: Instant): Promise<void> {
+    const open = await store.openPeriod(tx, mode, id)
+    if (open === undefined) return
+    const endsAt = Math.max(at, open.startsAt + SECOND_MS)
+    await store.updatePeriod(tx, mode, open.id, { state: 'closed', closedAt: at, endsAt })
+  }
+}
+
+/** A subscription with nothing decided yet but who, what and when. */
+export function blank(
+  customer: Customer,
+  version: PlanVersion,
+  currency: string,
+  id: string,
+  startsAt: Instant,
+): Subscription {
+  return {
+    mode: customer.mode,
+    id,
+    customerId: customer.id,
+    planKey: version.planKey,
+    planVersionId: version.id,
+    phaseKey: version.definition.phases[0]?.key ?? 'default',
+    phaseStartsAt: startsAt,
+    currency,
+    engine: version.definition.engine,
+    collection: 'charge_automatically',
+    startsAt,
+    activatedAt: null,
+    trialEndsAt: null,
+    pausedAt: null,
+    cancelAt: null,
+    cancelRequestedAt: null,
+    endsAt: null,
+    endReason: null,
+    closedAt: null,
+    billingAnchor: startsAt,
+    usageAnchor: startsAt,
+    paymentStatus: 'pending',
+    overdueSince: null,
+    providerStatus: null,
+    providerTicket: 0n,
+    accessOverride: null,
+    overrides: {},
+    metadata: {},
+    currentPeriod: null,
+    version: 1,
+    createdAt: startsAt,
+  }
+}
+
+function describe(action: string, { id, customerId }: Subscription, after: unknown) {
+  return { action, targetKind: 'subscription', targetId: id, customerId, after }
+}

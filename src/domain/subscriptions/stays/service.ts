@@ -1,0 +1,51 @@
+import type { Instant } from '../../../kit/instant.ts'
+import type { Mode } from '../../../kit/mode.ts'
+import type { Database, Db } from '../../../platform/database/database.ts'
+import type { Stay, StayInput } from './stay.ts'
+import * as store from './store.ts'
+
+export type Stays = ReturnType<typeof createStays>
+
+/** The history of subscriptions. Callers hold the customer's lock. */
+export function createStays({ database }: { readonly database: Database }) {
+  return {
+    list: (mode: Mode, subscriptionId: string, db: Db = database.db): Promise<Stay[]> =>
+      store.list(db, mode, subscriptionId),
+
+    /** Ends the current stay where the next one begins. One that would last no time at all leaves no trace. */
+    async begin(tx: Db, mode: Mode, next: StayInput): Promise<void> {
+      const before = await store.list(tx, mode, next.subscriptionId)
+      const last = before.at(-1)
+      if (last !== undefined && last.startsAt >= next.startsAt) await store.remove(tx, mode, last)
+      else if (last !== undefined) {
+        const endsBy = next.startsBy === 'subscribe' ? 'change' : next.startsBy
+        await store.update(tx, mode, last, { endsAt: next.startsAt, endsBy })
+      }
+      const ordinal = (last?.ordinal ?? -1) + 1
+      await store.insert(tx, mode, { ...next, ordinal, endsAt: null, endsBy: null })
+    },
+
+    /** The subscription is over; with null it goes on after all. */
+    async end(tx: Db, mode: Mode, subscriptionId: string, endsAt: Instant | null): Promise<void> {
+      const last = (await store.list(tx, mode, subscriptionId)).at(-1)
+      if (last === undefined) return
+      const at = endsAt === null ? null : Math.max(endsAt, last.startsAt)
+      if (last.endsAt === at) return
+      await store.update(tx, mode, last, { endsAt: at, endsBy: at === null ? null : 'cancel' })
+    },
+
+    /** What Stripe counts by: its anchor, and the end of a trial as it knows it. */
+    async follow(
+      tx: Db,
+      mode: Mode,
+      subscriptionId: string,
+      told: Pick<Stay, 'billingAnchor' | 'phaseEndsAt'>,
+    ): Promise<void> {
+      const last = (await store.list(tx, mode, subscriptionId)).at(-1)
+      if (last === undefined) return
+      const isSame =
+        last.billingAnchor === told.billingAnchor && last.phaseEndsAt === told.phaseEndsAt
+      if (!isSame) await store.update(tx, mode, last, told)
+    },
+  }
+}

@@ -1,0 +1,85 @@
+import { AppError } from '../../errors.ts'
+import type { Clock } from '../../kit/clock.ts'
+import type { Mode } from '../../kit/mode.ts'
+import type { Database } from '../../platform/database/database.ts'
+import { type StripeEvent, verifyWebhook } from '../../stripe/events.ts'
+import type { Connections } from '../connections/service.ts'
+import type { InboxEvent } from './inbox-event.ts'
+import * as store from './store.ts'
+
+/** Who works on events hears on this channel that there are some. */
+export const INBOX_CHANNEL = 'farebox_inbox'
+
+const MAX_BATCH = 200
+
+interface IntakeDeps {
+  readonly database: Database
+  readonly connections: Connections
+  readonly clock: Clock
+  /** Types without a route are stored and never looked at. */
+  readonly hasRoute: (type: string) => boolean
+}
+
+export type Intake = ReturnType<typeof createIntake>
+
+interface Waiting {
+  readonly event: store.NewEvent
+  readonly resolve: (isNew: boolean) => void
+  readonly reject: (error: unknown) => void
+}
+
+/** Takes events in: verified, stored, answered. Those that arrive while others are being stored share one statement. */
+export function createIntake({ database, connections, clock, hasRoute }: IntakeDeps) {
+  let waiting: Waiting[] = []
+  let isWriting = false
+
+  /** Stores an event; answers whether it was not there yet. */
+  async function keep(event: StripeEvent, source: InboxEvent['source']): Promise<boolean> {
+    const account = await connections.boundAccount(event.mode)
+    const isWanted = hasRoute(event.type)
+    const { promise, resolve, reject } = Promise.withResolvers<boolean>()
+    waiting.push({ event: { ...event, account, source, isWanted }, resolve, reject })
+    if (!isWriting) void writeAll()
+    return promise
+  }
+
+  async function writeAll(): Promise<void> {
+    isWriting = true
+    while (waiting.length > 0) {
+      const batch = waiting.slice(0, MAX_BATCH)
+      waiting = waiting.slice(MAX_BATCH)
+      try {
+        const isNew = await write(batch.map(({ event }) => event))
+        for (const { event, resolve } of batch) resolve(isNew.delete(`${event.mode} ${event.id}`))
+      } catch (error) {
+        for (const { reject } of batch) reject(error)
+      }
+    }
+    isWriting = false
+  }
+
+  /** Answers which of them were not there yet. */
+  async function write(events: readonly store.NewEvent[]): Promise<Set<string>> {
+    return database.transaction(async (tx) => {
+      const isNew = await store.insert(tx, events, clock.now())
+      if (isNew.size > 0) await database.publish(tx, INBOX_CHANNEL, '')
+      return isNew
+    })
+  }
+
+  return {
+    keep,
+
+    /**
+     * Takes a webhook. `payload` is the exact bytes received. Answers when the event is durable, before it is applied.
+     */
+    async receive(mode: Mode, payload: Buffer, signature: string): Promise<'new' | 'duplicate'> {
+      const event = verifyWebhook(payload, signature, await connections.webhookSecrets(mode))
+      if (event === undefined) throw new AppError('webhook_signature_invalid', {})
+      if (event.mode !== mode) {
+        throw new AppError('webhook_mode_mismatch', { mode, eventMode: event.mode })
+      }
+      return (await keep(event, 'webhook')) ? 'new' : 'duplicate'
+    },
+  }
+}

@@ -1,0 +1,121 @@
+import { referenceIn, type Route, type Target } from './route.ts'
+import type { Sync } from './sync.ts'
+
+/** How each kind of Stripe object gets into our rows. */
+export interface Syncs {
+  readonly checkout: Sync<unknown>
+  readonly customer: Sync<unknown>
+  readonly invoice: Sync<unknown>
+  readonly methods: Sync<unknown>
+  readonly payment: Sync<unknown>
+  readonly subscription: Sync<unknown>
+}
+
+type Kind = keyof Syncs
+
+const CHECKOUT = [
+  'checkout.session.completed',
+  'checkout.session.expired',
+  'checkout.session.async_payment_succeeded',
+  'checkout.session.async_payment_failed',
+]
+const SUBSCRIPTION = [
+  'customer.subscription.created',
+  'customer.subscription.updated',
+  'customer.subscription.deleted',
+  'customer.subscription.paused',
+  'customer.subscription.resumed',
+  'customer.subscription.trial_will_end',
+  'customer.subscription.pending_update_applied',
+  'customer.subscription.pending_update_expired',
+]
+const INVOICE = [
+  'invoice.created',
+  'invoice.deleted',
+  'invoice.finalized',
+  'invoice.finalization_failed',
+  'invoice.updated',
+  'invoice.paid',
+  'invoice.payment_succeeded',
+  'invoice.payment_failed',
+  'invoice.payment_action_required',
+  'invoice.voided',
+  'invoice.marked_uncollectible',
+  'invoice.overdue',
+]
+const PAYMENT_INTENT = [
+  'payment_intent.succeeded',
+  'payment_intent.payment_failed',
+  'payment_intent.requires_action',
+  'payment_intent.processing',
+  'payment_intent.canceled',
+]
+const CHARGE = ['charge.succeeded', 'charge.failed', 'charge.pending', 'charge.updated']
+const PAYMENT_METHOD = [
+  'payment_method.attached',
+  'payment_method.detached',
+  'payment_method.updated',
+  'payment_method.automatically_updated',
+]
+const SETUP_INTENT = ['setup_intent.succeeded', 'setup_intent.setup_failed']
+const TAX_ID = ['customer.tax_id.created', 'customer.tax_id.updated', 'customer.tax_id.deleted']
+
+/** What refers to others is applied after them. */
+const RANK = { customer: 0, checkout: 1, subscription: 2, invoice: 3, payment: 4, methods: 5 }
+
+/**
+ * Which objects an event type makes us look at. Two events about one change lead to the same object, which is looked at
+ * once or twice, harmlessly: what is applied is its current state.
+ */
+export function stripeEventRoutes(syncs: Syncs): ReadonlyMap<string, Route> {
+  const routes = new Map<string, Route>()
+  const add = (types: readonly string[], route: Route): void => {
+    for (const type of types) routes.set(type, route)
+  }
+  const look = (name: Kind, objectId: string | null | undefined): Target[] =>
+    objectId ? [{ name, sync: syncs[name], objectId }] : []
+  /** The object the event is about. */
+  const own = (kind: Kind): Route => ({
+    rank: RANK[kind],
+    targets: ({ objectId }) => look(kind, objectId),
+  })
+
+  add(CHECKOUT, own('checkout'))
+  add(SUBSCRIPTION, own('subscription'))
+  add(INVOICE, own('invoice'))
+  add(['invoice_payment.paid'], {
+    rank: RANK.invoice,
+    targets: (_, { data }) => look('invoice', referenceIn(data?.object, 'invoice')),
+  })
+  add(PAYMENT_INTENT, own('payment'))
+  add(CHARGE, {
+    rank: RANK.payment,
+    targets: (_, { data }) => look('payment', referenceIn(data?.object, 'payment_intent')),
+  })
+  add(['charge.refunded'], {
+    rank: RANK.payment,
+    targets: (_, { data }) => look('payment', referenceIn(data?.object, 'payment_intent')),
+  })
+  add(PAYMENT_METHOD, {
+    rank: RANK.methods,
+    // A method that was detached has no customer any more; the event remembers whose it was.
+    targets: (_, { data }) =>
+      look(
+        'methods',
+        referenceIn(data?.object, 'customer') ?? referenceIn(data?.previous_attributes, 'customer'),
+      ),
+  })
+  add(SETUP_INTENT, {
+    rank: RANK.methods,
+    targets: (_, { data }) => look('methods', referenceIn(data?.object, 'customer')),
+  })
+  add(['customer.updated', 'customer.deleted'], {
+    rank: RANK.customer,
+    targets: ({ objectId }) => [...look('customer', objectId), ...look('methods', objectId)],
+  })
+  add(TAX_ID, {
+    rank: RANK.customer,
+    targets: (_, { data }) => look('customer', referenceIn(data?.object, 'customer')),
+  })
+  return routes
+}
