@@ -1,0 +1,237 @@
+import type { QuotaRule } from '../../domain/entitlements/grants.ts'
+import { windowAt } from '../../domain/entitlements/grants.ts'
+import type { CostRule } from '../../domain/routing/route.ts'
+import { type Decimal, decimal, formatDecimal } from '../../kit/decimal.ts'
+import type { Instant } from '../../kit/instant.ts'
+import type { LimitLines } from '../answer-lines.ts'
+import type { GatewayRefusal } from '../exchange.ts'
+import type { Allowance } from '../limits/allowance.ts'
+import type { LimitBook } from '../limits/limit-book.ts'
+import type { Quota } from '../limits/quota.ts'
+import type { QuotaBook } from '../limits/quota-book.ts'
+import type { PlaceLimit, SpeedLimit } from '../limits/speed-limit.ts'
+import { type Micros, toMicros } from '../limits/units.ts'
+import type { RouteEntry } from '../routing-table.ts'
+import { Series } from '../usage/series.ts'
+import type { KeyAccess } from './key-access.ts'
+
+/** The terms on which one key may use one route: worked out at its first request, kept while neither changes. */
+export interface Terms {
+  /** The plan does not cover the route at all. */
+  readonly refusal: GatewayRefusal | null
+  readonly rates: readonly Slot<SpeedLimit>[]
+  readonly places: readonly Slot<PlaceLimit>[]
+  readonly charges: readonly Charge[]
+  /** Whether some cost is known only from the answer. */
+  readonly hasCosts: boolean
+  /** `RateLimit-Policy: …`, which never changes. */
+  readonly policyLine: string
+  /** What the last answer said about limits; the next says nearly the same. */
+  limitLines: LimitLines | null
+}
+
+/** A limiter that may be looked up anew: per address, or after the book has forgotten it. */
+export interface Slot<Limiter> {
+  limiter(address: string): Limiter
+}
+
+interface TermsDeps {
+  readonly limits: LimitBook
+  readonly quotas: QuotaBook
+}
+
+export function createTerms(access: KeyAccess | null, route: RouteEntry, deps: TermsDeps): Terms {
+  const rates = rateSlots(access, route, deps.limits)
+  const policies = rates.map((slot) => slot.limiter('').policy)
+  const charges = access === null ? [] : chargesOf(access, route, deps.quotas)
+  return {
+    refusal: access === null ? null : refusalOf(access, route),
+    rates,
+    places: placeSlots(access, route, deps.limits),
+    charges,
+    hasCosts: charges.some(({ costs }) => costs.length > 0),
+    policyLine: policies.length === 0 ? '' : `RateLimit-Policy: ${policies.join(', ')}\r\n`,
+    limitLines: null,
+  }
+}
+
+function refusalOf({ record }: KeyAccess, { route }: RouteEntry): GatewayRefusal | null {
+  const { scope, featureKey } = route.policy
+  const { scopes, grants } = record
+  if (scope !== null && scopes.length > 0 && !scopes.includes(scope)) {
+    return { code: 'insufficient_scope', params: { scope }, actions: ['create_key'] }
+  }
+  if (featureKey !== null && !grants?.features.includes(featureKey)) {
+    return { code: 'feature_not_entitled', params: { feature: featureKey }, actions: ['upgrade'] }
+  }
+  const meter = meterKeysOf(route.policy).find((key) => !grants?.meters.includes(key))
+  if (meter === undefined) return null
+  return { code: 'meter_not_in_plan', params: { meter }, actions: ['upgrade'] }
+}
+
+type Metered = Pick<RouteEntry['route']['policy'], 'meters' | 'costs'>
+
+function meterKeysOf({ meters, costs }: Metered): string[] {
+  return [...new Set([...Object.keys(meters), ...costs.map(({ meterKey }) => meterKey)])]
+}
+
+type LimitScope = 'key' | 'subscription' | 'customer' | 'route' | 'address'
+
+/** Who shares a limiter. Ids are unique across modes, so the modes never share one. */
+function ownerOf(access: KeyAccess | null, scope: LimitScope, address: string): string {
+  switch (scope) {
+    case 'key':
+      return access?.record.keyId ?? ''
+    case 'subscription':
+      return access?.record.subscriptionId ?? access?.record.customerId ?? ''
+    case 'customer':
+      return access?.record.customerId ?? ''
+    case 'route':
+      return 'all'
+    case 'address':
+      return address
+  }
+}
+
+function rateSlots(
+  access: KeyAccess | null,
+  { route }: RouteEntry,
+  limits: LimitBook,
+): Slot<SpeedLimit>[] {
+  const ofPlan = (access?.record.rateLimits ?? []).map((rule) => ({ rule, group: 'plan' }))
+  const ofRoute = route.policy.rateLimits.map((rule) => ({ rule, group: `route:${route.key}` }))
+  return [...ofPlan, ...ofRoute].map(({ rule, group }) =>
+    slot(rule.scope, (address) => {
+      const id = `${rule.scope} ${ownerOf(access, rule.scope, address)} ${group} ${rule.name}`
+      return limits.rate(id, rule, rule.scope)
+    }),
+  )
+}
+
+function placeSlots(
+  access: KeyAccess | null,
+  { route }: RouteEntry,
+  limits: LimitBook,
+): Slot<PlaceLimit>[] {
+  return route.policy.concurrencyLimits.map((rule) =>
+    slot(rule.scope, (address) => {
+      const owner = ownerOf(access, rule.scope, address)
+      return limits.concurrency(
+        `${rule.scope} ${owner} ${route.key} ${rule.name}`,
+        rule,
+        rule.scope,
+      )
+    }),
+  )
+}
+
+function slot<Limiter extends { isForgotten: boolean }>(
+  scope: LimitScope,
+  get: (address: string) => Limiter,
+): Slot<Limiter> {
+  if (scope === 'address') return { limiter: get }
+  let limiter = get('')
+  return {
+    limiter(address) {
+      if (limiter.isForgotten) limiter = get(address)
+      return limiter
+    },
+  }
+}
+
+function chargesOf(access: KeyAccess, { route }: RouteEntry, quotas: QuotaBook): Charge[] {
+  const { meters, costs } = route.policy
+  return meterKeysOf(route.policy).map((meterKey) => {
+    const own = costs.filter((cost) => cost.meterKey === meterKey)
+    return new Charge(access, route.key, meterKey, decimal(meters[meterKey] ?? '0'), own, quotas)
+  })
+}
+
+/** What requests of one key on one route add to one meter, and the allowances that has to fit into. */
+export class Charge {
+  readonly meterKey: string
+  /** What every billed request adds. */
+  readonly fixed: Decimal
+  readonly costs: readonly CostRule[]
+  /** What is taken before the cost is known: the fixed units and the estimates. */
+  readonly reserved: Micros
+  readonly reservedUnits: Decimal
+  readonly #access: KeyAccess
+  readonly #routeKey: string
+  readonly #rules: readonly QuotaRule[]
+  readonly #quotas: QuotaBook
+  #series: Series | null = null
+  /** The quotas of the windows that `#from … #until` lies in. */
+  #current: readonly Quota[] = []
+  #from: Instant = 0
+  #until: Instant = 0
+
+  constructor(
+    access: KeyAccess,
+    routeKey: string,
+    meterKey: string,
+    fixed: Decimal,
+    costs: readonly CostRule[],
+    quotas: QuotaBook,
+  ) {
+    this.meterKey = meterKey
+    this.fixed = fixed
+    this.costs = costs
+    const estimated = costs.reduce((sum, { estimate }) => sum + decimal(estimate), 0n)
+    this.reservedUnits = (fixed + estimated) as Decimal
+    this.reserved = toMicros(this.reservedUnits)
+    this.#access = access
+    this.#routeKey = routeKey
+    this.#quotas = quotas
+    this.#rules = (access.record.grants?.quotas ?? []).filter(
+      (rule) => rule.meterKey === meterKey && rule.limit !== null,
+    )
+  }
+
+  /** What the units have to fit into at this moment; new objects when a window turns. */
+  allowancesAt(now: Instant): readonly Allowance[] {
+    if (now < this.#from || now >= this.#until || this.#hasForgotten()) this.#open(now)
+    return this.#current
+  }
+
+  #hasForgotten(): boolean {
+    for (const quota of this.#current) if (quota.isForgotten) return true
+    return false
+  }
+
+  #open(now: Instant): void {
+    const { mode, subscriptionId, quotaExceededStatus } = this.#access.record
+    const owner = { mode, subscriptionId: subscriptionId ?? '', quotaExceededStatus }
+    this.#current = this.#rules.map((rule) =>
+      this.#quotas.get(owner, rule, windowAt(rule.window, now)),
+    )
+    const windows = this.#current.map(({ key }) => key.window)
+    // Before the first window its quota counts already.
+    this.#from = Math.max(
+      Number.NEGATIVE_INFINITY,
+      ...windows.map(({ startsAt }) => Math.min(startsAt, now)),
+    )
+    this.#until = Math.min(Number.POSITIVE_INFINITY, ...windows.map(({ endsAt }) => endsAt))
+  }
+
+  /** Where usage of this moment is counted; the same object as long as the bucket is the same. */
+  seriesAt(now: Instant): Series {
+    const bucketAt = this.#access.bucketAt(now)
+    if (this.#series?.definition.bucketAt === bucketAt) return this.#series
+    this.allowancesAt(now)
+    const { record } = this.#access
+    this.#series = new Series({
+      mode: record.mode,
+      subscriptionId: record.subscriptionId ?? '',
+      customerId: record.customerId,
+      meterKey: this.meterKey,
+      bucketAt,
+      apiKeyId: record.keyId,
+      routeKey: this.#routeKey,
+      dimension: '',
+      units: formatDecimal(this.fixed),
+      quotas: this.#current.map(({ key: { quotaKey, window } }) => ({ quotaKey, window })),
+    })
+    return this.#series
+  }
+}

@@ -1,0 +1,251 @@
+import type { Socket } from 'node:net'
+import { plainAddress } from '../client-address.ts'
+import type { Exchange } from '../exchange.ts'
+import { hostName } from '../headers.ts'
+import type { FastLaneDeps, FastLaneTimes } from './fast-lane.ts'
+import { PARTIAL, WHOLE } from './grammar.ts'
+import { Passage } from './passage.ts'
+
+/** A head in more pieces than this is left to the slow lane. */
+const MAX_PIECES = 8
+const LINGER_BYTES = 262_144
+
+/** What a connection is doing; what may take too long is different in each. */
+const IDLE = 0
+const READING_HEAD = 1
+/** A request is under way: its passage knows more. */
+const BUSY = 2
+/** The last answer is out; what the client still sends is thrown away. */
+const LINGERING = 3
+const GONE = 4
+
+/**
+ * One client connection of the fast lane: requests one after another, each read by the strict grammar and given to the
+ * connection's passage. The next request is looked at only when the one before it is finished, so answers come in order.
+ */
+export class ClientConnection {
+  readonly socket: Socket
+  readonly #lane: FastLaneDeps
+  readonly #passage: Passage
+  readonly #peerAddress: string
+  readonly #isTls: boolean
+  #state: number = IDLE
+  /** When the state began. */
+  #since: number
+  /** Pieces of a head that is not complete. */
+  #pieces: Buffer | null = null
+  #pieceCount = 0
+  /** The current request as it was read, for handing it over. */
+  #request: Buffer | null = null
+  /** Bytes of the request's body still to come. */
+  #missing = 0
+  /** Bytes after the current request: the beginning of the next. */
+  #ahead: Buffer | null = null
+  #isGoingOn = false
+  keepAlive = true
+
+  constructor(lane: FastLaneDeps, socket: Socket, now: number) {
+    this.socket = socket
+    this.#lane = lane
+    this.#since = now
+    this.#peerAddress = plainAddress(socket.remoteAddress ?? '')
+    this.#isTls = 'encrypted' in socket
+    this.#passage = new Passage(lane, this)
+    socket.on('data', this.#onData)
+    socket.on('end', this.#onEnd)
+    socket.on('close', this.#onClose)
+    socket.on('error', this.#onError)
+    socket.on('drain', this.#onDrain)
+  }
+
+  readonly #onData = (bytes: Buffer): void => {
+    switch (this.#state) {
+      case IDLE:
+      case READING_HEAD:
+        return this.#readHead(bytes)
+      case BUSY:
+        return this.#missing > 0 ? this.#readBody(bytes) : this.#readAhead(bytes)
+      case LINGERING:
+        this.#missing += bytes.length
+        if (this.#missing > LINGER_BYTES) this.socket.destroy()
+        return
+      default:
+    }
+  }
+
+  readonly #onEnd = (): void => {
+    this.keepAlive = false
+    if (this.#state !== BUSY) this.socket.end()
+    // A client that ends its side before it has its answer has left, as nginx and Node see it too.
+    else if (!this.#passage.isEnding()) this.socket.destroy()
+  }
+
+  readonly #onClose = (): void => {
+    if (this.#state === BUSY) this.#passage.abandon()
+    this.#state = GONE
+    this.#lane.left(this)
+  }
+
+  readonly #onError = (): void => {
+    // 'close' follows and does what is to be done.
+  }
+
+  readonly #onDrain = (): void => {
+    if (this.#state === BUSY) this.#passage.drainedToClient()
+    else if (this.#state === IDLE && this.#ahead !== null) this.#goOn()
+  }
+
+  #readHead(piece: Buffer): void {
+    const bytes = this.#pieces === null ? piece : Buffer.concat([this.#pieces, piece])
+    const head = this.#lane.requestHead
+    const parsed = head.parse(bytes, 0, bytes.length)
+    if (parsed === WHOLE) {
+      this.#pieces = null
+      this.#pieceCount = 0
+      this.#begin(bytes)
+    } else if (parsed === PARTIAL && ++this.#pieceCount < MAX_PIECES) {
+      if (this.#state === IDLE) this.#since = this.#lane.clock.now()
+      this.#state = READING_HEAD
+      this.#pieces = bytes
+    } else this.#handOver(bytes)
+  }
+
+  /** Takes all it needs out of the lane's shared head: the next connection's request overwrites it. */
+  #begin(bytes: Buffer): void {
+    const head = this.#lane.requestHead
+    const { length } = head
+    this.#state = BUSY
+    this.keepAlive = head.keepAlive && !this.#lane.isDraining()
+    this.#fill(this.#passage.exchange)
+    const bodyStart = head.end
+    const available = bytes.length - bodyStart
+    const taken = Math.min(available, length)
+    this.#missing = length - taken
+    if (available > taken) this.#readAhead(bytes.subarray(bodyStart + taken))
+    else if (length > taken) this.socket.pause()
+    this.#request = bytes
+    const body = taken > 0 ? bytes.subarray(bodyStart, bodyStart + taken) : null
+    this.#passage.begin(head.kept, body, length > 0)
+  }
+
+  #fill(exchange: Exchange): void {
+    const head = this.#lane.requestHead
+    exchange.reset()
+    exchange.method = head.method
+    if (exchange.authority !== head.authority) {
+      exchange.authority = head.authority
+      exchange.host = hostName(head.authority)
+    }
+    const { target } = head
+    const queryAt = target.indexOf('?')
+    exchange.path = queryAt < 0 ? target : target.slice(0, queryAt)
+    exchange.query = queryAt < 0 ? '' : target.slice(queryAt)
+    exchange.credentialKind = head.credentialKind
+    exchange.credential = head.credential
+    exchange.hasAuthorization = head.hasAuthorization
+    exchange.hasIdempotencyKey = head.hasIdempotencyKey
+    exchange.peerAddress = this.#peerAddress
+    exchange.address = this.#peerAddress
+    exchange.scheme = this.#isTls ? 'https' : 'http'
+    if (head.forwardedFor !== '' || head.forwardedProto !== '') this.#believeProxy(exchange)
+  }
+
+  #believeProxy(exchange: Exchange): void {
+    const { requestHead: head, addresses } = this.#lane
+    const { address, chain } = addresses.of(this.#peerAddress, head.forwardedFor)
+    exchange.address = address
+    exchange.forwardedFor = chain
+    if (head.forwardedProto === 'https' && addresses.isTrusted(this.#peerAddress)) {
+      exchange.scheme = 'https'
+    }
+  }
+
+  #readAhead(bytes: Buffer): void {
+    this.#ahead = this.#ahead === null ? bytes : Buffer.concat([this.#ahead, bytes])
+    this.socket.pause()
+  }
+
+  #readBody(bytes: Buffer): void {
+    const taken = Math.min(bytes.length, this.#missing)
+    this.#missing -= taken
+    const part = taken === bytes.length ? bytes : bytes.subarray(0, taken)
+    if (!this.#passage.bodyFromClient(part)) this.socket.pause()
+    if (taken < bytes.length) this.#readAhead(bytes.subarray(taken))
+  }
+
+  /** The body of the request is not complete. */
+  isReceiving(): boolean {
+    return this.#missing > 0
+  }
+
+  /** The answer is out. */
+  finished(): void {
+    this.#state = IDLE
+    this.#request = null
+    this.#since = this.#lane.clock.now()
+    if (!this.keepAlive || this.#missing > 0) this.#end()
+    else if (this.#ahead !== null) this.#goOn()
+    else if (this.socket.isPaused()) this.socket.resume()
+  }
+
+  /**
+   * The requests that came together with the last one. A loop, because answers of the gateway's own are finished before
+   * `#readHead` returns; and it stops while the client does not take its answers.
+   */
+  #goOn(): void {
+    if (this.#isGoingOn) return
+    this.#isGoingOn = true
+    while (this.#state === IDLE && this.#ahead !== null && !this.socket.writableNeedDrain) {
+      const ahead = this.#ahead
+      this.#ahead = null
+      this.#readHead(ahead)
+    }
+    this.#isGoingOn = false
+    if (this.#state !== GONE && this.#ahead === null && this.#missing === 0) this.socket.resume()
+  }
+
+  /** Not at once while the client is still sending: that would reset the connection under the answer. */
+  #end(): void {
+    this.socket.end()
+    if (this.#missing === 0) return
+    this.#missing = 0
+    this.#state = LINGERING
+    this.socket.resume()
+  }
+
+  /** The route needs more than this lane can do. */
+  handOverRequest(): void {
+    this.#handOver(this.#request)
+  }
+
+  /** Bytes and all: the slow lane reads the request as if it had come there. */
+  #handOver(bytes: Buffer | null): void {
+    this.#state = GONE
+    this.#lane.left(this)
+    const { socket } = this
+    socket.off('data', this.#onData)
+    socket.off('end', this.#onEnd)
+    socket.off('close', this.#onClose)
+    socket.off('error', this.#onError)
+    socket.off('drain', this.#onDrain)
+    socket.pause()
+    if (bytes !== null) socket.unshift(bytes)
+    this.#lane.handOver(socket)
+    socket.resume()
+  }
+
+  /** Ends what takes too long; called for all connections every half second. */
+  sweep(now: number, times: FastLaneTimes): void {
+    const elapsedMs = now - this.#since
+    if (this.#state === BUSY) this.#passage.sweep(now, times)
+    else if (this.#state === IDLE && elapsedMs > times.keepAliveMs) this.socket.end()
+    else if (this.#state === READING_HEAD && elapsedMs > times.headMs) this.#handOver(this.#pieces)
+    else if (this.#state === LINGERING && elapsedMs > times.lingerMs) this.socket.destroy()
+  }
+
+  /** Idle connections end at once, the others after what they are doing. */
+  drain(): void {
+    this.keepAlive = false
+    if (this.#state === IDLE) this.socket.end()
+  }
+}

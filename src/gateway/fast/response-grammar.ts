@@ -1,0 +1,223 @@
+import { namedInConnection, passesToClient } from '../headers.ts'
+import {
+  byteAt,
+  COLON,
+  CR,
+  DASH,
+  Gaps,
+  LF,
+  MAX_FIELDS,
+  MAX_HEAD_BYTES,
+  OPAQUE_VALUE,
+  PARTIAL,
+  type Parsed,
+  readLength,
+  SLASH,
+  SPACE,
+  spells,
+  STRANGE,
+  TAB,
+  TOKEN,
+  WHOLE,
+} from './grammar.ts'
+
+const SHORTEST_HEAD_BYTES = 17
+const LETTER_X = 0x78
+const LETTER_R = 0x72
+
+/**
+ * The head of an upstream's response. What is ambiguous here has no second lane: the exchange ends with 502 and the
+ * connection is dropped, because nobody could say where the next response begins.
+ */
+export class ResponseHead {
+  status = 0
+  /** `HTTP/1.1 200 OK` and CRLF. */
+  statusLine = ''
+  /** The lines that are passed on, each ended by CRLF. */
+  kept = ''
+  /** -1 when the head does not tell. */
+  length = -1
+  isChunked = false
+  keepAlive = true
+  /** Seconds an idle connection is kept by the upstream, if it said so; -1 otherwise. */
+  keepAliveSeconds = -1
+  /** Where the body starts. */
+  end = 0
+
+  readonly #gaps = new Gaps()
+  /** The value of a Connection field that names other fields. */
+  #connection = ''
+
+  parse(bytes: Buffer, start: number, end: number): Parsed {
+    if (end - start < SHORTEST_HEAD_BYTES) return PARTIAL
+    const limit = Math.min(end, start + MAX_HEAD_BYTES)
+    const isCut = limit < end
+    if (!this.#readStatus(bytes, start)) return STRANGE
+
+    let i = start + 12
+    while (i < limit && OPAQUE_VALUE[byteAt(bytes, i)] === 1) i++
+    if (i + 1 >= limit) return isCut ? STRANGE : PARTIAL
+    if (byteAt(bytes, i) !== CR || byteAt(bytes, i + 1) !== LF) return STRANGE
+    i += 2
+    const fieldsStart = i
+    this.#begin(byteAt(bytes, start + 7) === 49)
+
+    for (let fields = 0; ; fields++) {
+      if (i + 1 >= limit) return isCut ? STRANGE : PARTIAL
+      if (byteAt(bytes, i) === CR) {
+        if (byteAt(bytes, i + 1) !== LF) return STRANGE
+        break
+      }
+      if (fields === MAX_FIELDS) return STRANGE
+      const nameStart = i
+      while (i < limit && TOKEN[byteAt(bytes, i)] === 1) i++
+      if (i >= limit) return isCut ? STRANGE : PARTIAL
+      const nameLength = i - nameStart
+      if (nameLength === 0 || byteAt(bytes, i) !== COLON) return STRANGE
+      i++
+      while (i < limit && isBlank(byteAt(bytes, i))) i++
+      const valueStart = i
+      while (i < limit && OPAQUE_VALUE[byteAt(bytes, i)] === 1) i++
+      if (i + 1 >= limit) return isCut ? STRANGE : PARTIAL
+      if (byteAt(bytes, i) !== CR || byteAt(bytes, i + 1) !== LF) return STRANGE
+      const valueEnd = i
+      i += 2
+      const meaning = this.#readField(bytes, nameStart, nameLength, valueStart, valueEnd)
+      if (meaning === UNCLEAR) return STRANGE
+      if (meaning === DROPPED) this.#gaps.add(nameStart, i)
+    }
+    if (this.isChunked && this.length !== -1) return STRANGE
+    const text = bytes.toString('latin1', start, i)
+    this.statusLine = `HTTP/1.1${text.slice(8, fieldsStart - start)}`
+    this.kept = this.#gaps.keep(text, start, fieldsStart, i)
+    if (this.#connection !== '') this.kept = withoutNamed(this.kept, this.#connection)
+    this.end = i + 2
+    return WHOLE
+  }
+
+  /** `HTTP/1.x 200` and a space or the end of the line. */
+  #readStatus(bytes: Buffer, start: number): boolean {
+    const minor = byteAt(bytes, start + 7)
+    const isHttp =
+      byteAt(bytes, start) === 72 &&
+      byteAt(bytes, start + 1) === 84 &&
+      byteAt(bytes, start + 2) === 84 &&
+      byteAt(bytes, start + 3) === 80 &&
+      byteAt(bytes, start + 4) === SLASH &&
+      byteAt(bytes, start + 5) === 49 &&
+      byteAt(bytes, start + 6) === 46 &&
+      (minor === 48 || minor === 49) &&
+      byteAt(bytes, start + 8) === SPACE
+    if (!isHttp) return false
+    const hundreds = byteAt(bytes, start + 9) - 48
+    const tens = byteAt(bytes, start + 10) - 48
+    const ones = byteAt(bytes, start + 11) - 48
+    if (hundreds < 1 || hundreds > 5 || tens < 0 || tens > 9 || ones < 0 || ones > 9) return false
+    this.status = hundreds * 100 + tens * 10 + ones
+    const next = byteAt(bytes, start + 12)
+    return next === SPACE || next === CR
+  }
+
+  #begin(isPersistent: boolean): void {
+    this.#gaps.clear()
+    this.#connection = ''
+    this.length = -1
+    this.isChunked = false
+    this.keepAlive = isPersistent
+    this.keepAliveSeconds = -1
+  }
+
+  #readField(
+    bytes: Buffer,
+    nameStart: number,
+    nameLength: number,
+    valueStart: number,
+    valueEnd: number,
+  ): Meaning {
+    const first = byteAt(bytes, nameStart) | 0x20
+    if (first === LETTER_X && byteAt(bytes, nameStart + 1) === DASH) {
+      return this.#isOurs(bytes, nameStart, nameLength) ? DROPPED : KEPT
+    }
+    if (first === LETTER_R && (nameLength === 9 || nameLength === 16)) {
+      return spells(bytes, nameStart, nameLength === 9 ? 'ratelimit' : 'ratelimit-policy')
+        ? DROPPED
+        : KEPT
+    }
+    switch (nameLength) {
+      case 2:
+        return spells(bytes, nameStart, 'te') ? DROPPED : KEPT
+      case 7:
+        return spells(bytes, nameStart, 'upgrade') ? DROPPED : KEPT
+      case 10:
+        if (spells(bytes, nameStart, 'connection')) {
+          return this.#readConnection(bytes, valueStart, valueEnd)
+        }
+        if (!spells(bytes, nameStart, 'keep-alive')) return KEPT
+        this.#readKeepAlive(bytes, valueStart, valueEnd)
+        return DROPPED
+      case 14:
+        if (!spells(bytes, nameStart, 'content-length')) return KEPT
+        if (this.length !== -1) return UNCLEAR
+        this.length = readLength(bytes, valueStart, valueEnd)
+        return this.length === -1 ? UNCLEAR : KEPT
+      case 16:
+        return spells(bytes, nameStart, 'proxy-connection') ? DROPPED : KEPT
+      case 17:
+        if (!spells(bytes, nameStart, 'transfer-encoding')) return KEPT
+        if (this.isChunked || valueEnd - valueStart !== 7) return UNCLEAR
+        if (!spells(bytes, valueStart, 'chunked')) return UNCLEAR
+        this.isChunked = true
+        return DROPPED
+      case 18:
+        return spells(bytes, nameStart, 'proxy-authenticate') ? DROPPED : KEPT
+      case 19:
+        return spells(bytes, nameStart, 'proxy-authorization') ? DROPPED : KEPT
+      default:
+        return KEPT
+    }
+  }
+
+  /** Fields only the gateway may say to clients. */
+  #isOurs(bytes: Buffer, nameStart: number, nameLength: number): boolean {
+    const second = byteAt(bytes, nameStart + 2) | 0x20
+    // x-request-id, x-ratelimit-…, x-quota-…, x-billing-…, x-metering-…
+    const isCandidate = second === LETTER_R || second === 0x71 || second === 0x62 || second === 0x6d
+    if (!isCandidate || nameLength < 12 || nameLength > 21) return false
+    const name = bytes.toString('latin1', nameStart, nameStart + nameLength).toLowerCase()
+    return !passesToClient(name)
+  }
+
+  #readConnection(bytes: Buffer, start: number, end: number): Meaning {
+    if (end - start === 5 && spells(bytes, start, 'close')) this.keepAlive = false
+    else if (end - start === 10 && spells(bytes, start, 'keep-alive')) this.keepAlive = true
+    else {
+      const value = bytes.toString('latin1', start, end)
+      this.#connection = this.#connection === '' ? value : `${this.#connection},${value}`
+      if (/(?:^|[,\s])close(?:$|[,\s])/i.test(value)) this.keepAlive = false
+    }
+    return DROPPED
+  }
+
+  #readKeepAlive(bytes: Buffer, start: number, end: number): void {
+    const seconds = /timeout=(\d{1,6})/.exec(bytes.toString('latin1', start, end))?.[1]
+    if (seconds !== undefined) this.keepAliveSeconds = Number(seconds)
+  }
+}
+
+type Meaning = typeof KEPT | typeof DROPPED | typeof UNCLEAR
+const KEPT = 0
+const DROPPED = 1
+const UNCLEAR = 2
+
+function isBlank(byte: number): boolean {
+  return byte === SPACE || byte === TAB
+}
+
+function withoutNamed(lines: string, connection: string): string {
+  const named = namedInConnection(connection)
+  return lines
+    .split('\r\n')
+    .filter((line) => line !== '' && !named?.has(line.slice(0, line.indexOf(':')).toLowerCase()))
+    .map((line) => `${line}\r\n`)
+    .join('')
+}

@@ -1,0 +1,177 @@
+import { mkdirSync } from 'node:fs'
+import type { AccessSource } from '../domain/entitlements/access-record.ts'
+import type { QuotaAuthority } from '../domain/entitlements/quota-authority.service.ts'
+import type { Metering } from '../domain/metering/service.ts'
+import type { RoutingSource } from '../domain/routing/service.ts'
+import type { Clock } from '../kit/clock.ts'
+import { HOUR_MS, SECOND_MS } from '../kit/instant.ts'
+import type { Counters } from '../platform/counters/counters.ts'
+import { createMemoryCounters } from '../platform/counters/memory-counters.ts'
+import type { Log } from '../platform/log.ts'
+import type { Metrics } from '../platform/metrics.ts'
+import { createEngine, type EngineSettings, type EngineStatus, usageFolder } from './engine.ts'
+import { createQuotaDesk } from './limits/quota-desk.ts'
+import { startListener } from './listener.ts'
+import { createShipper } from './usage/shipper.ts'
+import type { Durability } from './usage/usage-log.ts'
+import { type PortSharing, startWorkers } from './workers/workers.ts'
+
+export interface GatewayOptions {
+  readonly host: string
+  /** 0 takes any free port. */
+  readonly port: number
+  /** Where the usage log lives. It must outlive the process. */
+  readonly folder: string
+  /** 0 serves in this process; more are child processes that share the port. */
+  readonly workers: number
+  readonly access: AccessSource
+  readonly metering: Pick<Metering, 'applyBatch' | 'lastSequence'>
+  readonly routing: RoutingSource
+  readonly quotas: QuotaAuthority
+  /** Where refusals send people: `http://127.0.0.1:8081/portal`. */
+  readonly portalUrl: string
+  readonly clock: Clock
+  readonly log: Log
+  readonly metrics: Metrics
+  /** Proxies in front of the gateway that may say who is calling: addresses or CIDR ranges. */
+  readonly trustedProxies?: readonly string[]
+  readonly durability?: Durability
+  /** Rate and concurrency limits shared by several machines; by default each machine counts for itself. */
+  readonly counters?: Counters
+  /** How workers share the port; by default what the system can do. */
+  readonly portSharing?: PortSharing
+}
+
+export interface Gateway {
+  readonly url: string
+  isReady(): boolean
+  /** What works and what does not, asked now. */
+  readiness(): Promise<GatewayReadiness>
+  /** Everything counted so far is in the database. */
+  flush(): Promise<void>
+  /** Takes nothing new, finishes what runs, and counts the rest. */
+  close(): Promise<void>
+}
+
+export interface GatewayReadiness extends EngineStatus {
+  /** Segments of usage that wait for the database. */
+  readonly usageBacklog: number
+}
+
+/** The part of a gateway that serves: this process, or its workers. */
+interface Service {
+  readonly port: number
+  status(): Promise<readonly EngineStatus[]>
+  flush(): Promise<void>
+  close(): Promise<void>
+}
+
+const PRUNE_INTERVAL_MS = HOUR_MS
+const STATUS_INTERVAL_MS = SECOND_MS
+
+export async function startGateway(options: GatewayOptions): Promise<Gateway> {
+  const { metering, quotas, log, folder, host } = options
+  mkdirSync(folder, { recursive: true })
+  const shipper = createShipper({ folder: usageFolder(folder), metering, quotas, log })
+  // What an earlier process counted and could not hand over counts before anything new is decided.
+  await shipper.recover()
+  const ship = (): void => void shipper.ship().catch(() => undefined)
+  const service = await startService(options, {
+    onSealed: ship,
+    onDeath: () => void shipper.recover(),
+  })
+  let status = worst(await service.status())
+  const timers = [
+    setInterval(() => void refreshStatus(), STATUS_INTERVAL_MS),
+    setInterval(() => void prune(), PRUNE_INTERVAL_MS),
+  ]
+  for (const timer of timers) timer.unref()
+
+  async function refreshStatus(): Promise<void> {
+    try {
+      status = worst(await service.status())
+    } catch (error) {
+      log.warn('gateway.status_failed', { error })
+    }
+  }
+
+  async function prune(): Promise<void> {
+    try {
+      await quotas.prune()
+    } catch (error) {
+      log.warn('quota.prune_failed', { error })
+    }
+  }
+
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${service.port}`,
+    isReady: () => status.isUsageLogWritable,
+    async readiness() {
+      return { ...worst(await service.status()), usageBacklog: shipper.backlog() }
+    },
+    async flush() {
+      await service.flush()
+      await shipper.ship()
+    },
+    async close() {
+      for (const timer of timers) clearInterval(timer)
+      await service.close()
+      await shipper.close()
+    },
+  }
+}
+
+interface ServiceEvents {
+  readonly onSealed: (producerId: string) => void
+  readonly onDeath: (producerId: string) => void
+}
+
+async function startService(options: GatewayOptions, events: ServiceEvents): Promise<Service> {
+  const { host, port, access, routing, quotas, clock, log } = options
+  const settings: EngineSettings = {
+    folder: options.folder,
+    portalUrl: options.portalUrl,
+    trustedProxies: options.trustedProxies ?? [],
+    durability: options.durability ?? 'process',
+  }
+  const desk = createQuotaDesk({ authority: quotas, access })
+  if (options.workers > 0) {
+    const counters = options.counters ?? createMemoryCounters({ clock })
+    const { workers: count, portSharing: sharing } = options
+    return startWorkers({
+      count,
+      host,
+      port,
+      settings,
+      access,
+      routing,
+      desk,
+      counters,
+      log,
+      ...(sharing === undefined ? {} : { sharing }),
+      ...events,
+    })
+  }
+  const sources = { access, routing, desk, counters: options.counters ?? null, ...events }
+  const engine = await createEngine(sources, settings, { clock, log })
+  const listener = await startListener(engine, { host, port, reusePort: false })
+  return {
+    port: listener.port,
+    status: () => Promise.resolve([engine.status()]),
+    flush: () => engine.flush(),
+    async close() {
+      await listener.close()
+      await engine.close()
+    },
+  }
+}
+
+/** What is wrong anywhere is wrong. */
+function worst(statuses: readonly EngineStatus[]): EngineStatus {
+  return {
+    hasRoutes: statuses.every(({ hasRoutes }) => hasRoutes),
+    isQuotaAuthorityReachable: statuses.every((s) => s.isQuotaAuthorityReachable),
+    areCountersReachable: statuses.every((s) => s.areCountersReachable),
+    isUsageLogWritable: statuses.length > 0 && statuses.every((s) => s.isUsageLogWritable),
+  }
+}

@@ -1,0 +1,265 @@
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
+import type { Dispatcher } from 'undici'
+import type { Log } from '../../platform/log.ts'
+import {
+  type Exchange,
+  type ExchangeOwner,
+  PASSED,
+  refuse,
+  type Verdict,
+  WAITING,
+} from '../exchange.ts'
+import { namedInConnection, pairsOf, passesToClient } from '../headers.ts'
+import type { Pipeline } from '../pipeline.ts'
+import type { Refusals } from '../refusal.ts'
+import type { Meter } from '../stages/meter.ts'
+import {
+  chooseTarget,
+  gatewayLines,
+  isSafe,
+  refuseUnavailable,
+  upstreamTarget,
+} from '../stages/proxy.ts'
+import type { Target } from '../upstreams/target.ts'
+import type { Recorded } from '../usage/usage-log.ts'
+import { answerAndLinger } from './gateway-answer.ts'
+import { endToEndHeaders, hasBody } from './read-request.ts'
+
+export interface ForwardingDeps {
+  readonly pipeline: Pipeline
+  readonly meter: Meter
+  readonly refusals: Refusals
+  readonly log: Log
+}
+
+class ClientLeft extends Error {
+  override readonly name = 'ClientLeft'
+}
+
+/** One request in the slow lane, from its head to the last byte of its answer. */
+export class Forwarding implements ExchangeOwner, Dispatcher.DispatchHandler, Recorded {
+  readonly #deps: ForwardingDeps
+  readonly #request: IncomingMessage
+  readonly #response: ServerResponse
+  readonly exchange: Exchange
+  readonly #tried: Target[] = []
+  #attempts = 0
+  #target: Target | null = null
+  #controller: Dispatcher.DispatchController | null = null
+  #status = 0
+  /** Bytes of the body still to come; -1 when only its end will tell. */
+  #missing = -1
+  /** The end of a body of known length: as soon as the client has it, it has the whole answer. */
+  #lastPart: Buffer | null = null
+  #trailers: IncomingHttpHeaders = {}
+  #hasLeft = false
+
+  constructor(deps: ForwardingDeps, request: IncomingMessage, response: ServerResponse) {
+    this.#deps = deps
+    this.#request = request
+    this.#response = response
+    this.exchange = deps.pipeline.newExchange(this)
+    response.on('close', () => this.#closed())
+    response.on('drain', () => this.#controller?.resume())
+  }
+
+  start(): void {
+    const verdict = this.#deps.pipeline.decide(this.exchange)
+    if (verdict !== WAITING) this.decided(verdict)
+  }
+
+  decided(verdict: Verdict): void {
+    if (this.#hasLeft) return
+    if (verdict !== PASSED) return this.refused()
+    if (this.#request.headers.expect !== undefined) this.#response.writeContinue()
+    this.#send()
+  }
+
+  #send(): void {
+    const { exchange } = this
+    const target = chooseTarget(exchange, this.#tried)
+    if (target === null) {
+      refuseUnavailable(exchange)
+      return this.refused()
+    }
+    this.#target = target
+    this.#tried.push(target)
+    this.#attempts++
+    const timeoutMs = exchange.route?.route.policy.timeoutMs ?? 0
+    target.pool.dispatch(
+      {
+        method: exchange.method,
+        path: upstreamTarget(exchange, target),
+        headers: [
+          ...pairsOf(gatewayLines(exchange, target)),
+          ...endToEndHeaders(this.#request, exchange),
+        ],
+        body: hasBody(this.#request) ? this.#request : null,
+        headersTimeout: timeoutMs,
+        bodyTimeout: timeoutMs,
+      },
+      this,
+    )
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller
+    if (this.#hasLeft) controller.abort(new ClientLeft())
+  }
+
+  onResponseStart(
+    controller: Dispatcher.DispatchController,
+    status: number,
+    headers: IncomingHttpHeaders,
+    reason?: string,
+  ): void {
+    if (status < 200) return this.#onInterim(status, headers)
+    this.#target?.succeeded()
+    this.#status = status
+    const length = Number(headers['content-length'] ?? Number.NaN)
+    const isEmpty = this.exchange.method === 'HEAD' || status === 204 || status === 304
+    this.#missing = isEmpty || Number.isNaN(length) ? -1 : length
+    this.#response.sendDate = false
+    const isChunked =
+      headers['transfer-encoding'] !== undefined && this.#request.httpVersion === '1.1'
+    const fields = [
+      ...pairsOf(this.exchange.answerLines),
+      ...answerHeaders(controller, headers, isChunked),
+    ]
+    this.#response.writeHead(status, reason ?? '', fields)
+  }
+
+  #onInterim(status: number, headers: IncomingHttpHeaders): void {
+    const link = headers['link']
+    if (status === 103 && link !== undefined) this.#response.writeEarlyHints({ link })
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.#missing >= 0) {
+      this.#missing -= chunk.length
+      if (this.#missing === 0) {
+        this.#lastPart = Buffer.from(chunk)
+        return
+      }
+    }
+    if (!this.#response.write(chunk)) controller.pause()
+  }
+
+  onResponseEnd(_controller: Dispatcher.DispatchController, trailers: IncomingHttpHeaders): void {
+    this.#trailers = trailers
+    if (this.#deps.meter.settle(this.exchange, this.#status, true)) {
+      this.#deps.meter.afterWrite(this)
+    } else this.written()
+  }
+
+  /** What was used is in safe hands: the answer may end. */
+  written(): void {
+    const response = this.#response
+    if (this.#lastPart !== null) response.write(this.#lastPart)
+    if (Object.keys(this.#trailers).length > 0) {
+      response.addTrailers(this.#trailers)
+    }
+    response.end()
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    if (this.#hasLeft || this.#response.destroyed || this.#request.errored !== null) {
+      this.#target?.undecided()
+      return
+    }
+    const { exchange } = this
+    this.#target?.failed(exchange.at)
+    if (this.#response.headersSent) {
+      // The client must not take half an answer for a whole one.
+      this.#settleUnfinished()
+      this.#response.destroy()
+      return
+    }
+    refuseByError(exchange, error)
+    const retries = exchange.route?.upstream.upstream.policy.retries ?? 0
+    const mayRetry = isSafe(exchange.method) && !hasBody(this.#request) && !isTimeout(error)
+    if (mayRetry && this.#attempts <= retries) return this.#send()
+    this.#deps.log.warn('gateway.upstream_failed', {
+      requestId: exchange.id,
+      upstream: exchange.route?.upstream.upstream.key,
+      error,
+    })
+    this.refused()
+  }
+
+  refused(): void {
+    const { exchange } = this
+    this.#deps.meter.settle(exchange, 0, true)
+    if (exchange.refusal === null) throw new Error('A refused request has a refusal')
+    answerAndLinger(
+      this.#request,
+      this.#response,
+      this.#deps.refusals.render(exchange, exchange.refusal),
+    )
+  }
+
+  #closed(): void {
+    if (this.#response.writableFinished) return
+    this.#hasLeft = true
+    this.#settleUnfinished()
+    this.#controller?.abort(new ClientLeft())
+  }
+
+  #settleUnfinished(): void {
+    this.#deps.meter.settle(this.exchange, this.#status, false)
+  }
+}
+
+function answerHeaders(
+  controller: Dispatcher.DispatchController,
+  headers: IncomingHttpHeaders,
+  mayHaveTrailers: boolean,
+): string[] {
+  const named = namedInConnection(headers.connection)
+  const raw = (controller.rawHeaders ?? []) as (Buffer | string)[]
+  const passed: string[] = []
+  for (let i = 0; i + 1 < raw.length; i += 2) {
+    const field = String(raw[i])
+    const name = field.toLowerCase()
+    if (name === 'trailer' && !mayHaveTrailers) continue
+    if (passesToClient(name) && named?.has(name) !== true) {
+      passed.push(field, toText(raw[i + 1]))
+    }
+  }
+  return passed
+}
+
+function toText(value: Buffer | string | undefined): string {
+  return typeof value === 'string' ? value : (value?.toString('latin1') ?? '')
+}
+
+const TIMEOUTS = new Set([
+  'UND_ERR_HEADERS_TIMEOUT',
+  'UND_ERR_BODY_TIMEOUT',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'ETIMEDOUT',
+])
+const UNREACHABLE = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EADDRNOTAVAIL',
+])
+
+function codeOf(error: Error): string {
+  return 'code' in error ? String(error.code) : ''
+}
+
+function isTimeout(error: Error): boolean {
+  return TIMEOUTS.has(codeOf(error))
+}
+
+function refuseByError(exchange: Exchange, error: Error): void {
+  if (isTimeout(error)) {
+    const timeoutMs = exchange.route?.route.policy.timeoutMs ?? 0
+    refuse(exchange, 'upstream_timeout', { timeoutMs })
+  } else if (UNREACHABLE.has(codeOf(error))) refuseUnavailable(exchange)
+  else refuse(exchange, 'upstream_failed', {})
+}

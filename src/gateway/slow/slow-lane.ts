@@ -1,0 +1,118 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import type { ClientAddresses } from '../client-address.ts'
+import { PASSED } from '../exchange.ts'
+import { Forwarding, type ForwardingDeps } from './forwarding.ts'
+import { hasBody, readRequest } from './read-request.ts'
+import { rawAnswer, Tunnel } from './tunnel.ts'
+
+/** Times for what clients do slowly. */
+const HEAD_TIMEOUT_MS = 10_000
+const KEEP_ALIVE_MS = 75_000
+const BODY_STALL_MS = 60_000
+const CHECK_INTERVAL_MS = 500
+
+interface SlowLaneDeps extends ForwardingDeps {
+  readonly addresses: ClientAddresses
+}
+
+/**
+ * The lane for everything: Node's parser reads what clients send, undici speaks to upstreams. It listens nowhere by
+ * itself; connections are given to it.
+ */
+export interface SlowLane {
+  readonly take: (socket: Socket) => void
+  /** Resolves when what runs has finished, or the time is over. */
+  drain(withinMs: number): Promise<void>
+}
+
+export function createSlowLane(deps: SlowLaneDeps): SlowLane {
+  let running = 0
+  let isDraining = false
+
+  function handle(request: IncomingMessage, response: ServerResponse): void {
+    running++
+    if (isDraining) response.shouldKeepAlive = false
+    response.on('close', () => running--)
+    limitStalls(request)
+    const forwarding = new Forwarding(deps, request, response)
+    const verdict = readRequest(request, forwarding.exchange, deps.addresses)
+    if (verdict === PASSED) return forwarding.start()
+    deps.pipeline.identify(forwarding.exchange)
+    forwarding.refused()
+  }
+
+  function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    running++
+    socket.on('close', () => running--)
+    const tunnel = new Tunnel(deps, request, socket, head)
+    const verdict = readRequest(request, tunnel.exchange, deps.addresses)
+    if (verdict === PASSED) return tunnel.start()
+    deps.pipeline.identify(tunnel.exchange)
+    tunnel.refused()
+  }
+
+  const server = createServer({
+    headersTimeout: HEAD_TIMEOUT_MS,
+    // Bodies may be large; what stalls is ended below.
+    requestTimeout: 0,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    connectionsCheckingInterval: CHECK_INTERVAL_MS,
+    noDelay: true,
+  })
+  server.on('request', handle)
+  server.on('checkContinue', handle)
+  server.on('upgrade', upgrade)
+  server.on('connect', (_request, socket: Duplex) => {
+    socket.end('HTTP/1.1 405 Method Not Allowed\r\nContent-Length: 0\r\nConnection: close\r\n\r\n')
+  })
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
+    refuseUnreadable(deps, error, socket)
+  })
+  // A server that never listens starts checking heads for their time only when it is told that it does.
+  server.emit('listening')
+  return {
+    take: (socket) => void server.emit('connection', socket),
+    async drain(withinMs) {
+      isDraining = true
+      server.closeIdleConnections()
+      const deadline = Date.now() + withinMs
+      const isRunning = (): boolean => running > 0
+      while (isRunning() && Date.now() < deadline) {
+        await new Promise((resolve) => setTimeout(resolve, 10))
+        server.closeIdleConnections()
+      }
+      server.closeAllConnections()
+    },
+  }
+}
+
+function limitStalls(request: IncomingMessage): void {
+  if (!hasBody(request)) return
+  const { socket } = request
+  socket.setTimeout(BODY_STALL_MS, () => {
+    if (!request.complete) request.destroy()
+  })
+  request.on('close', () => socket.setTimeout(0))
+}
+
+/** Node's parser did not take it: nobody knows where the next request would begin, so the connection ends. */
+function refuseUnreadable(deps: SlowLaneDeps, error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (!socket.writable || error.code === 'ECONNRESET') {
+    socket.destroy()
+    return
+  }
+  const exchange = deps.pipeline.newExchange({ decided: () => undefined })
+  deps.pipeline.identify(exchange)
+  const status = error.code === 'HPE_HEADER_OVERFLOW' ? 431 : 400
+  const reason =
+    error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 'its head took too long' : readable(error.code)
+  const refusal = { code: 'malformed_request', params: { reason }, status } as const
+  socket.end(rawAnswer(deps.refusals.render(exchange, refusal)))
+}
+
+/** `HPE_INVALID_HEADER_TOKEN` is `invalid header token`. */
+function readable(code = ''): string {
+  return code.startsWith('HPE_') ? code.slice(4).replaceAll('_', ' ').toLowerCase() : 'unreadable'
+}

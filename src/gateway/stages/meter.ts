@@ -1,0 +1,94 @@
+import { includesStatus } from '../../domain/routing/status-codes.ts'
+import { add, type Decimal, formatDecimal, ZERO } from '../../kit/decimal.ts'
+import type { Charge } from '../access/terms.ts'
+import type { Exchange } from '../exchange.ts'
+import { toMicros } from '../limits/units.ts'
+import type { Recorded, UsageLog } from '../usage/usage-log.ts'
+
+export interface Meter {
+  /**
+   * 6. Counts what was used and returns what was not. Last, when the status and the cost are known, and before the end
+   * of the answer leaves: when it returns true something was counted, and the answer waits for `afterWrite`. A second
+   * call does nothing.
+   *
+   * `status` is the upstream's, 0 when it gave none; `isComplete` whether the client got the whole answer; `costs` what
+   * the costs of the route came to, in the order of the charges.
+   */
+  settle(
+    exchange: Exchange,
+    status: number,
+    isComplete: boolean,
+    costs?: readonly Decimal[],
+  ): boolean
+  /** Makes room for others under concurrency limits; `settle` does it for all but tunnels. */
+  leave(exchange: Exchange): void
+  /** Calls back when what was counted is in safe hands. */
+  afterWrite(recorded: Recorded): void
+}
+
+const NO_COSTS: readonly Decimal[] = []
+
+export function createMeter(log: UsageLog): Meter {
+  return {
+    settle(exchange, status, isComplete, costs = NO_COSTS) {
+      if (exchange.isSettled) return false
+      exchange.isSettled = true
+      if (!exchange.isTunnel) leave(exchange)
+      const { terms } = exchange
+      if (!exchange.hasSpent || terms === null) return false
+      const isBilled = isBillable(exchange, status, isComplete)
+      const { charges } = terms
+      for (let i = 0; i < charges.length; i++) {
+        const charge = charges[i] as Charge
+        const cost = costs[i] ?? ZERO
+        const units = isBilled ? unitsOf(charge, exchange, isComplete, cost) : null
+        settleCharge(exchange, charge, units)
+        if (units !== null) count(log, exchange, charge, units)
+      }
+      return isBilled
+    },
+    leave,
+    afterWrite: (recorded) => log.afterWrite(recorded),
+  }
+}
+
+function leave({ places }: Exchange): void {
+  if (places.length === 0) return
+  for (const place of places) place.leave()
+  places.length = 0
+}
+
+/** A connection that switched protocols was served, as a 200 was. */
+const SWITCHED = 101
+
+function isBillable({ route }: Exchange, status: number, isComplete: boolean): boolean {
+  if (route === null) return false
+  const { onDisconnect } = route.route.policy
+  if (!isComplete && onDisconnect === 'bill_none') return false
+  if (!isComplete && onDisconnect === 'bill_reserved') return true
+  return includesStatus(route.billedStatuses, status === SWITCHED ? 200 : status)
+}
+
+/** What is billed: the fixed units and what the costs came to. */
+function unitsOf(charge: Charge, { route }: Exchange, isComplete: boolean, cost: Decimal): Decimal {
+  if (charge.costs.length === 0) return charge.fixed
+  const isReserved = !isComplete && route?.route.policy.onDisconnect === 'bill_reserved'
+  return isReserved ? charge.reservedUnits : add(charge.fixed, cost)
+}
+
+function settleCharge(exchange: Exchange, charge: Charge, units: Decimal | null): void {
+  const used =
+    units === null ? 0 : units === charge.reservedUnits ? charge.reserved : toMicros(units)
+  if (used === charge.reserved) return
+  for (const allowance of charge.allowancesAt(exchange.now)) {
+    if (used < charge.reserved) allowance.giveBack(charge.reserved - used)
+    // More than was estimated is counted, even beyond the limit: it was served.
+    else allowance.take(used - charge.reserved, exchange.at)
+  }
+}
+
+function count(log: UsageLog, exchange: Exchange, charge: Charge, units: Decimal): void {
+  const series = charge.seriesAt(exchange.now)
+  if (units === charge.fixed) log.add(series)
+  else log.add(series, formatDecimal(units))
+}
