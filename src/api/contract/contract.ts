@@ -1,0 +1,18 @@
+import { catalogRoutes } from './catalog.ts'
+import { customerRoutes } from './customers.ts'
+import { findingRoutes } from './findings.ts'
+import { portalRoutes } from './portal.ts'
+import { publicRoutes } from './public.ts'
+import { systemRoutes } from './system.ts'
+
+/** Every route of the REST API, by name. */
+export const contract = {
+  ...publicRoutes,
+  ...portalRoutes,
+  ...catalogRoutes,
+  ...customerRoutes,
+  ...findingRoutes,
+  ...systemRoutes,
+}
+
+export type Contract = typeof contract

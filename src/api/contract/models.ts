@@ -1,0 +1,181 @@
+import { z } from 'zod'
+import { currency, decimal, instant, metadata, money } from './values.ts'
+
+/** What several routes answer with. */
+
+const keyFields = {
+  id: z.string(),
+  name: z.string(),
+  /** Enough to recognize a key by; the key itself is shown once. */
+  start: z.string(),
+  lastFour: z.string(),
+  state: z.enum(['active', 'disabled', 'revoked']),
+  subscriptionId: z.string().nullable(),
+  rotatedToId: z.string().nullable(),
+  expiresAt: instant.nullable(),
+  lastUsedAt: instant.nullable(),
+  createdAt: instant,
+  revokedAt: instant.nullable(),
+}
+
+export const apiKey = z.object(keyFields).meta({ id: 'ApiKey' })
+
+export const issuedKey = z.object({ key: apiKey, secret: z.string() })
+
+export const lifecycle = z.enum([
+  'incomplete',
+  'expired',
+  'scheduled',
+  'trialing',
+  'active',
+  'canceling',
+  'paused',
+  'ended',
+])
+
+export const paymentStatus = z.enum(['not_required', 'pending', 'paid', 'failed', 'uncollectible'])
+
+const period = z.object({ startsAt: instant, endsAt: instant })
+
+export const subscription = z
+  .object({
+    id: z.string(),
+    customerId: z.string(),
+    planKey: z.string(),
+    planName: z.string(),
+    planVersion: z.int(),
+    lifecycle,
+    paymentStatus,
+    overdueSince: instant.nullable(),
+    providerStatus: z.string().nullable(),
+    currency,
+    engine: z.enum(['stripe_subscription', 'stripe_invoice', 'offline']),
+    startsAt: instant,
+    trialEndsAt: instant.nullable(),
+    cancelAt: instant.nullable(),
+    endsAt: instant.nullable(),
+    currentPeriod: period.nullable(),
+    createdAt: instant,
+  })
+  .meta({ id: 'Subscription' })
+
+export const quota = z
+  .object({
+    featureKey: z.string(),
+    featureName: z.string(),
+    meterKey: z.string(),
+    unit: z.string(),
+    /** Null: unlimited. */
+    limit: decimal.nullable(),
+    used: decimal,
+    onLimit: z.enum(['block', 'bill_overage', 'warn', 'throttle']),
+    startsAt: instant,
+    resetsAt: instant,
+  })
+  .meta({ id: 'Quota' })
+
+export const customer = z.object({
+  id: z.string(),
+  key: z.string(),
+  name: z.string(),
+  email: z.string().nullable(),
+  currency: currency.nullable(),
+  timeZone: z.string(),
+  maxPaymentOverdueDays: decimal.nullable(),
+  metadata,
+  suspensions: z.array(
+    z.object({ reason: z.string(), note: z.string().nullable(), suspendedAt: instant }),
+  ),
+  createdAt: instant,
+  closedAt: instant.nullable(),
+})
+
+export const invoice = z.object({
+  id: z.string(),
+  customerId: z.string(),
+  subscriptionId: z.string().nullable(),
+  kind: z.enum(['first', 'period', 'change', 'final', 'manual']),
+  number: z.string().nullable(),
+  state: z.enum(['draft', 'open', 'paid', 'void', 'uncollectible']),
+  subtotal: money,
+  discount: money,
+  tax: money,
+  total: money,
+  amountDue: money,
+  amountPaid: money,
+  startsAt: instant,
+  endsAt: instant,
+  issuedAt: instant.nullable(),
+  dueAt: instant.nullable(),
+  paidAt: instant.nullable(),
+  nextAttemptAt: instant.nullable(),
+  hostedUrl: z.string().nullable(),
+  pdfUrl: z.string().nullable(),
+  createdAt: instant,
+})
+
+export const invoiceWithLines = invoice.extend({
+  lines: z.array(
+    z.object({
+      id: z.string(),
+      rateCardKey: z.string().nullable(),
+      description: z.string(),
+      quantity: decimal.nullable(),
+      amount: money,
+      isProration: z.boolean(),
+      startsAt: instant,
+      endsAt: instant,
+      /** How the amount came about, in sentences; empty for lines made in Stripe by hand. */
+      explanation: z.array(z.string()),
+    }),
+  ),
+})
+
+export const payment = z
+  .object({
+    id: z.string(),
+    customerId: z.string(),
+    invoiceId: z.string().nullable(),
+    amount: money,
+    refunded: money,
+    state: z.string(),
+    failureCode: z.string().nullable(),
+    failureMessage: z.string().nullable(),
+    method: z.object({ brand: z.string().nullable(), lastFour: z.string().nullable() }).nullable(),
+    receiptUrl: z.string().nullable(),
+    createdAt: instant,
+  })
+  .meta({ id: 'Payment' })
+
+export const paymentMethod = z
+  .object({
+    id: z.string(),
+    type: z.string(),
+    brand: z.string().nullable(),
+    lastFour: z.string().nullable(),
+    expiresMonth: z.int().nullable(),
+    expiresYear: z.int().nullable(),
+    isDefault: z.boolean(),
+  })
+  .meta({ id: 'PaymentMethod' })
+
+export const usageQuery = z.object({
+  meter: z.string().min(1).max(64),
+  from: instant,
+  to: instant,
+  grain: z.enum(['hour', 'day', 'month']).default('day'),
+})
+
+export const usageSeries = z.object({
+  meterKey: z.string(),
+  unit: z.string(),
+  grain: z.enum(['hour', 'day', 'month']),
+  /** Whose days and months the points are. */
+  timeZone: z.string(),
+  total: decimal,
+  points: z.array(z.object({ at: instant, value: decimal })),
+})
+
+export const usageShares = z.object({
+  data: z.array(z.object({ id: z.string(), name: z.string(), value: decimal })),
+})

@@ -1,0 +1,64 @@
+import type { z } from 'zod'
+import { AppError, type FieldError, invalidRequest } from '../../errors.ts'
+import type { RouteDefinition } from '../contract/route.ts'
+
+export const MAX_BODY_BYTES = 512 * 1024
+
+/** Checks parameters, query and body, and reports everything that is wrong with all three at once. */
+export async function readInput(
+  { params, query, body }: RouteDefinition,
+  raw: { readonly params: unknown; readonly query: unknown; readonly request: Request },
+): Promise<unknown> {
+  const errors: FieldError[] = []
+  const take = (schema: z.ZodType | undefined, value: unknown, prefix: string): unknown => {
+    if (schema === undefined) return undefined
+    const result = schema.safeParse(value)
+    if (result.success) return result.data
+    errors.push(...result.error.issues.flatMap((issue) => fieldErrors(issue, prefix)))
+    return undefined
+  }
+  const input = {
+    params: take(params, raw.params, ''),
+    query: take(query, raw.query, ''),
+    body: body === undefined ? undefined : take(body, await readJson(raw.request), ''),
+  }
+  if (errors.length > 0) throw invalidRequest(errors)
+  return input
+}
+
+async function readJson(request: Request): Promise<unknown> {
+  const text = await request.text()
+  if (text === '') return {}
+  try {
+    return JSON.parse(text) as unknown
+  } catch (error) {
+    throw new AppError('malformed_body', {}, { cause: error })
+  }
+}
+
+function fieldErrors(issue: z.core.$ZodIssue, prefix: string): FieldError[] {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({
+      path: pathOf([...issue.path, key], prefix),
+      message: 'is not known here',
+    }))
+  }
+  return [{ path: pathOf(issue.path, prefix), message: lowerFirst(issue.message) }]
+}
+
+/** `rateCards[0].prices.usd` */
+function pathOf(path: readonly PropertyKey[], prefix: string): string {
+  return path.reduce<string>(
+    (text, part) =>
+      typeof part === 'number'
+        ? `${text}[${part}]`
+        : text === ''
+          ? String(part)
+          : `${text}.${String(part)}`,
+    prefix,
+  )
+}
+
+function lowerFirst(text: string): string {
+  return text.slice(0, 1).toLowerCase() + text.slice(1)
+}

@@ -1,0 +1,26 @@
+import { billingRoutes } from './admin/billing-routes.ts'
+import { catalogRoutes } from './admin/catalog-routes.ts'
+import { customerRoutes } from './admin/customer-routes.ts'
+import { findingRoutes } from './admin/finding-routes.ts'
+import { systemRoutes } from './admin/system-routes.ts'
+import type { Implementation } from './http/implement.ts'
+import { portalBillingRoutes } from './portal/billing-routes.ts'
+import { portalKeyRoutes } from './portal/key-routes.ts'
+import { portalRoutes } from './portal/routes.ts'
+import { publicRoutes } from './public/routes.ts'
+import type { Services } from './services.ts'
+
+/** What answers the contract. */
+export function implementations(services: Services): Implementation[] {
+  return [
+    ...publicRoutes(services),
+    ...portalRoutes(services),
+    ...portalKeyRoutes(services),
+    ...portalBillingRoutes(services),
+    ...catalogRoutes(services),
+    ...customerRoutes(services),
+    ...billingRoutes(services),
+    ...findingRoutes(services),
+    ...systemRoutes(services),
+  ]
+}

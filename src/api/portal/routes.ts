@@ -1,0 +1,131 @@
+import { formatInstant } from '../../kit/instant.ts'
+import { AppError } from '../../errors.ts'
+import { contract } from '../contract/contract.ts'
+import { implement, type Implementation } from '../http/implement.ts'
+import { offeredPlans } from '../public/routes.ts'
+import type { Services } from '../services.ts'
+import { quotaToApi, subscriptionToApi } from '../to-api.ts'
+import { alertsOf } from './alerts.ts'
+
+/** A portal user's own account: who they are, what they have, what they buy. */
+export function portalRoutes(services: Services): Implementation[] {
+  const { accounts, cancellations, catalog, keys, quotaUsages, subscriptions, surroundings } =
+    services
+
+  async function accountOf(mode: 'test' | 'live', userId: string) {
+    const [membership] = await accounts.memberships(mode, userId)
+    if (membership === undefined) return null
+    const { id, name, email, timeZone } = await accounts.get(mode, membership.customerId)
+    return { id, name, email, role: membership.role, timeZone }
+  }
+
+  async function ownSubscription(mode: 'test' | 'live', customerId: string) {
+    const subscription = await subscriptions.findOpen(mode, customerId)
+    if (subscription === undefined) throw new AppError('no_active_subscription', {})
+    return subscription
+  }
+
+  return [
+    implement(contract.getPortalSession, async (_, { caller, user }) => ({
+      user: {
+        id: user.userId,
+        name: user.name,
+        email: user.email,
+        isEmailVerified: user.isEmailVerified,
+      },
+      mode: caller.mode,
+      account: await accountOf(caller.mode, user.userId),
+    })),
+
+    implement(contract.createAccount, async ({ body }, { caller, user }) => {
+      const existing = await accountOf(caller.mode, user.userId)
+      if (existing !== null) return existing
+      const { id, name, email, timeZone } = await accounts.create(caller, {
+        ...body,
+        email: user.email,
+        ownerUserId: user.userId,
+      })
+      return { id, name, email, role: 'owner' as const, timeZone }
+    }),
+
+    implement(contract.updateAccount, async ({ body }, { caller, customerId, user }) => {
+      await accounts.update(caller, customerId, body)
+      const account = await accountOf(caller.mode, user.userId)
+      if (account === null) throw new AppError('no_account', {})
+      return account
+    }),
+
+    implement(contract.getOverview, async (_, { caller, customerId }) => {
+      const { mode } = caller
+      const customer = await accounts.get(mode, customerId)
+      const subscription = await subscriptions.findLatest(mode, customerId)
+      const quotas = subscription === undefined ? [] : await quotaUsages.of(customer, subscription)
+      const now = accounts.now(customer)
+      const all = await keys.list(mode, customerId)
+      return {
+        now: formatInstant(now),
+        subscription:
+          subscription === undefined ? null : await subscriptionToApi(services, subscription),
+        quotas: quotas.map(quotaToApi),
+        alerts: alertsOf(customer, subscription, quotas, now),
+        unrevealedKeyIds: await keys.unrevealed(mode, customerId),
+        hasCalled: all.some(({ lastUsedAt }) => lastUsedAt !== null),
+      }
+    }),
+
+    implement(contract.listPortalPlans, async (_, { caller, customerId }) => {
+      const current = await subscriptions.findOpen(caller.mode, customerId)
+      return {
+        data: await offeredPlans(services, caller.mode),
+        currentPlanKey: current?.planKey ?? null,
+      }
+    }),
+
+    implement(contract.subscribe, async ({ body }, { caller, customerId }) => {
+      const portal = `${surroundings.consoleUrl}/portal`
+      const result = await subscriptions.subscribe(caller, {
+        customerId,
+        ...body,
+        successUrl: `${portal}/checkout/{intent}`,
+        cancelUrl: `${portal}/plans?left={intent}`,
+      })
+      if (result.kind === 'checkout') return result
+      return {
+        kind: 'active' as const,
+        subscription: await subscriptionToApi(services, result.subscription),
+      }
+    }),
+
+    implement(contract.getCheckout, async ({ params }, { caller, customerId }) => {
+      const { mode } = caller
+      const intent = await subscriptions.intent(mode, customerId, params.intentId)
+      const { planKey } = await catalog.getVersion(mode, intent.planVersionId)
+      const subscription =
+        intent.subscriptionId === null
+          ? undefined
+          : await subscriptions.find(mode, intent.subscriptionId)
+      return {
+        id: intent.id,
+        state: intent.state,
+        planKey,
+        subscription:
+          subscription === undefined ? null : await subscriptionToApi(services, subscription),
+        createdAt: formatInstant(intent.createdAt),
+      }
+    }),
+
+    implement(contract.cancelOwnSubscription, async (_, { caller, customerId }) => {
+      const { id } = await ownSubscription(caller.mode, customerId)
+      return subscriptionToApi(services, await cancellations.cancel(caller, id, 'default'))
+    }),
+
+    implement(contract.resumeOwnSubscription, async (_, { caller, customerId }) => {
+      const { id } = await ownSubscription(caller.mode, customerId)
+      return subscriptionToApi(services, await cancellations.resume(caller, id))
+    }),
+
+    implement(contract.listOwnMembers, async (_, { caller, customerId }) => ({
+      data: await accounts.members(caller.mode, customerId),
+    })),
+  ]
+}

@@ -1,0 +1,51 @@
+import type { Mode } from '../../kit/mode.ts'
+import type { PlanVersion } from '../../domain/catalog/plan.ts'
+import { contract } from '../contract/contract.ts'
+import { implement, type Implementation } from '../http/implement.ts'
+import type { Services } from '../services.ts'
+
+export function publicRoutes(services: Services): Implementation[] {
+  const { settings, connections, surroundings } = services
+  return [
+    implement(contract.getStatus, async () => {
+      const mode = await surroundings.publicMode()
+      return {
+        productName: (await settings.get(mode, 'portal.name')) ?? 'Farebox',
+        accent: await settings.get(mode, 'portal.accent'),
+        mode,
+        isSimulated: (await connections.view(mode)).isSimulated,
+        gatewayUrl: surroundings.gatewayUrl,
+        examplePath: (await settings.get(mode, 'portal.example_path')) ?? surroundings.examplePath,
+        mailboxUrl: surroundings.mailbox === undefined ? null : '/admin/mailbox',
+        version: surroundings.version,
+      }
+    }),
+
+    implement(contract.listOfferedPlans, async (_, { caller }) => ({
+      data: await offeredPlans(services, caller.mode),
+    })),
+  ]
+}
+
+/** The public plans that are on sale, in plan order, with the words people need to read them. */
+export async function offeredPlans({ catalog }: Services, mode: Mode) {
+  const [plans, features, meters] = await Promise.all([
+    catalog.plans(mode),
+    catalog.features(mode),
+    catalog.meters(mode),
+  ])
+  const units = new Map(meters.map(({ key, unit }) => [key, unit]))
+  const named = [...features.values()]
+  return plans
+    .flatMap(({ active }) => active ?? [])
+    .filter(({ definition }) => definition.visibility === 'public')
+    .map(({ planKey, version, definition }: PlanVersion) => ({
+      key: planKey,
+      version,
+      definition: definition as never,
+      featureNames: Object.fromEntries(named.map(({ key, name }) => [key, name])),
+      featureUnits: Object.fromEntries(
+        named.map(({ key, meterKey }) => [key, units.get(meterKey ?? '') ?? 'unit']),
+      ),
+    }))
+}

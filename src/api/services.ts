@@ -1,0 +1,60 @@
+import type { Mode } from '../kit/mode.ts'
+import type { Accounts } from '../domain/accounts/service.ts'
+import type { Clocks } from '../domain/accounts/clocks.service.ts'
+import type { Audit } from '../domain/audit/service.ts'
+import type { Billing } from '../domain/billing/service.ts'
+import type { Catalog } from '../domain/catalog/service.ts'
+import type { Publishing } from '../domain/catalog/publish.service.ts'
+import type { Connections } from '../domain/connections/service.ts'
+import type { StripeCustomers } from '../domain/connections/stripe-customers.service.ts'
+import type { QuotaUsages } from '../domain/entitlements/quota-usage.service.ts'
+import type { Findings } from '../domain/findings/service.ts'
+import type { Keys } from '../domain/keys/service.ts'
+import type { Metering } from '../domain/metering/service.ts'
+import type { Operators } from '../domain/operators/service.ts'
+import type { PaymentMethods } from '../domain/payments/methods/service.ts'
+import type { Payments } from '../domain/payments/service.ts'
+import type { Settings } from '../domain/settings/service.ts'
+import type { Cancellations } from '../domain/subscriptions/cancel.service.ts'
+import type { Subscriptions } from '../domain/subscriptions/service.ts'
+import type { TimeTravel } from '../domain/time-travel/service.ts'
+import type { Inbox } from '../domain/webhooks/service.ts'
+import type { MailboxMessage } from '../platform/mail/mail.ts'
+
+/** What the handlers call. Put together in `main.ts`. */
+export interface Services {
+  readonly accounts: Accounts
+  readonly audit: Audit
+  readonly billing: Billing
+  readonly cancellations: Cancellations
+  readonly catalog: Catalog
+  readonly clocks: Clocks
+  readonly connections: Connections
+  readonly findings: Findings
+  readonly inbox: Inbox
+  readonly keys: Keys
+  readonly metering: Metering
+  readonly operators: Operators
+  readonly paymentMethods: PaymentMethods
+  readonly payments: Payments
+  readonly publishing: Publishing
+  readonly quotaUsages: QuotaUsages
+  readonly settings: Settings
+  readonly stripeCustomers: StripeCustomers
+  readonly subscriptions: Subscriptions
+  readonly timeTravel: TimeTravel
+  readonly surroundings: Surroundings
+}
+
+/** What the product knows of where it runs. */
+export interface Surroundings {
+  readonly version: string
+  readonly consoleUrl: string
+  readonly gatewayUrl: string
+  /** What the quickstart calls while no setting names a path. */
+  readonly examplePath: string
+  /** The mode the portal is in unless it is asked for the other. */
+  readonly publicMode: () => Promise<Mode>
+  /** The development mailbox; undefined when mail really leaves, or others can reach this console. */
+  readonly mailbox: (() => Promise<MailboxMessage[]>) | undefined
+}

@@ -1,0 +1,65 @@
+import type { Clock } from '../kit/clock.ts'
+import type { Clocks } from '../domain/accounts/clocks.service.ts'
+import type { Accounts } from '../domain/accounts/service.ts'
+import type { Audit } from '../domain/audit/service.ts'
+import type { Billing } from '../domain/billing/service.ts'
+import { createCustomerSync } from '../domain/connections/customer-sync.service.ts'
+import type { Connections } from '../domain/connections/service.ts'
+import type { StripeCustomers } from '../domain/connections/stripe-customers.service.ts'
+import type { Findings } from '../domain/findings/service.ts'
+import { createPaymentMethods } from '../domain/payments/methods/service.ts'
+import { createPayments } from '../domain/payments/service.ts'
+import type { Settings } from '../domain/settings/service.ts'
+import type { Cancellations } from '../domain/subscriptions/cancel.service.ts'
+import type { Subscriptions } from '../domain/subscriptions/service.ts'
+import { createLook } from '../domain/webhooks/look.service.ts'
+import { stripeEventRoutes } from '../domain/webhooks/routes.ts'
+import { createInbox } from '../domain/webhooks/service.ts'
+import type { Sync } from '../domain/webhooks/sync.ts'
+import type { Database } from '../platform/database/database.ts'
+import type { Log } from '../platform/log.ts'
+import { joinDueWork } from './money-due.ts'
+
+interface MoneyDeps {
+  readonly database: Database
+  readonly systemClock: Clock
+  readonly log: Log
+  readonly accounts: Accounts
+  readonly audit: Audit
+  readonly billing: Billing
+  readonly cancellations: Cancellations
+  readonly clocks: Clocks
+  readonly connections: Connections
+  readonly findings: Findings
+  readonly settings: Settings
+  readonly stripeCustomers: StripeCustomers
+  readonly subscriptions: Subscriptions
+  readonly subscriptionSync: Sync<unknown>
+}
+
+/** The half of the services about money that moves, and the inbox that hears from Stripe about all of it. */
+export function composeMoney(deps: MoneyDeps) {
+  const { systemClock, billing, stripeCustomers, subscriptions, subscriptionSync } = deps
+  const look = createLook(deps)
+  const payments = createPayments(deps)
+  const paymentMethods = createPaymentMethods({ ...deps, look })
+  const inbox = createInbox({
+    ...deps,
+    clock: systemClock,
+    routes: stripeEventRoutes({
+      checkout: subscriptions.checkoutSync,
+      customer: createCustomerSync(deps),
+      invoice: billing.invoiceSync,
+      methods: paymentMethods.methodsSync,
+      payment: payments.paymentSync,
+      subscription: subscriptionSync,
+    }),
+  })
+  stripeCustomers.onMapped(inbox.welcome)
+  stripeCustomers.refuseAnewWhile(async (mode, customerId) => {
+    const { data } = await billing.list(mode, { customerId, state: 'open' }, { limit: 1 })
+    return data.length > 0
+  })
+
+  return { inbox, moneyDue: joinDueWork([paymentMethods]), paymentMethods, payments }
+}

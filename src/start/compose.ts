@@ -1,0 +1,228 @@
+import type { Config } from '../config.ts'
+import type { Clock } from '../kit/clock.ts'
+import type { Mode } from '../kit/mode.ts'
+import { createClocks } from '../domain/accounts/clocks.service.ts'
+import { createAccounts } from '../domain/accounts/service.ts'
+import { createAudit } from '../domain/audit/service.ts'
+import { createBilling } from '../domain/billing/service.ts'
+import { createPublishing } from '../domain/catalog/publish.service.ts'
+import { createCatalog } from '../domain/catalog/service.ts'
+import { createConnections } from '../domain/connections/service.ts'
+import { createStripeCustomers } from '../domain/connections/stripe-customers.service.ts'
+import { createAccessChanges } from '../domain/entitlements/access-changes.service.ts'
+import { createAccessSource } from '../domain/entitlements/access.service.ts'
+import { createQuotaAuthority } from '../domain/entitlements/quota-authority.service.ts'
+import { createQuotaUsages } from '../domain/entitlements/quota-usage.service.ts'
+import { createFindings } from '../domain/findings/service.ts'
+import { createKeys } from '../domain/keys/service.ts'
+import { createMetering } from '../domain/metering/service.ts'
+import { createOperators } from '../domain/operators/service.ts'
+import { createReporting } from '../domain/reporting/service.ts'
+import { createRouting } from '../domain/routing/service.ts'
+import { createSettings } from '../domain/settings/service.ts'
+import { createSignIn } from '../domain/sign-in/service.ts'
+import { createCancellations } from '../domain/subscriptions/cancel.service.ts'
+import { createLifecycles } from '../domain/subscriptions/lifecycle.service.ts'
+import { createSubscriptions } from '../domain/subscriptions/service.ts'
+import { createSubscriptionSync } from '../domain/subscriptions/sync.service.ts'
+import type { Database } from '../platform/database/database.ts'
+import { createJobs } from '../platform/jobs/jobs.ts'
+import type { Log } from '../platform/log.ts'
+import type { Mailer } from '../platform/mail/mail.ts'
+import type { Secrets } from '../platform/secrets.ts'
+import { composeContracts, composeRating } from './compose-contracts.ts'
+import { composeMoney } from './compose-money.ts'
+
+export interface Foundation {
+  readonly config: Config
+  readonly database: Database
+  readonly systemClock: Clock
+  readonly log: Log
+  readonly mailer: Mailer
+  readonly secrets: Secrets
+  /** What session cookies are signed with. */
+  readonly sessionSecret: string
+  readonly consoleUrl: string
+  readonly simulatorUrl: string | undefined
+}
+
+export type Domain = Awaited<ReturnType<typeof composeDomain>>
+
+/** Every service, each given what it needs. The only place where they meet. */
+export async function composeDomain(foundation: Foundation) {
+  const { config, database, systemClock, log, mailer, secrets, consoleUrl, simulatorUrl } =
+    foundation
+  const accessChanges = createAccessChanges(database)
+  const audit = createAudit({ database, clock: systemClock })
+  const settings = createSettings({
+    database,
+    clock: systemClock,
+    secrets,
+    audit,
+    pinned: config.pinned,
+  })
+  const clocks = await createClocks({ database, systemClock, settings })
+  const findings = createFindings({ database, clocks, audit })
+  const jobs = createJobs({ database, clock: systemClock, log })
+  const accounts = createAccounts({ database, clocks, audit, accessChanges })
+  const connections = createConnections({
+    database,
+    settings,
+    audit,
+    clock: systemClock,
+    log,
+    simulatorUrl,
+  })
+  const stripeCustomers = createStripeCustomers({
+    database,
+    accounts,
+    connections,
+    jobs,
+    clock: systemClock,
+  })
+  const catalog = createCatalog({ database, clocks, audit })
+  const publishing = createPublishing({
+    database,
+    clocks,
+    audit,
+    catalog,
+    connections,
+    accessChanges,
+  })
+  const keys = createKeys({ database, accounts, secrets, audit, accessChanges })
+  const metering = createMetering({ database, clock: systemClock })
+  const foundations = { database, systemClock, log, accounts, audit, catalog, clocks, connections }
+  const rated = composeRating({ ...foundations, findings, metering })
+  const { stays } = rated
+  const lifecycles = createLifecycles({
+    database,
+    accounts,
+    audit,
+    catalog,
+    keys,
+    settings,
+    stays,
+    accessChanges,
+  })
+  const subscriptions = createSubscriptions({
+    database,
+    accounts,
+    audit,
+    catalog,
+    connections,
+    stripeCustomers,
+    lifecycles,
+  })
+  const cancellations = createCancellations({
+    database,
+    accounts,
+    audit,
+    catalog,
+    connections,
+    accessChanges,
+  })
+  const billing = createBilling({
+    database,
+    accounts,
+    audit,
+    connections,
+    charges: rated.charges,
+    lineMirror: rated.lineMirror,
+    stripeCustomers,
+    lifecycles,
+    subscriptions,
+  })
+  const subscriptionSync = createSubscriptionSync({
+    accounts,
+    catalog,
+    connections,
+    stripeCustomers,
+    lifecycles,
+    stays,
+    accessChanges,
+    log,
+  })
+  const money = composeMoney({
+    database,
+    systemClock,
+    log,
+    accounts,
+    audit,
+    billing,
+    cancellations,
+    clocks,
+    connections,
+    findings,
+    settings,
+    stripeCustomers,
+    subscriptions,
+    subscriptionSync,
+  })
+  const contracts = composeContracts({ ...foundations, ...rated, subscriptions })
+  const reporting = createReporting({
+    database,
+    catalog,
+    clocks,
+    connections,
+    metering,
+    subscriptions,
+    clock: systemClock,
+    log,
+  })
+  const routing = createRouting({ database, clock: systemClock, audit, accessChanges })
+  const quotas = createQuotaAuthority({ database, clock: systemClock })
+  const quotaUsages = createQuotaUsages({ accounts, catalog, metering })
+  const access = createAccessSource({
+    accounts,
+    catalog,
+    clocks,
+    keys,
+    metering,
+    settings,
+    standings: billing.standings,
+    subscriptions,
+    news: accessChanges,
+  })
+  const signIn = createSignIn({
+    database,
+    mailer,
+    log,
+    secret: foundation.sessionSecret,
+    publicUrl: consoleUrl,
+    productName: async () => (await settings.get('test', 'portal.name')) ?? 'Farebox',
+  })
+  const operators = createOperators({ database, clock: systemClock, signIn })
+
+  /** The portal is in live mode as soon as live mode can take money. */
+  const publicMode = async (): Promise<Mode> =>
+    (await connections.isConnected('live')) ? 'live' : 'test'
+
+  return {
+    access,
+    accounts,
+    audit,
+    billing,
+    cancellations,
+    catalog,
+    clocks,
+    connections,
+    findings,
+    ...contracts,
+    ...money,
+    jobs,
+    keys,
+    lifecycles,
+    metering,
+    operators,
+    publicMode,
+    publishing,
+    quotas,
+    quotaUsages,
+    reporting,
+    routing,
+    settings,
+    signIn,
+    stripeCustomers,
+    subscriptions,
+  }
+}

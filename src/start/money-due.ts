@@ -1,0 +1,24 @@
+import type { Instant } from '../kit/instant.ts'
+import type { Mode } from '../kit/mode.ts'
+
+/** Work on money that falls due by time alone: a deadline, a retry, an expiry. */
+export interface DueWork {
+  /** Does what is due by then. */
+  runDue(mode: Mode, now: Instant): Promise<void>
+  /** The next instant after which something will be due. */
+  nextDue(mode: Mode, after: Instant): Promise<Instant | undefined>
+}
+
+/** Several kinds of due work as one. */
+export function joinDueWork(parts: readonly DueWork[]): DueWork {
+  return {
+    async runDue(mode, now) {
+      for (const part of parts) await part.runDue(mode, now)
+    },
+    async nextDue(mode, after) {
+      const next = await Promise.all(parts.map((part) => part.nextDue(mode, after)))
+      const known = next.filter((at) => at !== undefined)
+      return known.length === 0 ? undefined : Math.min(...known)
+    },
+  }
+}
