@@ -1,0 +1,76 @@
+import { CopyText } from '../ui/copy-text.tsx'
+import { shortId } from '../ui/format.ts'
+import { Link } from '../ui/link.tsx'
+import { paths } from './paths.ts'
+
+interface ObjectLinkProps {
+  /** As the audit log calls it: `customer`, `invoice`, `stripe_event`. */
+  readonly kind: string
+  readonly id: string
+  /** An API key is found on its customer's page. */
+  readonly customerId?: string | null
+  /** Instead of the id, where a name is known. */
+  readonly name?: string
+}
+
+/** Leads to the page of an object; what has none shows its id, to copy. */
+export function ObjectLink({ kind, id, customerId = null, name }: ObjectLinkProps) {
+  const label = name ?? <code>{shortId(id)}</code>
+  switch (kind) {
+    case 'customer':
+      return (
+        <Link to={paths.customer} params={{ customerId: id }}>
+          {label}
+        </Link>
+      )
+    case 'subscription':
+      return (
+        <Link to={paths.subscription} params={{ subscriptionId: id }}>
+          {label}
+        </Link>
+      )
+    case 'invoice':
+      return (
+        <Link to={paths.invoice} params={{ invoiceId: id }}>
+          {label}
+        </Link>
+      )
+    case 'plan':
+      return (
+        <Link to={paths.plan} params={{ planKey: id }}>
+          {label}
+        </Link>
+      )
+    case 'plan_order':
+      return <Link to={paths.plans}>Plan order</Link>
+    case 'meter':
+      return (
+        <Link to={paths.meter} params={{ meterKey: id }}>
+          {label}
+        </Link>
+      )
+    case 'feature':
+      return (
+        <Link to={paths.meters} search={{ tab: 'features' }}>
+          {label}
+        </Link>
+      )
+    case 'key':
+      if (customerId === null) return <CopyText text={id} label="key id" />
+      return (
+        <Link to={paths.customer} params={{ customerId }} search={{ tab: 'keys' }}>
+          {label}
+        </Link>
+      )
+    case 'setting':
+      return <Link to={paths.settings}>{label}</Link>
+    case 'stripe_event':
+      return (
+        <Link to={paths.webhookEvent} params={{ eventId: id }}>
+          {label}
+        </Link>
+      )
+    default:
+      return <CopyText text={id} label={`${kind} id`} />
+  }
+}

@@ -1,0 +1,34 @@
+import { getRouteApi, useNavigate } from '@tanstack/react-router'
+import { linkProblem } from '../../../ui/auth/auth-problem.ts'
+import { SignIn } from '../../../ui/auth/sign-in.tsx'
+import { Link } from '../../../ui/link.tsx'
+import { ProblemBanner } from '../../../ui/problem-banner.tsx'
+import { toProblem } from '../../../ui/problem.ts'
+import { auth } from '../../api.ts'
+import { paths } from '../../paths.ts'
+import { useBrand } from './brand.ts'
+import { useEnter } from './enter.ts'
+
+const route = getRouteApi('/auth/sign-in')
+
+export function SignInPage() {
+  const { next, error } = route.useSearch()
+  const navigate = useNavigate()
+  const enter = useEnter(next)
+  return (
+    <SignIn
+      brand={useBrand()}
+      notice={error !== undefined && <ProblemBanner problem={toProblem(linkProblem(error))} />}
+      onPassword={async (credentials) => {
+        await auth.signIn(credentials)
+        await enter()
+      }}
+      onMagicLink={async (email) => {
+        await auth.sendSignInLink(email)
+        await navigate({ to: paths.checkMail, search: { email, purpose: 'sign-in' } })
+      }}
+      forgotLink={<Link to={paths.forgotPassword}>Forgot password?</Link>}
+      footer="Operators are invited; there is no signing up."
+    />
+  )
+}

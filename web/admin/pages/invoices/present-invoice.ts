@@ -1,0 +1,77 @@
+import { decimal, formatDecimal } from '../../../../src/kit/decimal.ts'
+import type { ResponseOf } from '../../../../src/client/client.ts'
+import type { Tone } from '../../../ui/badge.tsx'
+import { formatQuantity } from '../../../ui/format.ts'
+
+export type Invoice = ResponseOf<'get', '/api/v1/invoices'>['data'][number]
+export type InvoiceWithLines = ResponseOf<'get', '/api/v1/invoices/{invoiceId}'>
+export type InvoiceLine = InvoiceWithLines['lines'][number]
+export type Payment = ResponseOf<'get', '/api/v1/payments'>['data'][number]
+
+interface Word {
+  readonly word: string
+  readonly tone: Tone
+}
+
+/** One word for an invoice; an open one beyond its date is overdue, which is what matters about it. */
+export function invoiceStateOf(
+  { state, dueAt }: Pick<Invoice, 'state' | 'dueAt'>,
+  now: number,
+): Word {
+  switch (state) {
+    case 'draft':
+      return { word: 'draft', tone: 'neutral' }
+    case 'paid':
+      return { word: 'paid', tone: 'success' }
+    case 'void':
+      return { word: 'void', tone: 'neutral' }
+    case 'uncollectible':
+      return { word: 'uncollectible', tone: 'danger' }
+    case 'open':
+      return dueAt !== null && Date.parse(dueAt) < now
+        ? { word: 'overdue', tone: 'danger' }
+        : { word: 'open', tone: 'info' }
+  }
+}
+
+const KINDS: Record<Invoice['kind'], string> = {
+  first: 'First invoice',
+  period: 'Billing period',
+  change: 'Plan change',
+  final: 'Final invoice',
+  manual: 'Made by hand',
+}
+
+export function kindOf({ kind }: Pick<Invoice, 'kind'>): string {
+  return KINDS[kind]
+}
+
+const PAYMENTS: Readonly<Record<string, Word>> = {
+  succeeded: { word: 'succeeded', tone: 'success' },
+  failed: { word: 'failed', tone: 'danger' },
+  pending: { word: 'pending', tone: 'neutral' },
+  requires_action: { word: 'needs the customer', tone: 'warning' },
+  processing: { word: 'processing', tone: 'info' },
+  canceled: { word: 'canceled', tone: 'neutral' },
+  partially_refunded: { word: 'partly refunded', tone: 'info' },
+  refunded: { word: 'refunded', tone: 'neutral' },
+  disputed: { word: 'disputed', tone: 'danger' },
+  disputed_lost: { word: 'dispute lost', tone: 'danger' },
+}
+
+export function paymentStateOf(state: string): Word {
+  return PAYMENTS[state] ?? { word: state.replaceAll('_', ' '), tone: 'neutral' }
+}
+
+/** `visa …4242`; what it was paid with, as far as it is known. */
+export function methodOf({ method }: Pick<Payment, 'method'>): string {
+  if (method === null) return '–'
+  const brand = method.brand ?? 'Card'
+  const name = brand.charAt(0).toUpperCase() + brand.slice(1)
+  return method.lastFour === null ? name : `${name} …${method.lastFour}`
+}
+
+/** Quantities come with the digits of the database; people read them without the zeros behind. */
+export function quantityOf({ quantity }: Pick<InvoiceLine, 'quantity'>): string {
+  return quantity === null ? '–' : formatQuantity(formatDecimal(decimal(quantity)))
+}

@@ -1,0 +1,139 @@
+import { useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { Button } from '../../../ui/button.tsx'
+import { ConfirmDialog } from '../../../ui/confirm-dialog.tsx'
+import { formatDate } from '../../../ui/format.ts'
+import { IconButton } from '../../../ui/icon-button.tsx'
+import { Menu } from '../../../ui/menu.tsx'
+import { client } from '../../api.ts'
+import { useRefusal } from '../../permissions.ts'
+import { refusalToCancel, refusalToResume, type Subscription } from './present-subscription.ts'
+
+interface SubscriptionActionsProps {
+  readonly subscription: Subscription
+  readonly customerName: string
+}
+
+type Act = 'period_end' | 'now' | 'resume'
+
+export function SubscriptionActions({ subscription, customerName }: SubscriptionActionsProps) {
+  const queryClient = useQueryClient()
+  const refusal = useRefusal('subscriptions.write')
+  const [act, setAct] = useState<Act>()
+  const close = () => setAct(undefined)
+  const toCancel = refusal ?? refusalToCancel(subscription)
+  const toResume = refusal ?? refusalToResume(subscription)
+  const isCanceling = subscription.lifecycle === 'canceling'
+  const params = { subscriptionId: subscription.id }
+  const end = subscription.currentPeriod?.endsAt
+  const object = [
+    { label: 'Customer', value: customerName },
+    { label: 'Plan', value: `${subscription.planName}, version ${subscription.planVersion}` },
+  ]
+  const refresh = () =>
+    Promise.all(
+      ['subscriptions', 'customers', 'invoices', 'audit', 'summary'].map((key) =>
+        queryClient.invalidateQueries({ queryKey: [key] }),
+      ),
+    )
+  const cancel = (timing: 'period_end' | 'now') => async (request: { idempotencyKey: string }) => {
+    await client.post('/api/v1/subscriptions/{subscriptionId}/cancel', {
+      params,
+      body: { timing },
+      ...request,
+    })
+    await refresh()
+  }
+  return (
+    <>
+      {isCanceling && (
+        <Button icon="refresh" disabledReason={toResume} onClick={() => setAct('resume')}>
+          Resume
+        </Button>
+      )}
+      <Menu
+        trigger={
+          <IconButton icon="dots" label="Actions for this subscription" variant="secondary" />
+        }
+        sections={[
+          {
+            items: [
+              {
+                label: 'Cancel at the period’s end',
+                icon: 'calendar',
+                hint: 'They keep what is paid for',
+                disabledReason:
+                  toCancel ?? (isCanceling ? 'It is being canceled already' : undefined),
+                onSelect: () => setAct('period_end'),
+              },
+              {
+                label: 'Resume',
+                icon: 'refresh',
+                hint: 'Take the cancellation back',
+                disabledReason: toResume,
+                onSelect: () => setAct('resume'),
+              },
+            ],
+          },
+          {
+            items: [
+              {
+                label: 'Cancel now',
+                icon: 'ban',
+                hint: 'Access ends at once',
+                tone: 'danger',
+                disabledReason: toCancel,
+                onSelect: () => setAct('now'),
+              },
+            ],
+          },
+        ]}
+      />
+      <ConfirmDialog
+        isOpen={act === 'period_end'}
+        onOpenChange={close}
+        title="Cancel at the end of the period?"
+        object={object}
+        consequences={[
+          end === undefined
+            ? 'It ends with what is paid for.'
+            : `They keep access until ${formatDate(end)}.`,
+          'Usage until then is billed as usual.',
+          'You can take it back until that day.',
+        ]}
+        verb="Cancel at the period’s end"
+        onConfirm={cancel('period_end')}
+      />
+      <ConfirmDialog
+        isOpen={act === 'now'}
+        onOpenChange={close}
+        title="Cancel this subscription now?"
+        object={object}
+        consequences={[
+          'Calls with their keys are refused at once.',
+          'Usage so far goes on a final invoice.',
+          'Nothing is refunded by this; it cannot be resumed.',
+        ]}
+        verb="Cancel now"
+        typedWord="cancel"
+        onConfirm={cancel('now')}
+      />
+      <ConfirmDialog
+        isOpen={act === 'resume'}
+        onOpenChange={close}
+        title="Resume this subscription?"
+        object={object}
+        consequences={['The cancellation is taken back.', 'It renews and is billed as before.']}
+        verb="Resume subscription"
+        tone="primary"
+        onConfirm={async ({ idempotencyKey }) => {
+          await client.post('/api/v1/subscriptions/{subscriptionId}/resume', {
+            params,
+            idempotencyKey,
+          })
+          await refresh()
+        }}
+      />
+    </>
+  )
+}

@@ -1,0 +1,104 @@
+import { useQueryClient } from '@tanstack/react-query'
+import { getRouteApi, Outlet, useRouter } from '@tanstack/react-router'
+import type { ReactNode } from 'react'
+import type { ResponseOf } from '../../src/client/client.ts'
+import type { Branding } from '../ui/branding.ts'
+import type { Command } from '../ui/commands.ts'
+import { reachable } from '../ui/navigation.ts'
+import { setTheme } from '../ui/theme.ts'
+import { AccountClock, SimulatedTime } from './account-clock.tsx'
+import { auth } from './api.ts'
+import { NAVIGATION } from './navigation.ts'
+import { paths } from './paths.ts'
+import { PortalShell } from './shell.tsx'
+
+const route = getRouteApi('/app')
+
+/** The shell around every page of somebody signed in. */
+export function PortalLayout() {
+  const { branding, session } = route.useRouteContext()
+  return (
+    <AccountFrame branding={branding} session={session}>
+      <Outlet />
+    </AccountFrame>
+  )
+}
+
+interface AccountFrameProps {
+  readonly branding: Branding
+  readonly session: Pick<ResponseOf<'get', '/api/v1/portal/session'>, 'user' | 'mode'>
+  readonly children: ReactNode
+}
+
+/** Also stands around pages that visitors may see, when it is no visitor. */
+export function AccountFrame({ branding, session, children }: AccountFrameProps) {
+  const queryClient = useQueryClient()
+  const router = useRouter()
+  const go = (to: string) => void router.navigate({ to })
+
+  async function signOut() {
+    await auth.signOut()
+    // Nothing of this account may be seen by the next one.
+    queryClient.clear()
+    await router.navigate({ to: paths.signIn })
+  }
+
+  return (
+    <AccountClock>
+      <PortalShell
+        branding={branding}
+        viewer={session.user}
+        mode={session.mode}
+        testAside={<SimulatedTime />}
+        navigation={reachable(NAVIGATION, router.routesByPath)}
+        commands={commandsFor(go, () => void signOut())}
+        onNavigate={go}
+        onSignOut={() => void signOut()}
+      >
+        {children}
+      </PortalShell>
+    </AccountClock>
+  )
+}
+
+function commandsFor(go: (to: string) => void, signOut: () => void): Command[] {
+  return [
+    {
+      id: 'plans',
+      group: 'Go to',
+      icon: 'tag',
+      label: 'Plans',
+      keywords: 'pricing prices upgrade change',
+      run: () => go(paths.plans),
+    },
+    {
+      id: 'theme-system',
+      group: 'Theme',
+      icon: 'monitor',
+      label: 'Theme of the system',
+      run: () => setTheme('system'),
+    },
+    {
+      id: 'theme-light',
+      group: 'Theme',
+      icon: 'sun',
+      label: 'Light theme',
+      run: () => setTheme('light'),
+    },
+    {
+      id: 'theme-dark',
+      group: 'Theme',
+      icon: 'moon',
+      label: 'Dark theme',
+      run: () => setTheme('dark'),
+    },
+    {
+      id: 'sign-out',
+      group: 'Account',
+      icon: 'sign-out',
+      label: 'Sign out',
+      keywords: 'log out leave',
+      run: signOut,
+    },
+  ]
+}

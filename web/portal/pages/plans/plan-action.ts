@@ -1,0 +1,47 @@
+import type { OfferedPlan } from './present-plan.ts'
+
+type Role = 'owner' | 'admin' | 'developer' | 'billing' | 'viewer'
+
+/** Who looks at the plans. */
+export type Shopper =
+  | { readonly kind: 'visitor' }
+  | {
+      readonly kind: 'member'
+      readonly role: Role
+      readonly current: { readonly key: string; readonly name: string } | null
+    }
+
+/** The one thing a plan offers to whoever looks at it. */
+export type PlanAction =
+  | { readonly kind: 'sign_up'; readonly label: string }
+  | { readonly kind: 'choose'; readonly label: string; readonly disabledReason?: string }
+  | { readonly kind: 'current' }
+  | { readonly kind: 'contact'; readonly label: string; readonly href: string | null }
+
+/** Who may decide about money; the API has the last word. */
+const PAYERS: ReadonlySet<Role> = new Set(['owner', 'admin', 'billing'])
+
+export function planAction({ key, definition }: OfferedPlan, shopper: Shopper): PlanAction {
+  const { name, metadata } = definition
+  if (shopper.kind === 'member' && shopper.current?.key === key) return { kind: 'current' }
+  if (metadata['isCustom'] === 'true') {
+    const label = metadata['contactLabel'] ?? 'Contact us'
+    return { kind: 'contact', label, href: safeHref(metadata['contactUrl']) }
+  }
+  const label = `Choose ${name}`
+  if (shopper.kind === 'visitor') return { kind: 'sign_up', label }
+  if (!PAYERS.has(shopper.role)) {
+    const disabledReason = 'Only owners, admins and billing members choose the plan.'
+    return { kind: 'choose', label, disabledReason }
+  }
+  if (shopper.current !== null) {
+    const disabledReason = `You are on ${shopper.current.name}. Cancel it to choose another plan when it has ended.`
+    return { kind: 'choose', label, disabledReason }
+  }
+  return { kind: 'choose', label }
+}
+
+/** What operators typed leads to a page or a mail, or nowhere. */
+function safeHref(url: string | undefined): string | null {
+  return url !== undefined && /^(?:https?:\/\/|mailto:)/i.test(url) ? url : null
+}

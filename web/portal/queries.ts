@@ -1,0 +1,114 @@
+import { queryOptions } from '@tanstack/react-query'
+import type { Grain } from '../ui/series-buckets.ts'
+import { hasStatus } from '../ui/problem.ts'
+import { auth, client } from './api.ts'
+
+/**
+ * Every question the portal asks, with its key. A key begins with the resource; whatever changes that resource
+ * invalidates by the same word: `queryClient.invalidateQueries({ queryKey: ['keys'] })`.
+ */
+
+/** What is known before anyone signs in: name, accent, mode, where the gateway is. */
+export const statusQuery = queryOptions({
+  queryKey: ['status'],
+  queryFn: ({ signal }) => client.get('/api/v1/public/status', { signal }),
+  staleTime: Number.POSITIVE_INFINITY,
+})
+
+/** Who is signed in; null is nobody. */
+export const sessionQuery = queryOptions({
+  queryKey: ['session'],
+  queryFn: async ({ signal }) => {
+    try {
+      return await client.get('/api/v1/portal/session', { signal })
+    } catch (error) {
+      if (hasStatus(error, 401)) return null
+      throw error
+    }
+  },
+})
+
+export const overviewQuery = queryOptions({
+  queryKey: ['overview'],
+  queryFn: ({ signal }) => client.get('/api/v1/portal/overview', { signal }),
+})
+
+/** What everybody may see of the plans. */
+export const offeredPlansQuery = queryOptions({
+  queryKey: ['plans', 'offered'],
+  queryFn: ({ signal }) => client.get('/api/v1/public/plans', { signal }),
+})
+
+/** The plans an account may choose from, and which it has. */
+export const plansQuery = queryOptions({
+  queryKey: ['plans', 'own'],
+  queryFn: ({ signal }) => client.get('/api/v1/portal/plans', { signal }),
+})
+
+export const checkoutQuery = (intentId: string) =>
+  queryOptions({
+    queryKey: ['checkouts', intentId],
+    queryFn: ({ signal }) =>
+      client.get('/api/v1/portal/checkouts/{intentId}', { params: { intentId }, signal }),
+    staleTime: 0,
+  })
+
+export const keysQuery = queryOptions({
+  queryKey: ['keys'],
+  queryFn: ({ signal }) => client.get('/api/v1/portal/keys', { signal }),
+})
+
+export const metersQuery = queryOptions({
+  queryKey: ['meters'],
+  queryFn: ({ signal }) => client.get('/api/v1/portal/meters', { signal }),
+})
+
+export interface UsageAsked {
+  readonly meter: string
+  readonly from: string
+  readonly to: string
+}
+
+export const usageQuery = (asked: UsageAsked & { readonly grain: Grain }) =>
+  queryOptions({
+    queryKey: ['usage', 'series', asked],
+    queryFn: ({ signal }) => client.get('/api/v1/portal/usage', { query: { ...asked }, signal }),
+  })
+
+export const usageSharesQuery = (asked: UsageAsked & { readonly by: 'key' | 'route' }) =>
+  queryOptions({
+    queryKey: ['usage', 'shares', asked],
+    queryFn: ({ signal }) =>
+      client.get('/api/v1/portal/usage/breakdown', { query: { ...asked }, signal }),
+  })
+
+export const invoicesQuery = ({ cursor }: { readonly cursor?: string | undefined }) =>
+  queryOptions({
+    queryKey: ['invoices', 'list', cursor ?? null],
+    queryFn: ({ signal }) => client.get('/api/v1/portal/invoices', { query: { cursor }, signal }),
+  })
+
+export const invoiceQuery = (invoiceId: string) =>
+  queryOptions({
+    queryKey: ['invoices', 'detail', invoiceId],
+    queryFn: ({ signal }) =>
+      client.get('/api/v1/portal/invoices/{invoiceId}', { params: { invoiceId }, signal }),
+  })
+
+export const paymentMethodsQuery = queryOptions({
+  queryKey: ['payment-methods'],
+  queryFn: ({ signal }) => client.get('/api/v1/portal/payment-methods', { signal }),
+  // They are changed on Stripe's page, from which one comes back here.
+  refetchOnWindowFocus: 'always',
+})
+
+export const membersQuery = queryOptions({
+  queryKey: ['members'],
+  queryFn: ({ signal }) => client.get('/api/v1/portal/members', { signal }),
+})
+
+/** Where the signed-in person is signed in. */
+export const sessionsQuery = queryOptions({
+  queryKey: ['sessions'],
+  queryFn: () => auth.listSessions(),
+})
