@@ -1,0 +1,206 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, onTestFinished, test } from 'vitest'
+import { createQuotaAuthority } from '../../src/domain/entitlements/quota-authority.service.ts'
+import { createMetering } from '../../src/domain/metering/service.ts'
+import { systemClock } from '../../src/kit/clock.ts'
+import { testDatabase } from '../support/database.ts'
+import {
+  anAccess,
+  anUpstream,
+  aQuota,
+  aSecret,
+  aWorld,
+  call,
+  METERED,
+  withQuotas,
+} from './harness.ts'
+import { startLoad } from './load.ts'
+
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+/** More rounds for a night: FAULT_ROUNDS=40 npx vitest run test/gateway/faults */
+const ROUNDS = Number(process.env['FAULT_ROUNDS'] ?? 1)
+const CLIENTS = 16
+const folder = mkdtempSync(join(tmpdir(), 'farebox-faults-'))
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+// What the caller got was billed; what was billed was served. In between lies only what was under way when it died.
+test('kill -9 of the whole gateway with its database loses no call and bills none twice', async () => {
+  const upstream = await anUpstream()
+  let gateway = await startProcess(upstream.url, 1)
+  onTestFinished(() => void gateway.process.kill('SIGKILL'))
+  const load = startLoad(() => gateway.url, CLIENTS)
+
+  for (let round = 0; round < ROUNDS; round++) {
+    await sleep(300 + Math.random() * 1_200)
+    gateway.process.kill('SIGKILL')
+    gateway = await startProcess(upstream.url, 1)
+  }
+  await sleep(300)
+  const { acknowledged } = await load.stop()
+  const counted = await gateway.count()
+
+  expect(acknowledged).toBeGreaterThan(100)
+  expect(counted).toBeGreaterThanOrEqual(acknowledged)
+  expect(counted).toBeLessThanOrEqual(upstream.seen.length)
+  expect(upstream.seen.length - acknowledged).toBeLessThanOrEqual((ROUNDS + 1) * CLIENTS)
+}, 120_000)
+
+test('a hard quota is exact over kills: what was let through and what is left add up', async () => {
+  const upstream = await anUpstream()
+  const limit = 700
+  let gateway = await startProcess(upstream.url, 2, limit)
+  onTestFinished(() => void gateway.process.kill('SIGKILL'))
+  const load = startLoad(() => gateway.url, 8, 2)
+
+  await expect.poll(() => upstream.seen.length, { timeout: 20_000 }).toBeGreaterThan(200)
+  gateway.process.kill('SIGKILL')
+  gateway = await startProcess(upstream.url, 2, limit)
+  await expect.poll(() => gateway.count(), { timeout: 20_000 }).toBe(limit)
+  await load.stop()
+
+  // Calls that died unanswered were served and not billed; nothing else passes the limit.
+  expect(await gateway.count()).toBe(limit)
+  expect(upstream.seen.length).toBeLessThanOrEqual(limit + 8)
+}, 60_000)
+
+test('kill -9 of workers in mid-load loses no call and bills none twice', async () => {
+  const upstream = await anUpstream()
+  const world = await aWorld({ upstream: upstream.url, workers: 2 })
+  world.access.put(aSecret(), anAccess(1, withQuotas(aQuota(1_000_000))))
+  const load = startLoad(() => world.gateway.url, CLIENTS)
+  const pids = () =>
+    world.logged
+      .map((line) => JSON.parse(line) as { event: string; pid: number })
+      .filter(({ event }) => event === 'gateway.worker_started')
+      .map(({ pid }) => pid)
+
+  for (let round = 0; round < ROUNDS; round++) {
+    await sleep(400)
+    process.kill(pids().at(-1)!, 'SIGKILL')
+    await expect.poll(() => pids().length, { timeout: 5_000 }).toBe(3 + round)
+  }
+  await sleep(300)
+  const { acknowledged } = await load.stop()
+  await expect
+    .poll(() => world.logged.filter((line) => line.includes('producer_retired')).length, {
+      timeout: 8_000,
+    })
+    .toBe(ROUNDS)
+  const counted = await world.counted()
+
+  expect(acknowledged).toBeGreaterThan(100)
+  expect(counted).toBeGreaterThanOrEqual(acknowledged)
+  expect(counted).toBeLessThanOrEqual(upstream.seen.length)
+}, 60_000)
+
+/** A database that can be taken away: real, behind a switch. */
+async function switchable() {
+  const database = await testDatabase()
+  const metering = createMetering({ database, clock: systemClock })
+  const authority = createQuotaAuthority({ database, clock: systemClock })
+  const state = { isDown: false }
+  const guard = <T extends object>(target: T): T =>
+    new Proxy(target, {
+      get(object, name) {
+        const method = Reflect.get(object, name) as unknown
+        if (typeof method !== 'function' || name === 'onRecall') return method
+        return (...args: unknown[]) =>
+          state.isDown
+            ? Promise.reject(new Error('connection refused'))
+            : (method as (...args: unknown[]) => unknown).apply(object, args)
+      },
+    })
+  return { state, metering: guard(metering), quotas: guard(authority) }
+}
+
+test('while the database is away known keys keep calling, and all of it is billed when it is back', async () => {
+  const upstream = await anUpstream()
+  const { state, metering, quotas } = await switchable()
+  const world = await aWorld({ upstream: upstream.url, metering, quotas })
+  world.access.put(aSecret(), anAccess(1, withQuotas(aQuota(1_000_000))))
+  await call(world, '/')
+
+  state.isDown = true
+  world.access.failure = new Error('connection refused')
+  const load = startLoad(() => world.gateway.url, 8)
+  await sleep(2_500)
+  const { acknowledged, refused } = await load.stop()
+  const degraded = await world.gateway.readiness()
+  state.isDown = false
+  await expect
+    .poll(async () => (await world.gateway.readiness()).usageBacklog, { timeout: 5_000 })
+    .toBe(0)
+
+  expect(refused).toBe(0)
+  expect(acknowledged).toBeGreaterThan(100)
+  expect(degraded.usageBacklog).toBeGreaterThan(0)
+  expect(await world.counted()).toBe(acknowledged + 1)
+}, 30_000)
+
+test('with the authority away, a quota that is used up in stock is decided by the route', async () => {
+  const upstream = await anUpstream()
+  const { state, metering, quotas } = await switchable()
+  const strict = {
+    ...METERED,
+    key: 'strict',
+    match: { kind: 'prefix', path: '/strict' },
+    policy: { ...METERED.policy, onMeterFailure: 'deny' },
+  } as const
+  const world = await aWorld({
+    upstream: upstream.url,
+    metering,
+    quotas,
+    routes: [METERED, strict],
+  })
+  world.access.put(aSecret(), anAccess(1, withQuotas(aQuota(10))))
+  await call(world, '/')
+
+  state.isDown = true
+  const answers = []
+  for (let i = 0; i < 15; i++) answers.push(await call(world, '/'))
+  const denied = await call(world, '/strict')
+  state.isDown = false
+  await expect
+    .poll(async () => (await world.gateway.readiness()).isQuotaAuthorityReachable, {
+      timeout: 5_000,
+    })
+    .toBe(true)
+  const after = await call(world, '/')
+
+  expect(answers.every(({ status }) => status === 200)).toBe(true)
+  expect(answers.at(-1)?.headers['x-metering-status']).toBe('degraded')
+  expect(denied).toMatchObject({ status: 503, problem: { code: 'metering_unavailable' } })
+  expect(after).toMatchObject({ status: 403, problem: { code: 'quota_exceeded' } })
+  expect(await world.counted()).toBe(16)
+})
+
+interface Started {
+  readonly process: ChildProcess
+  readonly url: string
+  count(): Promise<number>
+}
+
+/** `n` numbers the key and its subscription; its quota is `limit`. */
+function startProcess(upstream: string, n: number, limit = 1_000_000): Promise<Started> {
+  const script = join(import.meta.dirname, 'gateway-process.ts')
+  const child = fork(script, [folder, upstream, String(n), String(limit)], {
+    execArgv: [],
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  })
+  return new Promise((resolve, reject) => {
+    child.once('exit', (code) => reject(new Error(`The gateway ended with ${code}`)))
+    child.once('message', (message) => {
+      const { url } = message as { url: string }
+      const count = () =>
+        new Promise<number>((tell) => {
+          child.once('message', (answer) => tell((answer as { counted: number }).counted))
+          child.send('count')
+        })
+      resolve({ process: child, url, count })
+    })
+  })
+}

@@ -1,0 +1,32 @@
+import { run } from '../../src/cli/run.ts'
+import type { World } from './world.ts'
+
+export interface CliResult {
+  readonly code: number
+  readonly out: string
+  readonly err: string
+  readonly json: () => Record<string, unknown>
+}
+
+/** Runs one command line as a terminal or a pipe would, against a world. */
+export async function farebox(
+  world: World | undefined,
+  line: string,
+  { isTTY = false }: { readonly isTTY?: boolean } = {},
+): Promise<CliResult> {
+  let out = ''
+  let err = ''
+  const code = await run({
+    argv: ['node', 'farebox', ...line.split(' ')],
+    env:
+      world === undefined
+        ? {}
+        : { FAREBOX_URL: world.running.consoleUrl, FAREBOX_TOKEN: world.token },
+    stdout: { write: (text) => (out += text), isTTY, columns: 120 },
+    stderr: { write: (text) => (err += text) },
+    stdin: { isTTY },
+    cwd: () => '/nonexistent',
+    on: () => undefined,
+  })
+  return { code, out, err, json: () => JSON.parse(out) as Record<string, unknown> }
+}
