@@ -1,4 +1,4 @@
-import { createHmac, hash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { createHmac, hash, randomBytes } from 'node:crypto'
 
 export function sha256Hex(text: string | Uint8Array): string {
   return hash('sha256', text, 'hex')
@@ -6,13 +6,6 @@ export function sha256Hex(text: string | Uint8Array): string {
 
 export function hmacSha256Hex(secret: string, payload: string | Uint8Array): string {
   return createHmac('sha256', secret).update(payload).digest('hex')
-}
-
-/** Compares secrets without telling by its duration where they differ. */
-export function equalsInConstantTime(a: string, b: string): boolean {
-  const left = Buffer.from(a)
-  const right = Buffer.from(b)
-  return left.length === right.length && timingSafeEqual(left, right)
 }
 
 const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'

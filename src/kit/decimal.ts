@@ -16,7 +16,6 @@ const PATTERN = /^(-?)(\d{1,26})(?:\.(\d{1,12}))?$/
 
 export const ZERO = 0n as Decimal
 export const ONE = SCALE as Decimal
-export const EXACT_ZERO = 0n as Exact
 
 /** Reads plain notation with at most twelve fractional digits; `undefined` for exponents, signs like `+`, blanks. */
 export function parseDecimal(text: string): Decimal | undefined {
@@ -81,10 +80,6 @@ export function ceilDivide(quantity: Decimal, size: Decimal): bigint {
 
 export function toExact(value: Decimal): Exact {
   return (value * SCALE) as Exact
-}
-
-export function addExact(a: Exact, b: Exact): Exact {
-  return (a + b) as Exact
 }
 
 /** Rounds half away from zero to `fractionDigits` and returns the value in those units: 1.235 to 2 digits is 124n. */

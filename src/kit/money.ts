@@ -19,16 +19,6 @@ export function subtractMoney(a: Money, b: Money): Money {
   return { amountMinor: a.amountMinor - sameCurrency(a, b).amountMinor, currency: a.currency }
 }
 
-export function negateMoney(a: Money): Money {
-  return { amountMinor: -a.amountMinor, currency: a.currency }
-}
-
-export function sumMoney(amounts: Iterable<Money>, currency: Currency): Money {
-  let total = money(0n, currency)
-  for (const amount of amounts) total = addMoney(total, amount)
-  return total
-}
-
 /** The one rounding of an invoice line: half away from zero, to the currency's minor unit. */
 export function roundToMoney(exactMajor: Exact, currency: Currency): Money {
   return { amountMinor: roundExact(exactMajor, fractionDigits(currency)), currency }

@@ -84,10 +84,6 @@ export function periodAt(
   return { ordinal, startsAt, endsAt: boundary(anchor, length, ordinal + 1, timeZone) }
 }
 
-export function contains(period: Period, at: Instant): boolean {
-  return period.startsAt <= at && at < period.endsAt
-}
-
 /** The first instant of the hour, which is the grain of usage rollups. */
 export function startOfHour(at: Instant): Instant {
   return at - (((at % HOUR_MS) + HOUR_MS) % HOUR_MS)

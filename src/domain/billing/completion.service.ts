@@ -30,8 +30,6 @@ interface CompletionDeps {
   readonly wantedItems: WantedItems
 }
 
-export type Completion = ReturnType<typeof createCompletion>
-
 /**
  * Puts on Stripe's renewal drafts what Stripe does not know of: cards it has no words for, and usage that came after its
  * own period was billed. Worked out when the draft appears and again before it becomes final.

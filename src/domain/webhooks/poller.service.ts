@@ -21,8 +21,6 @@ interface PollerDeps {
   readonly intake: Intake
 }
 
-export type Poller = ReturnType<typeof createPoller>
-
 /** Asks Stripe for its events, and so finds what webhooks missed while we were down or unreachable. */
 export function createPoller({ database, clocks, connections, settings, intake }: PollerDeps) {
   async function fetchSince(

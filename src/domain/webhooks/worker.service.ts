@@ -27,8 +27,6 @@ interface WorkerDeps {
   readonly routes: ReadonlyMap<string, Route>
 }
 
-export type InboxWorker = ReturnType<typeof createInboxWorker>
-
 /** What a look at one object brought: its current state, or that Stripe no longer has it. */
 interface Look {
   readonly target: Target

@@ -1,4 +1,4 @@
-import { type Decimal, decimal, formatDecimal } from '../../kit/decimal.ts'
+import { type Decimal, formatDecimal } from '../../kit/decimal.ts'
 import type { Documents } from '../store/documents.ts'
 import type { Transaction } from '../store/transaction.ts'
 import type { Invoiceitem, InvoiceItemProrationDetails, TaxRate } from '../stripe.generated.ts'
@@ -119,5 +119,3 @@ export function presentInvoiceItem(tx: Transaction, { inner, ...item }: Item): I
   const rates = inner.taxRates?.map((id) => tx.present('tax_rate', id) as TaxRate) ?? []
   return { ...item, tax_rates: rates }
 }
-
-export const ONE: Decimal = decimal(1)

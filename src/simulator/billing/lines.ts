@@ -2,7 +2,6 @@ import { formatDecimal } from '../../kit/decimal.ts'
 import { measureUsage } from '../meters/usage.ts'
 import type { Documents } from '../store/documents.ts'
 import type { Transaction } from '../store/transaction.ts'
-import type { LineItem } from '../stripe.generated.ts'
 import { itemLines, type LineDraft } from './line-drafts.ts'
 import { wholeQuantity } from './pricing.ts'
 import { isUnset } from '../wire/changed.ts'
@@ -75,10 +74,6 @@ export function updateLine(tx: Transaction, line: Line, draft: LineDraft): void 
 
 export function linesOf(tx: Transaction, invoice: string): readonly Line[] {
   return tx.where('line_item', 'invoice', invoice).toSorted((a, b) => a.inner.order - b.inner.order)
-}
-
-export function presentLine(_tx: Transaction, { inner: _inner, ...line }: Line): LineItem {
-  return line
 }
 
 /**

@@ -53,11 +53,6 @@ export function emitThin(tx: Transaction, thin: ThinEvent): Documents['v2.core.e
   return event
 }
 
-export function presentThinEvent(_tx: Transaction, document: Documents['v2.core.event']): unknown {
-  const { inner: _inner, ...event } = document
-  return event
-}
-
 /** What is sent: everything but the data. */
 export function toNotification(document: Documents['v2.core.event']): unknown {
   const { inner: _inner, data: _data, ...notification } = document

@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from '../../kit/clock.ts'
 import { HOUR_MS } from '../../kit/instant.ts'
 import type { Kind } from './documents.ts'
-import { createDueQueue, type DueQueue, type Job } from './jobs.ts'
+import { createDueQueue, type DueQueue } from './jobs.ts'
 import type { Notice } from './notices.ts'
 import { createTables, type Tables } from './tables.ts'
 import {
@@ -225,5 +225,3 @@ function entriesOf(tables: Tables): SnapshotEntry[] {
   }
   return entries
 }
-
-export type { Job }
