@@ -2,6 +2,7 @@
 // Plain JavaScript on purpose: it must run on a Node too old for the rest, to say so or to find a newer one.
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import module from 'node:module'
 import { fileURLToPath } from 'node:url'
 
 const MINIMUM = [22, 18]
@@ -11,6 +12,8 @@ const self = fileURLToPath(import.meta.url)
 const pinned = fileURLToPath(new URL('../node_modules/node/bin/node', import.meta.url))
 
 if (isNewEnough) {
+  // Types are stripped once, not at every start.
+  module.enableCompileCache()
   const source = new URL('../src/cli/run.ts', import.meta.url)
   const built = new URL('../dist/cli/run.js', import.meta.url)
   const { run } = await import(existsSync(source) ? source.href : built.href)

@@ -1,5 +1,4 @@
 import type { Command } from 'commander'
-import { loadConfig } from '../../config.ts'
 import type { CliContext } from '../context.ts'
 import { examples } from '../examples.ts'
 
@@ -56,6 +55,8 @@ async function runUntilStopped(
   const { env } = process
   const { data, config: file } = context.options()
   const isTerminal = process.stdout.isTTY === true
+  // Loaded late, like the server below: every other command starts without them.
+  const { loadConfig } = await import('../../config.ts')
   const config = loadConfig({
     env,
     folder: process.cwd(),
@@ -74,7 +75,6 @@ async function runUntilStopped(
         }),
     },
   })
-  // Loaded late: every other command starts without the server.
   const [{ start }, { banner }, { isLived, liveThroughThreeMonths }] = await Promise.all([
     import('../../main.ts'),
     import('../../start/banner.ts'),
