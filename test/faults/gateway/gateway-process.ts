@@ -3,14 +3,14 @@
  * upstream; says where it listens, and answers `count` with what is counted.
  */
 import { join } from 'node:path'
-import { createQuotaAuthority } from '../../src/domain/entitlements/quota-authority.service.ts'
-import { createMetering } from '../../src/domain/metering/service.ts'
-import { startGateway } from '../../src/gateway/gateway.ts'
-import { systemClock } from '../../src/kit/clock.ts'
-import { openDatabase } from '../../src/platform/database/database.ts'
-import { migrate } from '../../src/platform/database/migrate.ts'
-import { createLog } from '../../src/platform/log.ts'
-import { createMetrics } from '../../src/platform/metrics.ts'
+import { createQuotaAuthority } from '../../../src/domain/entitlements/quota-authority.service.ts'
+import { createMetering } from '../../../src/domain/metering/service.ts'
+import { startGateway } from '../../../src/gateway/gateway.ts'
+import { systemClock } from '../../../src/kit/clock.ts'
+import { openDatabase } from '../../../src/platform/database/database.ts'
+import { migrate } from '../../../src/platform/database/migrate.ts'
+import { createLog } from '../../../src/platform/log.ts'
+import { createMetrics } from '../../../src/platform/metrics.ts'
 import {
   AccessBook,
   aSecret,
@@ -20,7 +20,7 @@ import {
   toRouting,
   totalOf,
   withQuotas,
-} from './world.ts'
+} from '../../gateway/world.ts'
 
 const [folder = '', upstream = '', number = '', limit = ''] = process.argv.slice(2)
 const n = Number(number)

@@ -3,10 +3,6 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, onTestFinished, test } from 'vitest'
-import { createQuotaAuthority } from '../../src/domain/entitlements/quota-authority.service.ts'
-import { createMetering } from '../../src/domain/metering/service.ts'
-import { systemClock } from '../../src/kit/clock.ts'
-import { testDatabase } from '../support/database.ts'
 import {
   anAccess,
   anUpstream,
@@ -14,13 +10,13 @@ import {
   aSecret,
   aWorld,
   call,
-  METERED,
   withQuotas,
-} from './harness.ts'
+} from '../../gateway/harness.ts'
+import { switchable } from '../../gateway/switchable.ts'
 import { startLoad } from './load.ts'
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
-/** More rounds for a night: FAULT_ROUNDS=40 npx vitest run test/gateway/faults */
+/** More rounds for a night: FAULT_ROUNDS=40 npm run test:faults -- test/faults/gateway */
 const ROUNDS = Number(process.env['FAULT_ROUNDS'] ?? 1)
 const CLIENTS = 16
 const folder = mkdtempSync(join(tmpdir(), 'farebox-faults-'))
@@ -97,26 +93,6 @@ test('kill -9 of workers in mid-load loses no call and bills none twice', async 
   expect(counted).toBeLessThanOrEqual(upstream.seen.length)
 }, 60_000)
 
-/** A database that can be taken away: real, behind a switch. */
-async function switchable() {
-  const database = await testDatabase()
-  const metering = createMetering({ database, clock: systemClock })
-  const authority = createQuotaAuthority({ database, clock: systemClock })
-  const state = { isDown: false }
-  const guard = <T extends object>(target: T): T =>
-    new Proxy(target, {
-      get(object, name) {
-        const method = Reflect.get(object, name) as unknown
-        if (typeof method !== 'function' || name === 'onRecall') return method
-        return (...args: unknown[]) =>
-          state.isDown
-            ? Promise.reject(new Error('connection refused'))
-            : (method as (...args: unknown[]) => unknown).apply(object, args)
-      },
-    })
-  return { state, metering: guard(metering), quotas: guard(authority) }
-}
-
 test('while the database is away known keys keep calling, and all of it is billed when it is back', async () => {
   const upstream = await anUpstream()
   const { state, metering, quotas } = await switchable()
@@ -140,43 +116,6 @@ test('while the database is away known keys keep calling, and all of it is bille
   expect(degraded.usageBacklog).toBeGreaterThan(0)
   expect(await world.counted()).toBe(acknowledged + 1)
 }, 30_000)
-
-test('with the authority away, a quota that is used up in stock is decided by the route', async () => {
-  const upstream = await anUpstream()
-  const { state, metering, quotas } = await switchable()
-  const strict = {
-    ...METERED,
-    key: 'strict',
-    match: { kind: 'prefix', path: '/strict' },
-    policy: { ...METERED.policy, onMeterFailure: 'deny' },
-  } as const
-  const world = await aWorld({
-    upstream: upstream.url,
-    metering,
-    quotas,
-    routes: [METERED, strict],
-  })
-  world.access.put(aSecret(), anAccess(1, withQuotas(aQuota(10))))
-  await call(world, '/')
-
-  state.isDown = true
-  const answers = []
-  for (let i = 0; i < 15; i++) answers.push(await call(world, '/'))
-  const denied = await call(world, '/strict')
-  state.isDown = false
-  await expect
-    .poll(async () => (await world.gateway.readiness()).isQuotaAuthorityReachable, {
-      timeout: 5_000,
-    })
-    .toBe(true)
-  const after = await call(world, '/')
-
-  expect(answers.every(({ status }) => status === 200)).toBe(true)
-  expect(answers.at(-1)?.headers['x-metering-status']).toBe('degraded')
-  expect(denied).toMatchObject({ status: 503, problem: { code: 'metering_unavailable' } })
-  expect(after).toMatchObject({ status: 403, problem: { code: 'quota_exceeded' } })
-  expect(await world.counted()).toBe(16)
-})
 
 interface Started {
   readonly process: ChildProcess

@@ -1,5 +1,5 @@
 import http from 'node:http'
-import { aSecret } from './world.ts'
+import { aSecret } from '../../gateway/world.ts'
 
 export interface Load {
   /** Answers with 200 that arrived to their last byte. */
