@@ -7,6 +7,7 @@ import { addDoctorCommand } from './commands/doctor.ts'
 import { addKeyCommands } from './commands/keys.ts'
 import { addPlanCommands } from './commands/plans.ts'
 import { addSettingCommands } from './commands/settings.ts'
+import { addSimulatorCommand } from './commands/simulator.ts'
 import { addStartCommands } from './commands/start.ts'
 import { addUsageCommands } from './commands/usage.ts'
 import type { CliContext, GlobalOptions } from './context.ts'
@@ -43,6 +44,7 @@ export function createProgram(context: CliContext): Command {
     .hook('preAction', (_, action) => context.setOptions(action.optsWithGlobals<GlobalOptions>()))
 
   addStartCommands(program, context)
+  addSimulatorCommand(program, context)
   addDoctorCommand(program, context)
   addPlanCommands(program, context)
   addCustomerCommands(program, context)

@@ -41,7 +41,10 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     process.stderr.write(`simulator: ${error instanceof Error ? error.stack : String(error)}\n`)
   }
   const server = createServer(surfaces, report)
-  const url = await listen(server, options)
+  const url = await listen(server, options).catch((error: unknown) => {
+    storage?.close()
+    throw error
+  })
 
   const directory = createDirectory({
     rules: rulesFor({ checksShapes: options.checksShapes ?? false }),

@@ -11,6 +11,7 @@ import type { SimulatorOptions } from './options.ts'
 import type { RunningRealm } from './running-realm.ts'
 import { deriveToken } from './store/ids.ts'
 import type { Realm } from './store/realm.ts'
+import type { Transaction } from './store/transaction.ts'
 
 interface RealmStart {
   readonly options: SimulatorOptions
@@ -67,20 +68,27 @@ function prepare(realm: Realm, { options, seed }: RealmStart): void {
     const lives = tx.find('sequence', 'lives')?.value ?? 0
     if (lives === 0) tx.insert('sequence', { id: 'lives', value: 1 })
     else tx.update('sequence', 'lives', { value: lives + 1 })
-    if (lives > 0) return
-    planHousekeeping(tx)
-    if (options.settings !== undefined) {
-      tx.insert('settings', { id: 'settings', ...options.settings })
+    if (lives === 0) {
+      planHousekeeping(tx)
+      if (options.settings !== undefined) {
+        tx.insert('settings', { id: 'settings', ...options.settings })
+      }
     }
-    if (options.webhookEndpoint !== undefined) {
-      createEndpoint(tx, {
-        url: options.webhookEndpoint,
-        enabledEvents: ['*'],
-        apiVersion: null,
-        description: 'Made when the simulator was started',
-        metadata: {},
-        secret: options.webhookSecret ?? `whsec_${deriveToken(`webhooks:${seed}`, 32)}`,
-      })
-    }
+    addGivenEndpoint(tx, options, seed)
+  })
+}
+
+/** The endpoint of the command line; a stored account has it already, unless another was given then. */
+function addGivenEndpoint(tx: Transaction, options: SimulatorOptions, seed: string): void {
+  const { webhookEndpoint: url, webhookSecret } = options
+  if (url === undefined) return
+  for (const known of tx.oldestFirst('webhook_endpoint')) if (known.url === url) return
+  createEndpoint(tx, {
+    url,
+    enabledEvents: ['*'],
+    apiVersion: null,
+    description: 'Made when the simulator was started',
+    metadata: {},
+    secret: webhookSecret ?? `whsec_${deriveToken(`webhooks:${seed}`, 32)}`,
   })
 }

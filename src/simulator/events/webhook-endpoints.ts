@@ -12,6 +12,7 @@ import { mergeMetadata, newMetadata } from '../wire/metadata.ts'
 export const webhookEndpointOperations: Handlers = {
   // The one answer that shows the secret.
   'POST /v1/webhook_endpoints': ({ tx, params }) => {
+    requireUrl(params.url, tx.realm.isLive)
     const endpoint = createEndpoint(tx, {
       url: params.url,
       enabledEvents: params.enabled_events,
@@ -62,7 +63,6 @@ interface NewEndpoint {
 const MAX_ENDPOINTS = 16
 
 export function createEndpoint(tx: Transaction, given: NewEndpoint): Documents['webhook_endpoint'] {
-  requireUrl(given.url, tx.realm.isLive)
   if (tx.count('webhook_endpoint') >= MAX_ENDPOINTS) {
     throw invalidRequest({
       message: `You have reached the maximum of ${MAX_ENDPOINTS} webhook endpoints.`,
