@@ -91,7 +91,6 @@ test('without any configuration everything starts, and a second start finds it a
 
   const second = farebox(ANY_PORT)
   const again = await second.ready()
-  expect(again).not.toContain('password')
   expect(await signIn(place(again, 'Admin'), email, password)).toBe(200)
   expect(await stop(second)).toBe(0)
 })

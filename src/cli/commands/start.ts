@@ -81,6 +81,9 @@ async function runUntilStopped(
     import('../../start/demo.ts'),
   ])
   const ended = Promise.withResolvers<void>()
+  // Before anything is open: who stops it while it starts wants it closed as cleanly.
+  process.on('SIGINT', ended.resolve)
+  process.on('SIGTERM', ended.resolve)
   const running = await start(config, { onFailure: ended.reject })
   if (demoFolder !== undefined && !(await isLived(running))) {
     context.talk('Living through three months of customers…')
@@ -95,8 +98,6 @@ async function runUntilStopped(
       milliseconds: performance.now() - startedAt,
     }),
   )
-  process.on('SIGINT', ended.resolve)
-  process.on('SIGTERM', ended.resolve)
   try {
     await ended.promise
     if (isTerminal) context.talk('\nStopping…')
