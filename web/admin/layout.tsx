@@ -1,20 +1,27 @@
-import { useQuery } from '@tanstack/react-query'
+import { useQuery, useSuspenseQuery } from '@tanstack/react-query'
 import { getRouteApi, Outlet, useRouter } from '@tanstack/react-router'
 import { useDeferredValue, useState } from 'react'
+import { ClockOffset } from '../ui/clock.tsx'
 import type { Command } from '../ui/commands.ts'
 import { reachable } from '../ui/navigation.ts'
 import { auth, mode } from './api.ts'
 import { counterpart } from './mode.ts'
 import { NAVIGATION } from './navigation.ts'
 import { paths } from './paths.ts'
-import { connectionQuery, customersQuery, liveConnectionQuery, summaryQuery } from './queries.ts'
+import {
+  clockQuery,
+  connectionQuery,
+  customersQuery,
+  liveConnectionQuery,
+  summaryQuery,
+} from './queries.ts'
 import { AdminShell } from './shell.tsx'
 
 const route = getRouteApi('/app')
 
 /** The shell around every page of an operator who is signed in. */
 export function AdminLayout() {
-  const { productName, session, queryClient } = route.useRouteContext()
+  const { productName, session, mailboxUrl, queryClient } = route.useRouteContext()
   const router = useRouter()
   const [query, setQuery] = useState('')
   const go = (to: string) => void router.navigate({ to })
@@ -23,6 +30,7 @@ export function AdminLayout() {
   const connection = useQuery(connectionQuery)
   const live = useQuery(liveConnectionQuery)
   const summary = useQuery(summaryQuery)
+  const { data: clock } = useSuspenseQuery(clockQuery)
 
   async function signOut() {
     await auth.signOut()
@@ -39,7 +47,11 @@ export function AdminLayout() {
       mode={mode}
       isLiveConfigured={live.data?.isConnected ?? false}
       testProvider={providerName(connection.data)}
-      navigation={reachable(NAVIGATION, router.routesByPath)}
+      navigation={reachable(NAVIGATION, {
+        ...router.routesByPath,
+        // Where a mail server is configured, nothing stays here.
+        ...(mailboxUrl === null && { [paths.mailbox]: undefined }),
+      })}
       counts={{ [paths.webhookInbox]: failedEvents ?? 0 }}
       commands={[]}
       found={found.commands}
@@ -49,7 +61,9 @@ export function AdminLayout() {
       onSwitchMode={(next) => location.assign(counterpart(location.pathname, next))}
       onSignOut={() => void signOut()}
     >
-      <Outlet />
+      <ClockOffset offsetMs={clock.offsetMs}>
+        <Outlet />
+      </ClockOffset>
     </AdminShell>
   )
 }

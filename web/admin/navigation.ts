@@ -65,13 +65,21 @@ export const NAVIGATION: readonly NavGroup[] = [
         keywords: 'events replay',
       },
       { label: 'Outbound webhooks', to: paths.endpoints, icon: 'send', keywords: 'deliveries' },
+      { label: 'Mailbox', to: paths.mailbox, icon: 'mail', keywords: 'development messages' },
     ],
   },
   {
     label: 'Installation',
     entries: [
+      {
+        label: 'Operators & tokens',
+        to: paths.operators,
+        icon: 'shield',
+        shortcut: 'g o',
+        keywords: 'roles team api tokens',
+      },
       { label: 'Audit log', to: paths.audit, icon: 'book', shortcut: 'g a' },
-      { label: 'Settings', to: paths.settings, icon: 'settings', keywords: 'operators branding' },
+      { label: 'Settings', to: paths.settings, icon: 'settings', keywords: 'branding mail' },
       { label: 'System', to: paths.system, icon: 'monitor', keywords: 'health version jobs' },
     ],
   },

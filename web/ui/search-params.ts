@@ -9,7 +9,7 @@ export function textParam(search: Search, name: string): string | undefined {
   return typeof value === 'string' && value !== '' ? value.slice(0, 500) : undefined
 }
 
-export function choiceParam<Choice extends string>(
+export function choiceParam<const Choice extends string>(
   search: Search,
   name: string,
   choices: readonly Choice[],

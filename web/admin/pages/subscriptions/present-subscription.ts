@@ -36,9 +36,12 @@ export function paymentOf({ paymentStatus }: Pick<Subscription, 'paymentStatus'>
   return PAYMENTS[paymentStatus]
 }
 
-export const PAYMENT_STATUS_OPTIONS = (
-  Object.keys(PAYMENTS) as Subscription['paymentStatus'][]
-).map((value) => ({ value, label: PAYMENTS[value].word }))
+export const PAYMENT_STATUSES = Object.keys(PAYMENTS) as Subscription['paymentStatus'][]
+
+export const PAYMENT_STATUS_OPTIONS = PAYMENT_STATUSES.map((value) => ({
+  value,
+  label: PAYMENTS[value].word,
+}))
 
 const ENGINES: Record<Subscription['engine'], string> = {
   stripe_subscription: 'Stripe subscription',

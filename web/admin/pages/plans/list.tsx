@@ -1,0 +1,72 @@
+import { useSuspenseQuery } from '@tanstack/react-query'
+import { Badge } from '../../../ui/badge.tsx'
+import { Card } from '../../../ui/card.tsx'
+import { type Column, DataTable, withCells } from '../../../ui/data-table.tsx'
+import { EmptyState } from '../../../ui/empty-state.tsx'
+import { countOf } from '../../../ui/format.ts'
+import { Link, RowLink } from '../../../ui/link.tsx'
+import { PageHeader } from '../../../ui/page-header.tsx'
+import { Pagination } from '../../../ui/pagination.tsx'
+import { Stack } from '../../../ui/stack.tsx'
+import { paths } from '../../paths.ts'
+import { plansQuery } from '../../queries.ts'
+import { nameOf, type Plan, priceOf, shownVersion, standingsOf } from './present-plan.ts'
+import { HEADS } from './skeleton.tsx'
+
+const COLUMNS: readonly Column<Plan>[] = withCells(HEADS, {
+  name: (plan) => (
+    <RowLink to={paths.plan} params={{ planKey: plan.key }}>
+      {nameOf(plan)}
+    </RowLink>
+  ),
+  key: (plan) => <code>{plan.key}</code>,
+  price: (plan) => {
+    const version = shownVersion(plan)
+    return version === undefined ? '–' : priceOf(version)
+  },
+  state: (plan) => (
+    <Stack direction="row" gap={2} canWrap>
+      {standingsOf(plan).map(({ word, tone }) => (
+        <Badge key={word} tone={tone}>
+          {word}
+        </Badge>
+      ))}
+    </Stack>
+  ),
+  subscribers: ({ key, subscriberCount }) =>
+    subscriberCount === 0 ? (
+      0
+    ) : (
+      <Link to={paths.subscriptions} search={{ planKey: key, state: 'open' }}>
+        {subscriberCount}
+      </Link>
+    ),
+})
+
+export function PlanList() {
+  const { data } = useSuspenseQuery(plansQuery)
+  return (
+    <Stack gap={4}>
+      <PageHeader
+        title="Plans"
+        description="From the smallest to the largest: moving down the list is an upgrade."
+      />
+      <Card isFlush>
+        <DataTable
+          label="Plans"
+          columns={COLUMNS}
+          rows={data.data}
+          rowKey={(plan) => plan.key}
+          empty={
+            <EmptyState
+              icon="tag"
+              title="No plans yet"
+              description="A plan says what customers get and what it costs. Write one in a catalog file and push it with the farebox command."
+            />
+          }
+          footer={<Pagination summary={countOf(data.data.length, 'plan')} />}
+        />
+      </Card>
+    </Stack>
+  )
+}

@@ -1,0 +1,147 @@
+import type { ResponseOf } from '../../../../src/client/client.ts'
+import type { Tone } from '../../../ui/badge.tsx'
+import { countedDuration, perDuration } from '../../../ui/pricing/duration-words.ts'
+import { headline } from '../../../ui/pricing/plan-words.ts'
+
+export type Plan = ResponseOf<'get', '/api/v1/plans'>['data'][number]
+export type PlanVersion = NonNullable<Plan['active']>
+export type PublishPreview = ResponseOf<'get', '/api/v1/plans/{planKey}/diff'>
+export type Effect = PublishPreview['effects'][number]
+
+interface Word {
+  readonly word: string
+  readonly tone: Tone
+}
+
+const VERSION_STATES: Record<PlanVersion['state'], Word> = {
+  draft: { word: 'draft', tone: 'info' },
+  scheduled: { word: 'scheduled', tone: 'accent' },
+  active: { word: 'on sale', tone: 'success' },
+  archived: { word: 'no longer sold', tone: 'neutral' },
+}
+
+export function versionStateOf({ state }: Pick<PlanVersion, 'state'>): Word {
+  return VERSION_STATES[state]
+}
+
+/** Whether it is sold, and whether something newer waits. */
+export function standingsOf({ active, draft, isDefault }: Plan): Word[] {
+  return [
+    active === null
+      ? { word: 'not published', tone: 'neutral' }
+      : { ...VERSION_STATES.active, word: `version ${active.version} on sale` },
+    ...(draft === null || active === null ? [] : [{ word: 'has a draft', tone: 'info' as const }]),
+    ...(isDefault ? [{ word: 'default', tone: 'accent' as const }] : []),
+  ]
+}
+
+/** What its lists are about: what is sold, or what is being drafted. */
+export function shownVersion({ active, draft }: Plan): PlanVersion | undefined {
+  return active ?? draft ?? undefined
+}
+
+export function nameOf(plan: Plan): string {
+  return shownVersion(plan)?.definition.name ?? plan.key
+}
+
+/** `$29.00 per month` of the first currency. */
+export function priceOf({ definition }: PlanVersion): string {
+  const { amount, per } = headline(definition, definition.currencies[0] ?? 'usd')
+  return per === null ? amount : `${amount} ${per}`
+}
+
+/** What publishing does with something, in the order in which an operator weighs it. */
+const EFFECTS: Record<Effect['kind'], Word & { readonly order: number }> = {
+  archive_price: { word: 'archive price', tone: 'warning', order: 0 },
+  create_product: { word: 'create product', tone: 'success', order: 1 },
+  update_product: { word: 'update product', tone: 'info', order: 2 },
+  create_meter: { word: 'create meter', tone: 'success', order: 3 },
+  create_price: { word: 'create price', tone: 'success', order: 4 },
+  restore_price: { word: 'restore price', tone: 'info', order: 5 },
+  link_price: { word: 'link price', tone: 'info', order: 6 },
+  rate_here: { word: 'bill from here', tone: 'neutral', order: 7 },
+  keep_price: { word: 'keep price', tone: 'neutral', order: 8 },
+}
+
+export function effectOf({ kind }: Pick<Effect, 'kind'>): Word {
+  return EFFECTS[kind]
+}
+
+export function inOrder(effects: readonly Effect[]): Effect[] {
+  return effects.toSorted((a, b) => EFFECTS[a.kind].order - EFFECTS[b.kind].order)
+}
+
+/** `3 to create, 1 to archive, 2 stay as they are`. */
+export function effectsSentence(effects: readonly Effect[]): string {
+  const count = (...kinds: readonly Effect['kind'][]) =>
+    effects.filter(({ kind }) => kinds.includes(kind)).length
+  const parts = [
+    [count('create_product', 'create_meter', 'create_price'), 'to create'],
+    [count('update_product', 'restore_price', 'link_price'), 'to change'],
+    [count('archive_price'), 'to archive'],
+    [count('rate_here'), 'billed from here'],
+    [count('keep_price'), 'unchanged'],
+  ] as const
+  const words = parts.flatMap(([number, what]) => (number === 0 ? [] : [`${number} ${what}`]))
+  return words.length === 0 ? 'Nothing changes in Stripe.' : `${words.join(', ')}.`
+}
+
+const ENGINES: Record<PlanVersion['definition']['engine'], string> = {
+  stripe_subscription: 'Stripe subscriptions',
+  stripe_invoice: 'rated here, invoiced through Stripe',
+  offline: 'paid outside Stripe',
+}
+
+const ENDS = {
+  switch_to_default: 'the customer moves to the default plan',
+  suspend_customer: 'the customer is suspended',
+  deactivate: 'calls are refused',
+} as const
+
+const PRORATIONS: Record<PlanVersion['definition']['proration']['mode'], string> = {
+  none: 'nothing is prorated',
+  time_based: 'prorated by time',
+  max_consumption_based: 'prorated by time or use, whichever took more',
+  full_reset: 'the new plan starts afresh at its full price',
+}
+
+/** The terms that are not prices. */
+export function termsOf({ definition }: PlanVersion): { label: string; value: string }[] {
+  const { billingCadence, alignment, maxPaymentOverdueDays, onSubscriptionEnd } = definition
+  const aligned = alignment === 'calendar' ? ', on the calendar' : ', from the day of subscribing'
+  return [
+    { label: 'Billed', value: `${perDuration(billingCadence)}${aligned}` },
+    { label: 'Billed by', value: ENGINES[definition.engine] },
+    { label: 'Currencies', value: definition.currencies.join(', ').toUpperCase() },
+    {
+      label: 'Offered',
+      value: definition.visibility === 'public' ? 'on the pricing page' : 'by invitation only',
+    },
+    {
+      label: 'Payment method',
+      value: definition.isPaymentMethodRequired ? 'needed to subscribe' : 'not needed to subscribe',
+    },
+    { label: 'When changed', value: PRORATIONS[definition.proration.mode] },
+    {
+      label: 'Overdue payments',
+      value:
+        maxPaymentOverdueDays === null
+          ? 'access as the settings say'
+          : `access for ${countedDuration(`P${maxPaymentOverdueDays}D`)}`,
+    },
+    {
+      label: 'When it ends',
+      value: onSubscriptionEnd === null ? 'as the settings say' : ENDS[onSubscriptionEnd],
+    },
+  ]
+}
+
+/** What the rate card's meter counts, in the singular; a feature without a meter counts uses. */
+export function unitOf(
+  featureKey: string | null,
+  features: readonly { readonly key: string; readonly meterKey: string | null }[],
+  meters: readonly { readonly key: string; readonly unit: string }[],
+): string {
+  const meterKey = features.find(({ key }) => key === featureKey)?.meterKey
+  return meters.find(({ key }) => key === meterKey)?.unit ?? 'unit'
+}

@@ -1,0 +1,157 @@
+import { useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
+import { getRouteApi } from '@tanstack/react-router'
+import { Badge } from '../../../ui/badge.tsx'
+import { Banner } from '../../../ui/banner.tsx'
+import { Button } from '../../../ui/button.tsx'
+import { Card } from '../../../ui/card.tsx'
+import { ConfirmDialog } from '../../../ui/confirm-dialog.tsx'
+import { CopyText } from '../../../ui/copy-text.tsx'
+import { type Column, DataTable, withCells } from '../../../ui/data-table.tsx'
+import { EmptyState } from '../../../ui/empty-state.tsx'
+import { countOf } from '../../../ui/format.ts'
+import { Link } from '../../../ui/link.tsx'
+import { PageHeader } from '../../../ui/page-header.tsx'
+import { Stack } from '../../../ui/stack.tsx'
+import { announce } from '../../../ui/toast.tsx'
+import { client } from '../../api.ts'
+import { paths } from '../../paths.ts'
+import { useRefusal } from '../../permissions.ts'
+import { publishPreviewQuery } from '../../queries.ts'
+import {
+  type Effect,
+  effectOf,
+  effectsSentence,
+  inOrder,
+  priceOf,
+  type PublishPreview,
+} from './present-plan.ts'
+import { EFFECT_HEADS } from './skeleton.tsx'
+
+const route = getRouteApi('/app/plans/$planKey/publish')
+
+const EFFECTS: readonly Column<Effect>[] = withCells(EFFECT_HEADS, {
+  what: (effect) => {
+    const { word, tone } = effectOf(effect)
+    return <Badge tone={tone}>{word}</Badge>
+  },
+  subject: ({ subject }) => subject,
+  note: ({ note }) => note ?? '–',
+  stripe: ({ stripeId }) =>
+    stripeId === null ? '–' : <CopyText text={stripeId} label="Stripe id" />,
+})
+
+/** The last look before a plan is on sale: what it does in Stripe, and to whom. */
+export function PublishPage() {
+  const { planKey } = route.useParams()
+  const { data: preview } = useSuspenseQuery(publishPreviewQuery(planKey))
+  const { version, problems, effects, subscribersStaying } = preview
+  return (
+    <Stack gap={4}>
+      <PageHeader
+        breadcrumbs={
+          <>
+            <Link to={paths.plans}>Plans</Link>
+            <Link to={paths.plan} params={{ planKey }}>
+              {version.definition.name}
+            </Link>
+          </>
+        }
+        title={`Publish version ${version.version}`}
+        description={`${version.definition.name}, ${priceOf(version)}`}
+        actions={<Publish planKey={planKey} preview={preview} />}
+      />
+      {problems.length > 0 && (
+        <Banner tone="danger" title="It cannot be published like this">
+          <ul>
+            {problems.map(({ path, message }) => (
+              <li key={`${path} ${message}`}>
+                <code>{path}</code>: {message}
+              </li>
+            ))}
+          </ul>
+        </Banner>
+      )}
+      <Banner
+        tone="info"
+        title={
+          subscribersStaying === 0
+            ? 'Nobody has an earlier version'
+            : `${countOf(subscribersStaying, 'subscription')} stay on the version they have`
+        }
+      >
+        {subscribersStaying === 0
+          ? 'Everybody who subscribes from now on gets this one.'
+          : 'Nothing changes for them. Everybody who subscribes from now on gets this one.'}
+      </Banner>
+      <Card isFlush title="In Stripe" description={effectsSentence(effects)}>
+        <DataTable
+          label="What publishing does"
+          columns={EFFECTS}
+          rows={inOrder(effects)}
+          rowKey={({ kind, subject, note }) => `${kind} ${subject} ${note}`}
+          empty={
+            <EmptyState
+              icon="check-circle"
+              title="Nothing to do in Stripe"
+              description="This plan is billed without products and prices there."
+            />
+          }
+        />
+      </Card>
+    </Stack>
+  )
+}
+
+interface PublishProps {
+  readonly planKey: string
+  readonly preview: PublishPreview
+}
+
+function Publish({ planKey, preview }: PublishProps) {
+  const { version, problems, effects, subscribersStaying } = preview
+  const queryClient = useQueryClient()
+  const navigate = route.useNavigate()
+  const refusal = useRefusal('catalog.write')
+  const { name } = version.definition
+  return (
+    <ConfirmDialog
+      title={`Publish ${name}?`}
+      object={[
+        { label: 'Plan', value: `${name}, version ${version.version}` },
+        { label: 'Price', value: priceOf(version) },
+      ]}
+      consequences={[
+        `In Stripe: ${effectsSentence(effects)}`,
+        'New subscriptions get this version from now on.',
+        subscribersStaying === 0
+          ? 'It can never be changed again, only followed by another version.'
+          : `${countOf(subscribersStaying, 'subscription')} stay on the version they have.`,
+      ]}
+      verb="Publish plan"
+      tone="primary"
+      trigger={
+        <Button
+          variant="primary"
+          disabledReason={
+            refusal ?? (problems.length > 0 ? 'Solve the problems below first.' : undefined)
+          }
+        >
+          Publish
+        </Button>
+      }
+      onConfirm={async ({ idempotencyKey }) => {
+        await client.post('/api/v1/plans/{planKey}/publish', {
+          params: { planKey },
+          idempotencyKey,
+        })
+        await navigate({ to: paths.plan, params: { planKey } })
+        announce({ title: `${name} is on sale`, description: `Version ${version.version}` })
+        await Promise.all(
+          ['plans', 'summary', 'audit'].map((key) =>
+            queryClient.invalidateQueries({ queryKey: [key] }),
+          ),
+        )
+      }}
+    />
+  )
+}

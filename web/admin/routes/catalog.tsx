@@ -1,0 +1,95 @@
+import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
+import { choiceParam, compact, type Search, textParam } from '../../ui/search-params.ts'
+import { MeterSkeleton, MetersSkeleton } from '../pages/meters/skeleton.tsx'
+import { PlanListSkeleton, PlanSkeleton, PublishSkeleton } from '../pages/plans/skeleton.tsx'
+import { paths } from '../paths.ts'
+import {
+  featuresQuery,
+  metersQuery,
+  plansQuery,
+  planVersionsQuery,
+  publishPreviewQuery,
+} from '../queries.ts'
+import { appRoute, pageTitle } from './root.tsx'
+
+const plansRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: paths.plans,
+  head: ({ match }) => pageTitle('Plans', match),
+  loader: ({ context }) => context.queryClient.ensureQueryData(plansQuery),
+  pendingComponent: PlanListSkeleton,
+  component: lazyRouteComponent(() => import('../pages/plans/list.tsx'), 'PlanList'),
+})
+
+const planRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: paths.plan,
+  validateSearch: (search: Search) => compact({ version: textParam(search, 'version') }),
+  loader: async ({ context: { queryClient }, params }) => {
+    const [versions] = await Promise.all([
+      queryClient.ensureQueryData(planVersionsQuery(params.planKey)),
+      queryClient.ensureQueryData(plansQuery),
+      queryClient.ensureQueryData(featuresQuery),
+      queryClient.ensureQueryData(metersQuery),
+    ])
+    return { name: versions.data[0]?.definition.name ?? params.planKey }
+  },
+  head: ({ match, loaderData }) => pageTitle(loaderData?.name ?? 'Plan', match),
+  pendingComponent: PlanSkeleton,
+  component: lazyRouteComponent(() => import('../pages/plans/detail.tsx'), 'PlanPage'),
+})
+
+const planPublishRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: paths.planPublish,
+  loader: async ({ context, params }) => {
+    const preview = await context.queryClient.ensureQueryData(publishPreviewQuery(params.planKey))
+    return { name: preview.version.definition.name }
+  },
+  head: ({ match, loaderData }) => pageTitle(`Publish ${loaderData?.name ?? 'plan'}`, match),
+  pendingComponent: PublishSkeleton,
+  component: lazyRouteComponent(() => import('../pages/plans/publish.tsx'), 'PublishPage'),
+})
+
+const metersRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: paths.meters,
+  validateSearch: (search: Search) =>
+    compact({
+      tab: choiceParam(search, 'tab', ['features']),
+      act: choiceParam(search, 'act', ['create']),
+    }),
+  head: ({ match }) => pageTitle('Meters & features', match),
+  loader: ({ context: { queryClient } }) =>
+    Promise.all([
+      queryClient.ensureQueryData(metersQuery),
+      queryClient.ensureQueryData(featuresQuery),
+      queryClient.ensureQueryData(plansQuery),
+    ]),
+  pendingComponent: MetersSkeleton,
+  component: lazyRouteComponent(() => import('../pages/meters/page.tsx'), 'MetersPage'),
+})
+
+const meterRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: paths.meter,
+  loader: async ({ context: { queryClient }, params }) => {
+    const [meters] = await Promise.all([
+      queryClient.ensureQueryData(metersQuery),
+      queryClient.ensureQueryData(featuresQuery),
+      queryClient.ensureQueryData(plansQuery),
+    ])
+    return { name: meters.data.find(({ key }) => key === params.meterKey)?.name }
+  },
+  head: ({ match, loaderData }) => pageTitle(loaderData?.name ?? 'Meter', match),
+  pendingComponent: MeterSkeleton,
+  component: lazyRouteComponent(() => import('../pages/meters/detail.tsx'), 'MeterPage'),
+})
+
+export const catalogRoutes = [
+  plansRoute,
+  planRoute,
+  planPublishRoute,
+  metersRoute,
+  meterRoute,
+] as const
