@@ -1,5 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query'
-import { getRouteApi, Outlet, useRouter } from '@tanstack/react-router'
+import { getRouteApi, HeadContent, Outlet, useRouter } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import type { ResponseOf } from '../../src/client/client.ts'
 import type { Branding } from '../ui/branding.ts'
@@ -11,13 +11,39 @@ import { auth } from './api.ts'
 import { NAVIGATION } from './navigation.ts'
 import { paths } from './paths.ts'
 import { PortalShell } from './shell.tsx'
+import { VisitorFrame } from './visitor-frame.tsx'
 
-const route = getRouteApi('/app')
+const app = getRouteApi('/app')
+const open = getRouteApi('/open')
+
+/** Around everything: the tab's title, and the page. */
+export function Root() {
+  return (
+    <>
+      <HeadContent />
+      <Outlet />
+    </>
+  )
+}
 
 /** The shell around every page of somebody signed in. */
 export function PortalLayout() {
-  const { branding, session } = route.useRouteContext()
+  const { branding, session } = app.useRouteContext()
   return (
+    <AccountFrame branding={branding} session={session}>
+      <Outlet />
+    </AccountFrame>
+  )
+}
+
+/** Around pages that visitors may see too: without an account, whose product it is and the two ways in. */
+export function OpenLayout() {
+  const { branding, session, publicMode } = open.useRouteContext()
+  return session === null ? (
+    <VisitorFrame branding={branding} mode={publicMode}>
+      <Outlet />
+    </VisitorFrame>
+  ) : (
     <AccountFrame branding={branding} session={session}>
       <Outlet />
     </AccountFrame>
@@ -30,8 +56,7 @@ interface AccountFrameProps {
   readonly children: ReactNode
 }
 
-/** Also stands around pages that visitors may see, when it is no visitor. */
-export function AccountFrame({ branding, session, children }: AccountFrameProps) {
+function AccountFrame({ branding, session, children }: AccountFrameProps) {
   const queryClient = useQueryClient()
   const router = useRouter()
   const go = (to: string) => void router.navigate({ to })

@@ -1,153 +1,174 @@
-import type { QueryClient } from '@tanstack/react-query'
-import {
-  createRootRouteWithContext,
-  createRoute,
-  HeadContent,
-  lazyRouteComponent,
-  Outlet,
-  redirect,
-} from '@tanstack/react-router'
-import { applyAccent, type Branding } from '../ui/branding.ts'
-import { titled } from '../ui/page-title.ts'
-import { RouteNotFound } from '../ui/route-states.tsx'
-import { choiceParam, compact, returnParam, type Search, textParam } from '../ui/search-params.ts'
-import { PortalLayout } from './layout.tsx'
+import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
+import { choiceParam, compact, type Search, textParam } from '../ui/search-params.ts'
+import { BillingSkeleton } from './pages/billing/skeleton.tsx'
+import { CheckoutSkeleton } from './pages/checkout/skeleton.tsx'
+import { InvoiceListSkeleton, InvoiceSkeleton } from './pages/invoices/skeleton.tsx'
 import { KeyListSkeleton } from './pages/keys/skeleton.tsx'
+import { OverviewSkeleton } from './pages/overview/skeleton.tsx'
+import { PlanListSkeleton } from './pages/plans/skeleton.tsx'
+import { QuickstartSkeleton } from './pages/quickstart/skeleton.tsx'
+import { SettingsSkeleton } from './pages/settings/skeleton.tsx'
+import { UsageSkeleton } from './pages/usage/skeleton.tsx'
+import { RANGES, SHARED_BY, VIEWS } from './pages/usage/usage-range.ts'
 import { paths } from './paths.ts'
-import { keysQuery, sessionQuery, statusQuery } from './queries.ts'
+import {
+  checkoutQuery,
+  invoiceQuery,
+  invoicesQuery,
+  keysQuery,
+  membersQuery,
+  metersQuery,
+  offeredPlansQuery,
+  overviewQuery,
+  paymentMethodsQuery,
+  plansQuery,
+} from './queries.ts'
+import { authRoutes, resetPasswordRoute, welcomeRoute } from './routes/auth.tsx'
+import { appRoute, nowhereRoute, openRoute, pageTitle, rootRoute } from './routes/root.tsx'
 
-interface PortalContext {
-  readonly queryClient: QueryClient
-}
-
-const rootRoute = createRootRouteWithContext<PortalContext>()({
-  beforeLoad: async ({ context }) => {
-    const status = await context.queryClient.ensureQueryData(statusQuery)
-    applyAccent(status.accent)
-    const branding: Branding = { name: status.productName, logoUrl: null, accent: status.accent }
-    return { branding, mailboxUrl: status.mailboxUrl }
-  },
-  component: Root,
+const overviewRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: paths.overview,
+  head: ({ match }) => pageTitle('Overview', match),
+  loader: ({ context }) => context.queryClient.ensureQueryData(overviewQuery),
+  pendingComponent: OverviewSkeleton,
+  component: lazyRouteComponent(() => import('./pages/overview/overview.tsx'), 'Overview'),
 })
 
-function Root() {
-  return (
-    <>
-      <HeadContent />
-      <Outlet />
-    </>
-  )
-}
-
-/** Everything for somebody who is signed in and has an account. */
-const appRoute = createRoute({
-  getParentRoute: () => rootRoute,
-  id: 'app',
-  beforeLoad: async ({ context, location }) => {
-    const session = await context.queryClient.ensureQueryData(sessionQuery)
-    if (session === null) throw redirect({ to: paths.signIn, search: { next: location.href } })
-    if (session.account === null) throw redirect({ to: paths.welcome })
-    return { session, account: session.account }
-  },
-  component: PortalLayout,
+const quickstartRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: paths.quickstart,
+  head: ({ match }) => pageTitle('Quickstart', match),
+  loader: ({ context: { queryClient } }) =>
+    Promise.all([
+      queryClient.ensureQueryData(overviewQuery),
+      queryClient.ensureQueryData(keysQuery),
+    ]),
+  pendingComponent: QuickstartSkeleton,
+  component: lazyRouteComponent(() => import('./pages/quickstart/quickstart.tsx'), 'Quickstart'),
 })
 
 const keysRoute = createRoute({
   getParentRoute: () => appRoute,
   path: paths.keys,
-  head: ({ match }) => titled('API keys', match.context.branding.name),
+  head: ({ match }) => pageTitle('API keys', match),
   loader: ({ context }) => context.queryClient.ensureQueryData(keysQuery),
   pendingComponent: KeyListSkeleton,
   component: lazyRouteComponent(() => import('./pages/keys/list.tsx'), 'KeyList'),
 })
 
-/** An address that leads nowhere, shown where the reader is: with the navigation around it. */
-const nowhereRoute = createRoute({
+const usageRoute = createRoute({
   getParentRoute: () => appRoute,
-  path: '$',
-  head: ({ match }) => titled('Not found', match.context.branding.name),
-  component: RouteNotFound,
-})
-
-/** The screens before: whoever is signed in already has no business there. */
-const authRoute = createRoute({
-  getParentRoute: () => rootRoute,
-  id: 'auth',
-  beforeLoad: async ({ context }) => {
-    const session = await context.queryClient.ensureQueryData(sessionQuery)
-    if (session !== null) throw redirect({ to: paths.overview })
-  },
-})
-
-const signInRoute = createRoute({
-  getParentRoute: () => authRoute,
-  path: paths.signIn,
+  path: paths.usage,
   validateSearch: (search: Search) =>
-    compact({ next: returnParam(search, 'next'), error: textParam(search, 'error') }),
-  head: ({ match }) => titled('Sign in', match.context.branding.name),
-  component: lazyRouteComponent(() => import('./pages/auth/sign-in.tsx'), 'SignInPage'),
+    compact({
+      meter: textParam(search, 'meter'),
+      range: choiceParam(search, 'range', RANGES),
+      view: choiceParam(search, 'view', VIEWS),
+      by: choiceParam(search, 'by', SHARED_BY),
+    }),
+  head: ({ match }) => pageTitle('Usage', match),
+  loader: ({ context: { queryClient } }) =>
+    Promise.all([
+      queryClient.ensureQueryData(overviewQuery),
+      queryClient.ensureQueryData(metersQuery),
+    ]),
+  pendingComponent: UsageSkeleton,
+  component: lazyRouteComponent(() => import('./pages/usage/usage.tsx'), 'UsagePage'),
 })
 
-const signUpRoute = createRoute({
-  getParentRoute: () => authRoute,
-  path: paths.signUp,
-  validateSearch: (search: Search) => compact({ next: returnParam(search, 'next') }),
-  head: ({ match }) => titled('Create your account', match.context.branding.name),
-  component: lazyRouteComponent(() => import('./pages/auth/sign-up.tsx'), 'SignUpPage'),
+const billingRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: paths.billing,
+  head: ({ match }) => pageTitle('Plan & billing', match),
+  loader: ({ context: { queryClient } }) =>
+    Promise.all([
+      queryClient.ensureQueryData(overviewQuery),
+      queryClient.ensureQueryData(plansQuery),
+      queryClient.ensureQueryData(paymentMethodsQuery),
+    ]),
+  pendingComponent: BillingSkeleton,
+  component: lazyRouteComponent(() => import('./pages/billing/billing.tsx'), 'BillingPage'),
 })
 
-const checkMailRoute = createRoute({
-  getParentRoute: () => authRoute,
-  path: paths.checkMail,
-  validateSearch: (search: Search) => ({
-    email: textParam(search, 'email') ?? '',
-    purpose: choiceParam(search, 'purpose', ['sign-in', 'password']) ?? 'sign-in',
-  }),
-  head: ({ match }) => titled('Check your mail', match.context.branding.name),
-  component: lazyRouteComponent(() => import('./pages/auth/check-mail.tsx'), 'CheckMailPage'),
+const checkoutRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: paths.checkout,
+  head: ({ match }) => pageTitle('Your purchase', match),
+  loader: ({ context: { queryClient }, params }) =>
+    Promise.all([
+      queryClient.ensureQueryData(checkoutQuery(params.intentId)),
+      queryClient.ensureQueryData(keysQuery),
+    ]),
+  pendingComponent: CheckoutSkeleton,
+  component: lazyRouteComponent(() => import('./pages/checkout/checkout.tsx'), 'CheckoutReturn'),
 })
 
-const forgotPasswordRoute = createRoute({
-  getParentRoute: () => authRoute,
-  path: paths.forgotPassword,
-  head: ({ match }) => titled('Forgot your password?', match.context.branding.name),
-  component: lazyRouteComponent(
-    () => import('./pages/auth/forgot-password.tsx'),
-    'ForgotPasswordPage',
-  ),
+const invoicesRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: paths.invoices,
+  validateSearch: (search: Search) => compact({ cursor: textParam(search, 'cursor') }),
+  head: ({ match }) => pageTitle('Invoices', match),
+  loaderDeps: ({ search }) => search,
+  loader: ({ context, deps }) => context.queryClient.ensureQueryData(invoicesQuery(deps)),
+  pendingComponent: InvoiceListSkeleton,
+  component: lazyRouteComponent(() => import('./pages/invoices/list.tsx'), 'InvoiceList'),
 })
 
-const resetPasswordRoute = createRoute({
-  getParentRoute: () => rootRoute,
-  path: paths.resetPassword,
-  validateSearch: (search: Search) => compact({ token: textParam(search, 'token') }),
-  // A secret has no place in the address bar; the entry's state keeps it, unseen and across a reload.
-  beforeLoad: ({ search: { token } }) => {
-    if (token === undefined) return
-    throw redirect({ to: paths.resetPassword, state: { token }, replace: true })
+const invoiceRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: paths.invoice,
+  head: ({ match }) => pageTitle('Invoice', match),
+  loader: ({ context, params }) =>
+    context.queryClient.ensureQueryData(invoiceQuery(params.invoiceId)),
+  pendingComponent: InvoiceSkeleton,
+  component: lazyRouteComponent(() => import('./pages/invoices/detail.tsx'), 'InvoicePage'),
+})
+
+const settingsRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: paths.settings,
+  head: ({ match }) => pageTitle('Settings', match),
+  loader: ({ context }) => context.queryClient.ensureQueryData(membersQuery),
+  pendingComponent: SettingsSkeleton,
+  component: lazyRouteComponent(() => import('./pages/settings/settings.tsx'), 'SettingsPage'),
+})
+
+const plansRoute = createRoute({
+  getParentRoute: () => openRoute,
+  path: paths.plans,
+  validateSearch: (search: Search) =>
+    compact({
+      interval: textParam(search, 'interval'),
+      currency: textParam(search, 'currency'),
+      plan: textParam(search, 'plan'),
+      left: textParam(search, 'left'),
+    }),
+  head: ({ match }) => pageTitle('Plans', match),
+  loader: async ({ context: { queryClient, account } }) => {
+    await (account === null
+      ? queryClient.ensureQueryData(offeredPlansQuery)
+      : queryClient.ensureQueryData(plansQuery))
   },
-  head: ({ match }) => titled('Choose a new password', match.context.branding.name),
-  component: lazyRouteComponent(
-    () => import('./pages/auth/reset-password.tsx'),
-    'ResetPasswordPage',
-  ),
-})
-
-const welcomeRoute = createRoute({
-  getParentRoute: () => rootRoute,
-  path: paths.welcome,
-  beforeLoad: async ({ context }) => {
-    const session = await context.queryClient.ensureQueryData(sessionQuery)
-    if (session === null) throw redirect({ to: paths.signIn })
-    if (session.account !== null) throw redirect({ to: paths.overview })
-  },
-  head: ({ match }) => titled('Welcome', match.context.branding.name),
-  component: lazyRouteComponent(() => import('./pages/auth/welcome.tsx'), 'WelcomePage'),
+  pendingComponent: PlanListSkeleton,
+  component: lazyRouteComponent(() => import('./pages/plans/list.tsx'), 'PlanList'),
 })
 
 export const routeTree = rootRoute.addChildren([
-  appRoute.addChildren([keysRoute, nowhereRoute]),
-  authRoute.addChildren([signInRoute, signUpRoute, checkMailRoute, forgotPasswordRoute]),
+  appRoute.addChildren([
+    overviewRoute,
+    quickstartRoute,
+    keysRoute,
+    usageRoute,
+    billingRoute,
+    checkoutRoute,
+    invoicesRoute,
+    invoiceRoute,
+    settingsRoute,
+    nowhereRoute,
+  ]),
+  openRoute.addChildren([plansRoute]),
+  authRoutes,
   resetPasswordRoute,
   welcomeRoute,
 ])

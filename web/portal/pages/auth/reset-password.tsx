@@ -13,7 +13,7 @@ export function ResetPasswordPage() {
       brand={useBrand()}
       onSubmit={async (password) => {
         await auth.resetPassword(password, token ?? '')
-        await navigate({ to: paths.signIn, replace: true })
+        await navigate({ to: paths.signIn, search: { notice: 'password' }, replace: true })
       }}
       footer={<Link to={paths.forgotPassword}>Have another link sent</Link>}
     />

@@ -10,6 +10,19 @@ import { paths } from '../../paths.ts'
 import { useBrand } from './brand.ts'
 import { useEnter } from './enter.ts'
 
+const NOTICES = {
+  ended: {
+    tone: 'info',
+    title: 'Your session has ended',
+    children: 'Sign in to go on where you were.',
+  },
+  password: {
+    tone: 'success',
+    title: 'Your password is changed',
+    children: 'Sign in with the new one.',
+  },
+} as const
+
 const route = getRouteApi('/auth/sign-in')
 
 export function SignInPage() {
@@ -21,11 +34,7 @@ export function SignInPage() {
       brand={useBrand()}
       notice={
         error === undefined ? (
-          notice === 'ended' && (
-            <Banner tone="info" title="Your session has ended">
-              Sign in to go on where you were.
-            </Banner>
-          )
+          notice !== undefined && <Banner {...NOTICES[notice]} />
         ) : (
           <ProblemBanner problem={toProblem(linkProblem(error))} />
         )

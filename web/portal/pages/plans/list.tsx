@@ -14,7 +14,7 @@ import type { OfferedPlan } from './present-plan.ts'
 import { Resume } from './resume.tsx'
 import { PLAN_WIDTH, PlanListHeader } from './skeleton.tsx'
 
-const route = getRouteApi('/plans')
+const route = getRouteApi('/open/plans')
 
 export function PlanList() {
   const { account } = route.useRouteContext()

@@ -1,6 +1,5 @@
+import { isPayer, type Role } from '../billing/payer.ts'
 import type { OfferedPlan } from './present-plan.ts'
-
-type Role = 'owner' | 'admin' | 'developer' | 'billing' | 'viewer'
 
 /** Who looks at the plans. */
 export type Shopper =
@@ -18,9 +17,6 @@ export type PlanAction =
   | { readonly kind: 'current' }
   | { readonly kind: 'contact'; readonly label: string; readonly href: string | null }
 
-/** Who may decide about money; the API has the last word. */
-const PAYERS: ReadonlySet<Role> = new Set(['owner', 'admin', 'billing'])
-
 export function planAction({ key, definition }: OfferedPlan, shopper: Shopper): PlanAction {
   const { name, metadata } = definition
   if (shopper.kind === 'member' && shopper.current?.key === key) return { kind: 'current' }
@@ -30,7 +26,7 @@ export function planAction({ key, definition }: OfferedPlan, shopper: Shopper): 
   }
   const label = `Choose ${name}`
   if (shopper.kind === 'visitor') return { kind: 'sign_up', label }
-  if (!PAYERS.has(shopper.role)) {
+  if (!isPayer(shopper.role)) {
     const disabledReason = 'Only owners, admins and billing members choose the plan.'
     return { kind: 'choose', label, disabledReason }
   }

@@ -1,0 +1,12 @@
+import { useQueryClient } from '@tanstack/react-query'
+
+/** What an act on the subscription may have changed. */
+const TOUCHED = ['overview', 'plans', 'keys', 'invoices', 'payment-methods'] as const
+
+/** Asks anew for everything that hangs on the subscription. */
+export function useBillingRefresh(): () => Promise<void> {
+  const queryClient = useQueryClient()
+  return async () => {
+    await Promise.all(TOUCHED.map((key) => queryClient.invalidateQueries({ queryKey: [key] })))
+  }
+}

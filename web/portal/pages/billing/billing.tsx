@@ -1,0 +1,92 @@
+import { useSuspenseQuery } from '@tanstack/react-query'
+import { Badge } from '../../../ui/badge.tsx'
+import { Card } from '../../../ui/card.tsx'
+import { EmptyState } from '../../../ui/empty-state.tsx'
+import { formatPeriod } from '../../../ui/format.ts'
+import { KeyValueList } from '../../../ui/key-value-list.tsx'
+import { ButtonLink, Link } from '../../../ui/link.tsx'
+import { Stack } from '../../../ui/stack.tsx'
+import { Time } from '../../../ui/time.tsx'
+import { paths } from '../../paths.ts'
+import { overviewQuery } from '../../queries.ts'
+import { CancelSubscription } from './cancel-subscription.tsx'
+import { PaymentMethods } from './payment-methods.tsx'
+import { usePlanWords } from './plan-of.ts'
+import { isRunning, type Subscription, subscriptionState } from './present-subscription.ts'
+import { ResumeSubscription } from './resume-subscription.tsx'
+import { BillingHeader } from './skeleton.tsx'
+
+export function BillingPage() {
+  const { data: overview } = useSuspenseQuery(overviewQuery)
+  const { subscription } = overview
+  return (
+    <Stack gap={6}>
+      <BillingHeader />
+      {subscription === null ? <NoPlan /> : <Plan subscription={subscription} />}
+      <PaymentMethods />
+    </Stack>
+  )
+}
+
+function NoPlan() {
+  return (
+    <Card title="Your plan">
+      <EmptyState
+        icon="tag"
+        title="No plan yet"
+        description="Choose one to get an API key and start calling."
+        action={
+          <ButtonLink to={paths.plans} variant="primary">
+            See plans
+          </ButtonLink>
+        }
+      />
+    </Card>
+  )
+}
+
+function Plan({ subscription }: { readonly subscription: Subscription }) {
+  const { word, tone, next } = subscriptionState(subscription)
+  const words = usePlanWords(subscription)
+  const { currentPeriod } = subscription
+  return (
+    <Card
+      title="Your plan"
+      actions={<Link to={paths.invoices}>Invoices</Link>}
+      footer={<PlanActs subscription={subscription} />}
+    >
+      <KeyValueList
+        items={[
+          {
+            label: 'Plan',
+            value: (
+              <Stack direction="row" gap={2} canWrap>
+                <strong>{subscription.planName}</strong>
+                <Badge tone={tone}>{word}</Badge>
+              </Stack>
+            ),
+          },
+          { label: 'Price', value: words?.sentence },
+          { label: 'What comes next', value: next },
+          {
+            label: 'This period',
+            value: currentPeriod && formatPeriod(currentPeriod.startsAt, currentPeriod.endsAt),
+          },
+          { label: 'Since', value: <Time at={subscription.startsAt} as="date" /> },
+        ]}
+      />
+    </Card>
+  )
+}
+
+function PlanActs({ subscription }: { readonly subscription: Subscription }) {
+  if (!isRunning(subscription)) {
+    return (
+      <ButtonLink to={paths.plans} variant="primary">
+        Choose a plan
+      </ButtonLink>
+    )
+  }
+  if (subscription.lifecycle === 'canceling') return <ResumeSubscription />
+  return <CancelSubscription subscription={subscription} />
+}

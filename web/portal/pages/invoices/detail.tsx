@@ -1,0 +1,101 @@
+import { useSuspenseQuery } from '@tanstack/react-query'
+import { getRouteApi } from '@tanstack/react-router'
+import { Amount } from '../../../ui/amount.tsx'
+import { Badge } from '../../../ui/badge.tsx'
+import { Card } from '../../../ui/card.tsx'
+import { useNow } from '../../../ui/clock.tsx'
+import { type Column, DataTable, withCells } from '../../../ui/data-table.tsx'
+import { Disclosure } from '../../../ui/disclosure.tsx'
+import { EmptyState } from '../../../ui/empty-state.tsx'
+import { formatDate, formatPeriod } from '../../../ui/format.ts'
+import { ExternalLink, Link } from '../../../ui/link.tsx'
+import { PageHeader } from '../../../ui/page-header.tsx'
+import { Stack } from '../../../ui/stack.tsx'
+import { paths } from '../../paths.ts'
+import { invoiceQuery } from '../../queries.ts'
+import styles from './detail.module.css'
+import {
+  type InvoiceLine,
+  invoiceState,
+  type InvoiceWithLines,
+  kindOf,
+  quantityOf,
+} from './present-invoice.ts'
+import { LINE_HEADS } from './skeleton.tsx'
+import { Totals } from './totals.tsx'
+
+const route = getRouteApi('/app/invoices/$invoiceId')
+
+const LINES: readonly Column<InvoiceLine>[] = withCells(LINE_HEADS, {
+  description: (line) => <LineText line={line} />,
+  quantity: quantityOf,
+  amount: ({ amount }) => <Amount value={amount} />,
+})
+
+export function InvoicePage() {
+  const { invoiceId } = route.useParams()
+  const { data: invoice } = useSuspenseQuery(invoiceQuery(invoiceId))
+  const { word, tone, isPayable } = invoiceState(invoice, useNow())
+  return (
+    <Stack gap={6}>
+      <PageHeader
+        breadcrumbs={<Link to={paths.invoices}>Invoices</Link>}
+        title={invoice.number ?? 'Draft invoice'}
+        badges={<Badge tone={tone}>{word}</Badge>}
+        description={descriptionOf(invoice)}
+        actions={
+          <Stack direction="row" gap={4} canWrap>
+            {invoice.hostedUrl !== null && (
+              <ExternalLink href={invoice.hostedUrl}>{isPayable ? 'Pay' : 'Receipt'}</ExternalLink>
+            )}
+            {invoice.pdfUrl !== null && <ExternalLink href={invoice.pdfUrl}>PDF</ExternalLink>}
+          </Stack>
+        }
+      />
+      <Card isFlush footer={<Totals invoice={invoice} />}>
+        <DataTable
+          label="Lines"
+          columns={LINES}
+          rows={invoice.lines}
+          rowKey={({ id }) => id}
+          empty={
+            <EmptyState
+              icon="invoice"
+              title="No lines"
+              description="This invoice asks for nothing."
+            />
+          }
+        />
+      </Card>
+    </Stack>
+  )
+}
+
+function descriptionOf(invoice: InvoiceWithLines): string {
+  const { startsAt, endsAt, issuedAt, paidAt } = invoice
+  const dated = issuedAt === null ? [] : [`issued ${formatDate(issuedAt)}`]
+  const paid = paidAt === null ? [] : [`paid ${formatDate(paidAt)}`]
+  return [`${kindOf(invoice)} ${formatPeriod(startsAt, endsAt)}`, ...dated, ...paid].join(', ')
+}
+
+/** What is charged, for which time, and for those who ask how it came about. */
+function LineText({ line }: { readonly line: InvoiceLine }) {
+  return (
+    <div className={styles.line}>
+      <span className={styles.description}>
+        {line.description}
+        {line.isProration && <Badge tone="info">proration</Badge>}
+      </span>
+      <span className={styles.period}>{formatPeriod(line.startsAt, line.endsAt)}</span>
+      {line.explanation.length > 0 && (
+        <Disclosure label="How this came about">
+          <ul className={styles.explanation}>
+            {line.explanation.map((sentence) => (
+              <li key={sentence}>{sentence}</li>
+            ))}
+          </ul>
+        </Disclosure>
+      )}
+    </div>
+  )
+}
