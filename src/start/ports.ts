@@ -1,5 +1,5 @@
+import { randomInt } from 'node:crypto'
 import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
 import type { Config } from '../config.ts'
 import { AppError } from '../errors.ts'
 
@@ -29,16 +29,29 @@ export async function choosePorts(
   }
 }
 
-function choose(host: string, port: number, what: string, flag: string): Promise<number> {
+/** Below what systems hand to outgoing connections, one of which could take the port before it is opened. */
+const FREE_PORTS = { from: 20_000, to: 32_767 }
+const ATTEMPTS = 50
+
+async function choose(host: string, port: number, what: string, flag: string): Promise<number> {
+  for (let attempt = 1; ; attempt++) {
+    const candidate = port === 0 ? randomInt(FREE_PORTS.from, FREE_PORTS.to) : port
+    try {
+      await probe(host, candidate)
+      return candidate
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException
+      if (code !== 'EADDRINUSE' && code !== 'EACCES') throw error
+      if (port === 0 && attempt < ATTEMPTS) continue
+      throw new AppError('port_in_use', { port: candidate, what, flag }, { cause: error })
+    }
+  }
+}
+
+function probe(host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
-    const probe = createServer()
-    probe.once('error', (error: NodeJS.ErrnoException) => {
-      const isTaken = error.code === 'EADDRINUSE' || error.code === 'EACCES'
-      reject(isTaken ? new AppError('port_in_use', { port, what, flag }, { cause: error }) : error)
-    })
-    probe.listen(port, host, () => {
-      const { port: chosen } = probe.address() as AddressInfo
-      probe.close(() => resolve(chosen))
-    })
+    const server = createServer()
+    server.once('error', reject)
+    server.listen(port, host, () => server.close(() => resolve()))
   })
 }
