@@ -2,6 +2,7 @@ import { billingRoutes } from './admin/billing-routes.ts'
 import { catalogRoutes } from './admin/catalog-routes.ts'
 import { customerRoutes } from './admin/customer-routes.ts'
 import { findingRoutes } from './admin/finding-routes.ts'
+import { routingRoutes } from './admin/routing-routes.ts'
 import { systemRoutes } from './admin/system-routes.ts'
 import type { Implementation } from './http/implement.ts'
 import { portalBillingRoutes } from './portal/billing-routes.ts'
@@ -21,6 +22,7 @@ export function implementations(services: Services): Implementation[] {
     ...customerRoutes(services),
     ...billingRoutes(services),
     ...findingRoutes(services),
+    ...routingRoutes(services),
     ...systemRoutes(services),
   ]
 }

@@ -14,6 +14,7 @@ import type { Metering } from '../domain/metering/service.ts'
 import type { Operators } from '../domain/operators/service.ts'
 import type { PaymentMethods } from '../domain/payments/methods/service.ts'
 import type { Payments } from '../domain/payments/service.ts'
+import type { RoutingService } from '../domain/routing/service.ts'
 import type { Settings } from '../domain/settings/service.ts'
 import type { Cancellations } from '../domain/subscriptions/cancel.service.ts'
 import type { Subscriptions } from '../domain/subscriptions/service.ts'
@@ -39,6 +40,7 @@ export interface Services {
   readonly payments: Payments
   readonly publishing: Publishing
   readonly quotaUsages: QuotaUsages
+  readonly routing: RoutingService
   readonly settings: Settings
   readonly stripeCustomers: StripeCustomers
   readonly subscriptions: Subscriptions

@@ -3,6 +3,7 @@ import { customerRoutes } from './customers.ts'
 import { findingRoutes } from './findings.ts'
 import { portalRoutes } from './portal.ts'
 import { publicRoutes } from './public.ts'
+import { routingRoutes } from './routing.ts'
 import { systemRoutes } from './system.ts'
 
 /** Every route of the REST API, by name. */
@@ -12,6 +13,7 @@ export const contract = {
   ...catalogRoutes,
   ...customerRoutes,
   ...findingRoutes,
+  ...routingRoutes,
   ...systemRoutes,
 }
 

@@ -1,4 +1,4 @@
-import { AppError, invalidRequest, notFound } from '../../errors.ts'
+import { AppError, type FieldError, invalidRequest, notFound } from '../../errors.ts'
 import type { Clock } from '../../kit/clock.ts'
 import type { Database, Db } from '../../platform/database/database.ts'
 import type { Caller } from '../audit/caller.ts'
@@ -41,7 +41,7 @@ export function createRouting({ database, clock, audit, accessChanges }: Routing
       const before = await read(tx)
       const after = change(before)
       const problems = validateRouting(after)
-      if (problems.length > 0) throw invalidRequest(problems)
+      if (problems.length > 0) throw invalidRequest(asSent(problems, after, target))
       const hasChanged = await apply(tx, before, after)
       if (!hasChanged) return before
       await accessChanges.announceChange(tx, { kind: 'routes' })
@@ -95,7 +95,10 @@ export function createRouting({ database, clock, audit, accessChanges }: Routing
 
     async removeRoute(caller: Caller, key: string): Promise<void> {
       const target = { kind: 'route', id: key, action: 'route.removed' } as const
-      await edit(caller, target, (before) => ({ ...before, routes: remove(before.routes, key) }))
+      await edit(caller, target, (before) => ({
+        ...before,
+        routes: remove(before.routes, key, 'route'),
+      }))
     },
 
     async removeUpstream(caller: Caller, key: string): Promise<void> {
@@ -105,7 +108,7 @@ export function createRouting({ database, clock, audit, accessChanges }: Routing
         if (user !== undefined) {
           throw new AppError('upstream_in_use', { upstream: key, route: user.key })
         }
-        return { ...before, upstreams: remove(before.upstreams, key) }
+        return { ...before, upstreams: remove(before.upstreams, key, 'upstream') }
       })
     },
   }
@@ -121,9 +124,9 @@ function put<T extends Keyed>(list: readonly T[], item: T): T[] {
     : [...list, item]
 }
 
-function remove<T extends Keyed>(list: readonly T[], key: string): T[] {
+function remove<T extends Keyed>(list: readonly T[], key: string, what: string): T[] {
   const rest = list.filter((item) => item.key !== key)
-  if (rest.length === list.length) throw notFound(`entry "${key}"`)
+  if (rest.length === list.length) throw notFound(what)
   return rest
 }
 
@@ -143,6 +146,20 @@ function canonicalJson(value: unknown): string {
       ? Object.fromEntries(Object.entries(member).toSorted(([a], [b]) => (a < b ? -1 : 1)))
       : member,
   )
+}
+
+/** Whoever sends one route or upstream reads the paths of its own members, not where it stands in the whole. */
+function asSent(
+  problems: readonly FieldError[],
+  { routes, upstreams }: Routing,
+  { kind, id }: { readonly kind: string; readonly id: string },
+): FieldError[] {
+  const list: readonly Keyed[] = kind === 'route' ? routes : kind === 'upstream' ? upstreams : []
+  const own = `${kind}s[${list.findIndex(({ key }) => key === id)}].`
+  return problems.map(({ path, message }) => ({
+    path: path.startsWith(own) ? path.slice(own.length) : path,
+    message,
+  }))
 }
 
 function pick(routing: Routing, target: { kind: string; id: string }): unknown {
