@@ -66,6 +66,7 @@ export function anAccess(n = 1, rest: Partial<AccessRecord> = {}): AccessRecord 
     allowedIps: [],
     scopes: [],
     clock: REAL_TIME,
+    startsAt: null,
     timeline: [{ from: Number.NEGATIVE_INFINITY, decision: { kind: 'allowed', notice: null } }],
     grants: { features: ['requests'], values: {}, quotas: [], meters: ['requests'] },
     rateLimits: [],

@@ -1,5 +1,6 @@
 import type { Mode } from '../../kit/mode.ts'
 import type { Decimal } from '../../kit/decimal.ts'
+import type { Instant } from '../../kit/instant.ts'
 import type { Period } from '../../kit/period.ts'
 import type { ClockReading } from '../accounts/clock-reading.ts'
 import type { RateLimit } from '../catalog/plan.ts'
@@ -23,6 +24,8 @@ export interface AccessRecord {
   readonly scopes: readonly string[]
   /** Lifecycle, payment and quota windows live in this time; rate limits always in real time. */
   readonly clock: ClockReading
+  /** When the subscription starts, by the clock of whoever started it; see `startedNow`. */
+  readonly startsAt: Instant | null
   readonly timeline: readonly AccessStep[]
   readonly grants: Grants | null
   readonly rateLimits: readonly RateLimit[]

@@ -79,6 +79,7 @@ export function createAccessSource(deps: AccessDeps): AccessSource & AccessLooku
       allowedIps: key.allowedIps,
       scopes: key.scopes,
       clock: clocks.reading(mode, customer.testClockId),
+      startsAt: subscription?.startsAt ?? null,
       timeline: accessTimeline({
         key,
         suspensions: customer.suspensions,

@@ -1,5 +1,5 @@
 import { assertNever } from '../../kit/assert.ts'
-import { formatInstant, type Instant } from '../../kit/instant.ts'
+import { formatInstant, type Instant, MINUTE_MS } from '../../kit/instant.ts'
 import type { ErrorCode } from '../../errors.ts'
 import type { Suspension } from '../accounts/customer.ts'
 import type { ApiKey } from '../keys/api-key.ts'
@@ -97,6 +97,17 @@ export function stepAt(timeline: readonly AccessStep[], now: Instant): AccessDec
     decision = step.decision
   }
   return decision
+}
+
+/** Stripe's clock and ours may be so far apart. */
+const CLOCK_SKEW_MS = MINUTE_MS
+
+/**
+ * Stripe says when a subscription it sold starts, and its clock may be ahead of ours. Who has just paid is not sent away
+ * for that: a moment before the start is the start, for the decision as for the period usage is counted in.
+ */
+export function startedNow(now: Instant, startsAt: Instant | null): Instant {
+  return startsAt !== null && now < startsAt && startsAt - now <= CLOCK_SKEW_MS ? startsAt : now
 }
 
 function refuseKey(key: AccessFacts['key'], now: Instant): Refusal | undefined {

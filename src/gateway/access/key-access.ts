@@ -1,7 +1,7 @@
 import { type BlockList, isIP } from 'node:net'
 import { readClock } from '../../domain/accounts/clock-reading.ts'
 import type { AccessRecord } from '../../domain/entitlements/access-record.ts'
-import { type AccessDecision, stepAt } from '../../domain/entitlements/access.ts'
+import { type AccessDecision, startedNow, stepAt } from '../../domain/entitlements/access.ts'
 import { type WindowRule, windowAt } from '../../domain/entitlements/grants.ts'
 import { bucketOf } from '../../domain/metering/usage.ts'
 import { HOUR_MS, type Instant } from '../../kit/instant.ts'
@@ -41,7 +41,7 @@ export class KeyAccess {
   }
 
   now(at: Instant): Instant {
-    return readClock(this.record.clock, at)
+    return startedNow(readClock(this.record.clock, at), this.record.startsAt)
   }
 
   decisionAt(now: Instant): AccessDecision {
