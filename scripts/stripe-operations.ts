@@ -156,15 +156,6 @@ GET /v1/promotion_codes
 POST /v1/promotion_codes
 GET /v1/promotion_codes/{id}
 POST /v1/promotion_codes/{id}
-GET /v1/quotes
-POST /v1/quotes
-GET /v1/quotes/{id}
-POST /v1/quotes/{id}
-POST /v1/quotes/{id}/accept
-POST /v1/quotes/{id}/cancel
-GET /v1/quotes/{id}/computed_upfront_line_items
-POST /v1/quotes/{id}/finalize
-GET /v1/quotes/{id}/line_items
 GET /v1/radar/early_fraud_warnings
 GET /v1/radar/early_fraud_warnings/{id}
 GET /v1/refunds

@@ -131,6 +131,8 @@ export function createShapes(specification: Specification): Shapes {
   function objectShape(schema: Schema, side: Side): Shape {
     if (schema.properties === undefined) {
       const values = schema.additionalProperties
+      // A hash of parameters without any is closed all the same.
+      if (values === undefined && side === 'parameter') return { fields: {} }
       const value = typeof values === 'object' ? of(values, side) : 'any'
       return { map: asElement(value) }
     }

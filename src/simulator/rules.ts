@@ -24,7 +24,9 @@ const WITHOUT_ID = new Set(['invoice.upcoming'])
 function inspectEvent(event: Documents['event']): void {
   const names = EVENT_OBJECTS[event.type]?.split('|')
   if (names === undefined) throw new Error(`Stripe has no event ${event.type}`)
-  const [name = ''] = names
+  const carried = String((event.data.object as { readonly object?: unknown }).object)
+  const name = names.find((candidate) => candidate === carried)
+  if (name === undefined) throw new Error(`${event.type} cannot carry a ${carried}`)
   const object = WITHOUT_ID.has(event.type)
     ? { id: 'none', ...(event.data.object as object) }
     : event.data.object

@@ -151,6 +151,12 @@ export async function subscribe(
   return { stripe, clock, customer, price, subscription, item: subscription.items.data[0]! }
 }
 
+/** The id behind a field that may be expanded. */
+export function idOf(field: string | { readonly id: string } | null): string {
+  if (field === null) throw new Error('There is nothing in this field')
+  return typeof field === 'string' ? field : field.id
+}
+
 /** The amounts of an invoice's lines. */
 export function lineAmounts(invoice: Stripe.Invoice): number[] {
   return invoice.lines.data.map(({ amount }) => amount)

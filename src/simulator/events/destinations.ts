@@ -134,7 +134,6 @@ function show(tx: Transaction, id: string, include: readonly string[] = []): unk
 }
 
 const DEFAULT_LIMIT = 20
-const MAX_LIMIT = 100
 
 /** v2 pages by address: the next one's stands in the answer. */
 function v2Page<K extends Kind>(
@@ -145,7 +144,7 @@ function v2Page<K extends Kind>(
   present: (document: Documents[K]) => unknown,
   matches: (document: Documents[K]) => boolean = () => true,
 ): unknown {
-  const limit = Math.min(Math.max(params.limit ?? DEFAULT_LIMIT, 1), MAX_LIMIT)
+  const limit = params.limit ?? DEFAULT_LIMIT
   const found: Documents[K][] = []
   for (const document of tx.newestFirst(kind, params.page)) {
     if (!matches(document)) continue

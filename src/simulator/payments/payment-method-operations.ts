@@ -54,8 +54,8 @@ export const paymentMethodOperations: Handlers = {
 
   'POST /v1/payment_methods/{id}/attach': ({ tx, params, id }) => {
     if (params.customer === undefined) throw missingParameter('customer')
-    const customer = requireCustomer(tx, params.customer)
     const method = methodFromToken(tx, id) ?? getById(tx, 'payment_method', id)
+    const customer = requireCustomer(tx, params.customer)
     attachMethod(tx, method, customer)
     return tx.present('payment_method', method.id)
   },

@@ -6,7 +6,7 @@ import type { Handlers } from '../wire/calls.ts'
 import { changed } from '../wire/changed.ts'
 import { invalidRequest } from '../wire/errors.ts'
 import { isInRange, listPage } from '../wire/list.ts'
-import { getById } from '../wire/lookup.ts'
+import { getById, getReferenced } from '../wire/lookup.ts'
 import { mergeMetadata, newMetadata } from '../wire/metadata.ts'
 import { clockOfIntent } from './attempt.ts'
 import { checkUsable, chosenMethod } from './confirm.ts'
@@ -85,7 +85,7 @@ export const setupIntentOperations: Handlers = {
   },
 
   'GET /v1/setup_attempts': ({ tx, params }) => {
-    getById(tx, 'setup_intent', params.setup_intent)
+    getReferenced(tx, 'setup_intent', params.setup_intent, 'setup_intent')
     return listPage(tx, 'setup_attempt', {
       url: '/v1/setup_attempts',
       params,

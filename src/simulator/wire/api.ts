@@ -21,6 +21,7 @@ import {
   keepFirstResult,
   keyInUse,
 } from './idempotency.ts'
+import { checkPaging } from './list.ts'
 import { readParameters } from './parameters.ts'
 import { requiredPermission } from './permissions.ts'
 import type { Match, Router } from './router.ts'
@@ -265,6 +266,7 @@ export function createApi(options: ApiOptions): (incoming: Incoming) => Promise<
     { raw, legacy, isLegacy }: { raw: RawHash; legacy: RawHash; isLegacy: boolean },
   ): string {
     const params = readParameters(raw, route.parameters)
+    if (route.method === 'GET') checkPaging(params)
     const call: Call<unknown> = { tx, params, id: path['id'] ?? '', path, isLegacy, legacy }
     const answer = route.handle(call as Call<never>)
     if (typeof answer === 'string') return answer

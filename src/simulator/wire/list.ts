@@ -46,11 +46,8 @@ export function listPage<K extends Kind>(
   kind: K,
   { url, params, matches = () => true, among, show }: ListOptions<K>,
 ): Page {
-  const limit = limitOf(params)
+  const { limit = DEFAULT_LIMIT } = params
   const { starting_after: startingAfter, ending_before: endingBefore } = params
-  if (startingAfter !== undefined && endingBefore !== undefined) {
-    throw exclusiveParameters('starting_after', 'ending_before')
-  }
   if (startingAfter !== undefined) getReferenced(tx, kind, startingAfter, 'starting_after')
   if (endingBefore !== undefined) getReferenced(tx, kind, endingBefore, 'ending_before')
 
@@ -110,7 +107,7 @@ export function pageOf(
   values: readonly { readonly id: string }[],
   { url, params }: { readonly url: string; readonly params: PageParams },
 ): Page {
-  const limit = limitOf(params)
+  const { limit = DEFAULT_LIMIT } = params
   const after = values.findIndex(({ id }) => id === params.starting_after)
   const before = values.findIndex(({ id }) => id === params.ending_before)
   const window =
@@ -122,9 +119,10 @@ export function pageOf(
   return { object: 'list', data: window.slice(0, limit), has_more: hasMore, url }
 }
 
-function limitOf(params: PageParams): number {
-  const limit = params.limit ?? DEFAULT_LIMIT
-  if (limit < 1 || limit > MAX_LIMIT) {
+/** What no listing takes, whatever it lists; checked for all of them before anything is looked up. */
+export function checkPaging(params: Readonly<Record<string, unknown>>): void {
+  const { limit = DEFAULT_LIMIT } = params
+  if (typeof limit === 'number' && (limit < 1 || limit > MAX_LIMIT)) {
     const bound = limit < 1 ? 'greater than or equal to 1' : `less than or equal to ${MAX_LIMIT}`
     throw invalidRequest({
       code: 'parameter_invalid_integer',
@@ -132,7 +130,9 @@ function limitOf(params: PageParams): number {
       param: 'limit',
     })
   }
-  return limit
+  if (params['starting_after'] !== undefined && params['ending_before'] !== undefined) {
+    throw exclusiveParameters('starting_after', 'ending_before')
+  }
 }
 
 /** `created=…` or `created[gte]=…` and the like. */

@@ -14,13 +14,12 @@ interface SearchParams {
 }
 
 const DEFAULT_LIMIT = 10
-const MAX_LIMIT = 100
 
 /** Searching one kind of object. As at Stripe, what was just made is not found yet: search is no read-after-write. */
 export function searchOperation(kind: Kind, url: string, fields: SearchFields) {
   return ({ tx, params }: Call<SearchParams>): unknown => {
     const isMatch = compileSearch(params.query, fields)
-    const limit = Math.min(Math.max(params.limit ?? DEFAULT_LIMIT, 1), MAX_LIMIT)
+    const limit = params.limit ?? DEFAULT_LIMIT
     const after = params.page === undefined ? undefined : decodePage(params.page)
     const lagMs = settingsOf(tx).searchLagMs
     const found: unknown[] = []
