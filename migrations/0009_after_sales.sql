@@ -96,8 +96,6 @@ create table refunds (
   provider_ticket bigint not null default 0,
   -- When access and credits followed; the effects of a refund happen once.
   effects_applied_at timestamptz,
-  attempts integer not null default 0,
-  next_at timestamptz,
   created_at timestamptz not null,
   settled_at timestamptz,
   updated_at timestamptz not null,
@@ -108,7 +106,7 @@ create table refunds (
 );
 create index refunds_payment on refunds (mode, payment_id);
 create index refunds_customer on refunds (mode, customer_id, id desc);
-create index refunds_due on refunds (mode, next_at) where state in ('requested', 'pending') and next_at is not null;
+create index refunds_unsettled on refunds (mode, created_at) where state in ('requested', 'pending');
 
 create table credit_notes (
   mode text not null,

@@ -387,6 +387,56 @@ export const ERRORS = {
     title: 'Unexpected value from Stripe',
     detail: 'Stripe sent the {what} "{value}", which this version does not know.',
   },
+  payment_not_refundable: {
+    status: 409,
+    title: 'Payment cannot be refunded',
+    detail: 'Only money that came in can be given back; this payment is {state}.',
+  },
+  payment_disputed: {
+    status: 409,
+    title: 'Payment is disputed',
+    detail: 'The bank decides about this payment. Answer the dispute instead of refunding.',
+  },
+  nothing_left_to_refund: {
+    status: 409,
+    title: 'Nothing left to refund',
+    detail: 'All of this payment was given back, or is on its way.',
+  },
+  amount_exceeds_remaining: {
+    status: 409,
+    title: 'More than what is left',
+    detail: 'At most {leftMinor} minor units ({currency}) of this payment can still be refunded.',
+  },
+  amount_not_chargeable: {
+    status: 400,
+    title: 'Amount not possible',
+    detail: 'Banks cannot move this amount. It must be positive, and in steps of the currency.',
+  },
+  credits_already_used: {
+    status: 409,
+    title: 'Credits already used',
+    detail: 'The payment bought credits; what is unused of them is worth {leftMinor} ({currency}).',
+  },
+  refund_not_waiting: {
+    status: 409,
+    title: 'Refund does not wait',
+    detail: 'This refund needs no approval, or somebody decided about it already.',
+  },
+  refund_needs_second_person: {
+    status: 403,
+    title: 'Second person needed',
+    detail: 'A refund of this size is approved by another operator than the one who asked.',
+  },
+  invoice_not_creditable: {
+    status: 409,
+    title: 'Invoice cannot be credited',
+    detail: 'Credit notes are for invoices that are final and not void.',
+  },
+  amount_exceeds_invoice: {
+    status: 409,
+    title: 'More than the invoice',
+    detail: 'All credit notes together cannot exceed the total of the invoice.',
+  },
   card_declined: {
     status: 402,
     title: 'Payment declined',

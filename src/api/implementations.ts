@@ -3,6 +3,7 @@ import { catalogRoutes } from './admin/catalog-routes.ts'
 import { customerRoutes } from './admin/customer-routes.ts'
 import { findingRoutes } from './admin/finding-routes.ts'
 import { routingRoutes } from './admin/routing-routes.ts'
+import { refundRoutes } from './admin/refund-routes.ts'
 import { systemRoutes } from './admin/system-routes.ts'
 import type { Implementation } from './http/implement.ts'
 import { portalBillingRoutes } from './portal/billing-routes.ts'
@@ -23,6 +24,7 @@ export function implementations(services: Services): Implementation[] {
     ...billingRoutes(services),
     ...findingRoutes(services),
     ...routingRoutes(services),
+    ...refundRoutes(services),
     ...systemRoutes(services),
   ]
 }

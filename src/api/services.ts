@@ -7,6 +7,7 @@ import type { Catalog } from '../domain/catalog/service.ts'
 import type { Publishing } from '../domain/catalog/publish.service.ts'
 import type { Connections } from '../domain/connections/service.ts'
 import type { StripeCustomers } from '../domain/connections/stripe-customers.service.ts'
+import type { CreditNotes } from '../domain/credit-notes/service.ts'
 import type { QuotaUsages } from '../domain/entitlements/quota-usage.service.ts'
 import type { Findings } from '../domain/findings/service.ts'
 import type { Keys } from '../domain/keys/service.ts'
@@ -15,6 +16,7 @@ import type { Operators } from '../domain/operators/service.ts'
 import type { PaymentMethods } from '../domain/payments/methods/service.ts'
 import type { Payments } from '../domain/payments/service.ts'
 import type { RoutingService } from '../domain/routing/service.ts'
+import type { Refunds } from '../domain/refunds/service.ts'
 import type { Settings } from '../domain/settings/service.ts'
 import type { Cancellations } from '../domain/subscriptions/cancel.service.ts'
 import type { Subscriptions } from '../domain/subscriptions/service.ts'
@@ -31,6 +33,7 @@ export interface Services {
   readonly catalog: Catalog
   readonly clocks: Clocks
   readonly connections: Connections
+  readonly creditNotes: CreditNotes
   readonly findings: Findings
   readonly inbox: Inbox
   readonly keys: Keys
@@ -41,6 +44,7 @@ export interface Services {
   readonly publishing: Publishing
   readonly quotaUsages: QuotaUsages
   readonly routing: RoutingService
+  readonly refunds: Refunds
   readonly settings: Settings
   readonly stripeCustomers: StripeCustomers
   readonly subscriptions: Subscriptions

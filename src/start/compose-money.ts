@@ -7,8 +7,11 @@ import { createCustomerSync } from '../domain/connections/customer-sync.service.
 import type { Connections } from '../domain/connections/service.ts'
 import type { StripeCustomers } from '../domain/connections/stripe-customers.service.ts'
 import type { Findings } from '../domain/findings/service.ts'
+import { createCreditNotes } from '../domain/credit-notes/service.ts'
 import { createPaymentMethods } from '../domain/payments/methods/service.ts'
 import { createPayments } from '../domain/payments/service.ts'
+import { createRefundEffects } from '../domain/refunds/effects.service.ts'
+import { createRefunds } from '../domain/refunds/service.ts'
 import type { Settings } from '../domain/settings/service.ts'
 import type { Cancellations } from '../domain/subscriptions/cancel.service.ts'
 import type { Subscriptions } from '../domain/subscriptions/service.ts'
@@ -17,6 +20,7 @@ import { stripeEventRoutes } from '../domain/webhooks/routes.ts'
 import { createInbox } from '../domain/webhooks/service.ts'
 import type { Sync } from '../domain/webhooks/sync.ts'
 import type { Database } from '../platform/database/database.ts'
+import type { Jobs } from '../platform/jobs/jobs.ts'
 import type { Log } from '../platform/log.ts'
 import { joinDueWork } from './money-due.ts'
 
@@ -31,6 +35,7 @@ interface MoneyDeps {
   readonly clocks: Clocks
   readonly connections: Connections
   readonly findings: Findings
+  readonly jobs: Jobs
   readonly settings: Settings
   readonly stripeCustomers: StripeCustomers
   readonly subscriptions: Subscriptions
@@ -43,15 +48,20 @@ export function composeMoney(deps: MoneyDeps) {
   const look = createLook(deps)
   const payments = createPayments(deps)
   const paymentMethods = createPaymentMethods({ ...deps, look })
+  const refunds = createRefunds({ ...deps, look, payments })
+  const creditNotes = createCreditNotes({ ...deps, look, refunds })
+  createRefundEffects({ ...deps, creditNotes, payments, refunds })
   const inbox = createInbox({
     ...deps,
     clock: systemClock,
     routes: stripeEventRoutes({
       checkout: subscriptions.checkoutSync,
+      creditNote: creditNotes.creditNoteSync,
       customer: createCustomerSync(deps),
       invoice: billing.invoiceSync,
       methods: paymentMethods.methodsSync,
       payment: payments.paymentSync,
+      refund: refunds.refundSync,
       subscription: subscriptionSync,
     }),
   })
@@ -61,5 +71,12 @@ export function composeMoney(deps: MoneyDeps) {
     return data.length > 0
   })
 
-  return { inbox, moneyDue: joinDueWork([paymentMethods]), paymentMethods, payments }
+  return {
+    creditNotes,
+    inbox,
+    moneyDue: joinDueWork([paymentMethods]),
+    paymentMethods,
+    payments,
+    refunds,
+  }
 }

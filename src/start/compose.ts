@@ -153,6 +153,7 @@ export async function composeDomain(foundation: Foundation) {
     clocks,
     connections,
     findings,
+    jobs,
     settings,
     stripeCustomers,
     subscriptions,

@@ -4,12 +4,14 @@ import type { Mode } from '../kit/mode.ts'
 import type { Log } from '../platform/log.ts'
 import { type Catalog, createCatalog } from './catalog.ts'
 import { type Checkout, createCheckout } from './checkout.ts'
+import { createCreditNotes, type CreditNotes } from './credit-notes.ts'
 import { createCustomers, type Customers } from './customers.ts'
 import { createEvents, type Events } from './events.ts'
 import { createInvoiceItems, type InvoiceItems } from './invoice-items.ts'
 import { createInvoices, type Invoices } from './invoices.ts'
 import { createMeterEvents, type MeterEvents } from './meter-events.ts'
 import { createPayments, type Payments } from './payments.ts'
+import { createRefunds, type Refunds } from './refunds.ts'
 import { createSubscriptions, type Subscriptions } from './subscriptions.ts'
 
 /** One Stripe account in one mode, spoken to in plain values. The only way the product talks to Stripe. */
@@ -19,12 +21,14 @@ export interface StripeApi {
   account(): Promise<string>
   readonly catalog: Catalog
   readonly checkout: Checkout
+  readonly creditNotes: CreditNotes
   readonly customers: Customers
   readonly events: Events
   readonly invoiceItems: InvoiceItems
   readonly invoices: Invoices
   readonly meterEvents: MeterEvents
   readonly payments: Payments
+  readonly refunds: Refunds
   readonly subscriptions: Subscriptions
 }
 
@@ -75,12 +79,14 @@ export function createStripeApi(
     account: async () => (await stripe.accounts.retrieveCurrent()).id,
     catalog: createCatalog(stripe),
     checkout: createCheckout(stripe),
+    creditNotes: createCreditNotes(stripe),
     customers: createCustomers(stripe),
     events: createEvents(stripe),
     invoiceItems: createInvoiceItems(stripe),
     invoices: createInvoices(stripe),
     meterEvents: createMeterEvents(stripe),
     payments: createPayments(stripe),
+    refunds: createRefunds(stripe),
     subscriptions: createSubscriptions(stripe),
   }
 }

@@ -1,5 +1,6 @@
 import type { Stripe } from 'stripe'
 import { fromUnixSeconds, type Instant } from '../kit/instant.ts'
+import { fromStripeAmount } from './amounts.ts'
 import { callStripe, findInStripe, knownValue } from './errors.ts'
 
 export type Payments = ReturnType<typeof createPayments>
@@ -140,9 +141,9 @@ function fromIntent(
     stripeCustomerId:
       typeof intent.customer === 'string' ? intent.customer : (intent.customer?.id ?? null),
     status: knownValue(intent.status, STATUSES, 'payment status'),
-    amountMinor: BigInt(intent.amount),
-    capturedMinor: BigInt(latest?.amount_captured ?? 0),
-    refundedMinor: BigInt(latest?.amount_refunded ?? 0),
+    amountMinor: fromStripeAmount(intent.amount, intent.currency),
+    capturedMinor: fromStripeAmount(latest?.amount_captured ?? 0, intent.currency),
+    refundedMinor: fromStripeAmount(latest?.amount_refunded ?? 0, intent.currency),
     currency: intent.currency,
     chargeId: latest?.id ?? null,
     failureCode: intent.last_payment_error?.decline_code ?? intent.last_payment_error?.code ?? null,
@@ -160,7 +161,7 @@ function fromIntent(
 function fromCharge(charge: Stripe.Charge): StripeCharge {
   return {
     id: charge.id,
-    amountMinor: BigInt(charge.amount),
+    amountMinor: fromStripeAmount(charge.amount, charge.currency),
     currency: charge.currency,
     status: knownValue(charge.status, CHARGE_STATUSES, 'charge status'),
     failureCode: charge.failure_code,
@@ -179,7 +180,7 @@ function snapshotOf(charge: Stripe.Charge | undefined): StripeMethodSnapshot | n
 function feeOf(charge: Stripe.Charge | undefined): StripePayment['fee'] {
   const booked = charge?.balance_transaction
   if (booked === null || booked === undefined || typeof booked === 'string') return null
-  return { amountMinor: BigInt(booked.fee), currency: booked.currency }
+  return { amountMinor: fromStripeAmount(booked.fee, booked.currency), currency: booked.currency }
 }
 
 function fromMethod(method: Stripe.PaymentMethod): StripePaymentMethod {

@@ -4,6 +4,7 @@ import { findingRoutes } from './findings.ts'
 import { portalRoutes } from './portal.ts'
 import { publicRoutes } from './public.ts'
 import { routingRoutes } from './routing.ts'
+import { refundRoutes } from './refunds.ts'
 import { systemRoutes } from './system.ts'
 
 /** Every route of the REST API, by name. */
@@ -14,6 +15,7 @@ export const contract = {
   ...customerRoutes,
   ...findingRoutes,
   ...routingRoutes,
+  ...refundRoutes,
   ...systemRoutes,
 }
 

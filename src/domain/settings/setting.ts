@@ -80,6 +80,14 @@ export const SETTINGS = {
     fallback: '3',
     check: decimalNumber,
   },
+  'payment.refund_approval_above': {
+    scope: 'mode',
+    isSecret: false,
+    description:
+      'Refunds above this many minor units wait for a second operator; empty lets one decide.',
+    fallback: null,
+    check: wholeNumber,
+  },
   'payment.on_last_method_removed': {
     scope: 'mode',
     isSecret: false,

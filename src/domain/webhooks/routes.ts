@@ -4,10 +4,12 @@ import type { Sync } from './sync.ts'
 /** How each kind of Stripe object gets into our rows. */
 export interface Syncs {
   readonly checkout: Sync<unknown>
+  readonly creditNote: Sync<unknown>
   readonly customer: Sync<unknown>
   readonly invoice: Sync<unknown>
   readonly methods: Sync<unknown>
   readonly payment: Sync<unknown>
+  readonly refund: Sync<unknown>
   readonly subscription: Sync<unknown>
 }
 
@@ -51,6 +53,8 @@ const PAYMENT_INTENT = [
   'payment_intent.canceled',
 ]
 const CHARGE = ['charge.succeeded', 'charge.failed', 'charge.pending', 'charge.updated']
+const REFUND = ['refund.created', 'refund.updated', 'refund.failed', 'charge.refund.updated']
+const CREDIT_NOTE = ['credit_note.created', 'credit_note.updated', 'credit_note.voided']
 const PAYMENT_METHOD = [
   'payment_method.attached',
   'payment_method.detached',
@@ -61,7 +65,16 @@ const SETUP_INTENT = ['setup_intent.succeeded', 'setup_intent.setup_failed']
 const TAX_ID = ['customer.tax_id.created', 'customer.tax_id.updated', 'customer.tax_id.deleted']
 
 /** What refers to others is applied after them. */
-const RANK = { customer: 0, checkout: 1, subscription: 2, invoice: 3, payment: 4, methods: 5 }
+const RANK = {
+  customer: 0,
+  checkout: 1,
+  subscription: 2,
+  invoice: 3,
+  payment: 4,
+  refund: 5,
+  creditNote: 6,
+  methods: 7,
+}
 
 /**
  * Which objects an event type makes us look at. Two events about one change lead to the same object, which is looked at
@@ -95,6 +108,22 @@ export function stripeEventRoutes(syncs: Syncs): ReadonlyMap<string, Route> {
   add(['charge.refunded'], {
     rank: RANK.payment,
     targets: (_, { data }) => look('payment', referenceIn(data?.object, 'payment_intent')),
+  })
+  add(REFUND, {
+    rank: RANK.refund,
+    // What is refunded of a payment changes with it.
+    targets: ({ objectId }, { data }) => [
+      ...look('payment', referenceIn(data?.object, 'payment_intent')),
+      ...look('refund', objectId),
+    ],
+  })
+  add(CREDIT_NOTE, {
+    rank: RANK.creditNote,
+    // What is owed of an invoice changes with it.
+    targets: ({ objectId }, { data }) => [
+      ...look('invoice', referenceIn(data?.object, 'invoice')),
+      ...look('creditNote', objectId),
+    ],
   })
   add(PAYMENT_METHOD, {
     rank: RANK.methods,

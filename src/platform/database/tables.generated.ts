@@ -594,8 +594,6 @@ export interface Tables {
     stripeRefundId: string | null
     providerTicket: WithDefault<bigint>
     effectsAppliedAt: Date | null
-    attempts: WithDefault<number>
-    nextAt: Date | null
     createdAt: Date
     settledAt: Date | null
     updatedAt: Date
