@@ -1,5 +1,6 @@
 import type { Stripe } from 'stripe'
 import { expect, test } from 'vitest'
+import { openPage, submit } from './pages-support.ts'
 import { createPrice, eventTypes, refusal, useSimulator } from './support.ts'
 
 const simulator = useSimulator()
@@ -11,16 +12,6 @@ const CARD = {
   cardCvc: '123',
   billingName: 'Ada Lovelace',
   action: 'pay',
-}
-
-/** Sends a page's form as a browser without JavaScript does. */
-async function submit(url: string, fields: Record<string, string>): Promise<Response> {
-  return fetch(new URL(url, simulator.url), {
-    method: 'POST',
-    redirect: 'manual',
-    headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
-    body: new URLSearchParams(fields).toString(),
-  })
 }
 
 async function openSession(
@@ -45,7 +36,7 @@ test('a subscription exists only after its checkout was paid, and then completel
   })
   expect(session).toMatchObject({ status: 'open', payment_status: 'unpaid', amount_total: 2_900 })
   expect([session.subscription, session.invoice, session.customer]).toEqual([null, null, null])
-  const page = await (await fetch(session.url ?? '')).text()
+  const { html: page } = await openPage(session.url ?? '')
   for (const label of ['Card number', 'Expiration', 'CVC', 'Name on card', 'Subscribe', '$29.00']) {
     expect(page).toContain(label)
   }
@@ -120,12 +111,12 @@ test.each(['4000002760003184', '4000002500003155', '4000000000003220'])(
     )
     expect(challenge).toMatch(/^\/authenticate\/pi_/)
 
-    const failed = await submit(challenge ?? '', { outcome: 'fail' })
+    const failed = await submit(`${simulator.url}${challenge}`, { outcome: 'fail' })
 
     expect(failed.headers.get('location')).toBe(`/c/pay/${session.id}`)
     expect(await (await fetch(session.url ?? '')).text()).toContain('unable to authenticate')
     const again = (await submit(session.url ?? '', { ...CARD, cardNumber })).headers.get('location')
-    const passed = await submit(again ?? '', { outcome: 'complete' })
+    const passed = await submit(`${simulator.url}${again}`, { outcome: 'complete' })
     expect(passed.headers.get('location')).toContain('https://example.com/done')
     expect((await stripe.subscriptions.list()).data[0]).toMatchObject({ status: 'active' })
   },

@@ -1,9 +1,11 @@
 import { finalizeInvoice } from '../billing/finalization.ts'
 import { createSubscription } from '../billing/subscription-creation.ts'
 import { createCustomer } from '../customers/customers.ts'
+import { insertTaxId } from '../customers/tax-ids.ts'
 import { attachMethod } from '../payments/payment-methods.ts'
 import type { Documents } from '../store/documents.ts'
 import type { Transaction } from '../store/transaction.ts'
+import type { Address, AddressParam, InvoiceCustomerTaxId } from '../stripe.generated.ts'
 import { draftPayment, quoteSession, subscriptionOf } from './quote.ts'
 
 type Session = Documents['checkout.session']
@@ -46,24 +48,40 @@ export function completeSession(tx: Transaction, id: string): void {
     url: null,
     customer: customer?.id ?? null,
     customer_details: {
-      address: customer?.address ?? null,
-      business_name: null,
+      address: entered?.address ?? customer?.address ?? null,
+      business_name: entered?.businessName ?? null,
       email: entered?.email ?? customer?.email ?? session.customer_email,
       individual_name: null,
-      name: entered?.name ?? customer?.name ?? null,
-      phone: customer?.phone ?? null,
+      name: entered?.businessName ?? entered?.name ?? customer?.name ?? null,
+      phone: entered?.phone ?? customer?.phone ?? null,
       tax_exempt: 'none',
-      tax_ids: [],
+      tax_ids: taxIdsOf(session),
     },
-    consent:
-      session.consent_collection?.terms_of_service === 'required'
-        ? { promotions: null, terms_of_service: 'accepted' }
-        : session.consent,
+    consent: consentOf(session),
     payment_status: paymentStatus(tx, session, made.invoice, quote.total),
     inner: { ...session.inner, problem: null },
   })
   tx.unschedule(`session:${id}`)
   tx.emit('checkout.session.completed', 'checkout.session', id)
+}
+
+function taxIdsOf({ inner }: Session): readonly InvoiceCustomerTaxId[] {
+  const taxId = inner.entered?.taxId
+  return taxId === undefined || taxId === null ? [] : [taxId]
+}
+
+function consentOf({ consent_collection: asked, inner }: Session): Session['consent'] {
+  if (asked === null) return null
+  const { entered } = inner
+  return {
+    promotions:
+      asked.promotions === 'auto'
+        ? entered?.acceptsPromotions === true
+          ? 'opt_in'
+          : 'opt_out'
+        : null,
+    terms_of_service: asked.terms_of_service === 'required' ? 'accepted' : null,
+  }
 }
 
 /** A free trial is paid: its invoice over zero is. Without any invoice no payment was required. */
@@ -80,20 +98,37 @@ function paymentStatus(
 }
 
 function customerFor(tx: Transaction, session: Session): Documents['customer'] | null {
-  const { entered } = session.inner
+  const customer = findOrCreateCustomer(tx, session)
+  const taxId = session.inner.entered?.taxId
+  if (customer !== null && taxId) insertTaxId(tx, customer.id, taxId)
+  return customer
+}
+
+function findOrCreateCustomer(tx: Transaction, session: Session): Documents['customer'] | null {
+  const { entered, updatesCustomer } = session.inner
+  const name = entered?.businessName ?? entered?.name
   if (session.customer !== null) {
     const customer = tx.get('customer', session.customer)
-    if (session.inner.updatesCustomer.name && entered?.name) {
-      return tx.update('customer', customer.id, { name: entered.name })
-    }
-    return customer
+    return tx.update('customer', customer.id, {
+      name: updatesCustomer.name && name ? name : customer.name,
+      address: updatesCustomer.address && entered?.address ? entered.address : customer.address,
+      phone: entered?.phone ?? customer.phone,
+    })
   }
   const isNeeded = session.mode === 'subscription' || session.customer_creation === 'always'
   if (!isNeeded) return null
   return createCustomer(tx, {
     email: entered?.email ?? session.customer_email ?? undefined,
-    name: entered?.name ?? undefined,
+    name: name ?? undefined,
+    phone: entered?.phone ?? undefined,
+    address: entered?.address === null ? undefined : addressParam(entered?.address),
   })
+}
+
+function addressParam(address: Address | undefined): AddressParam | undefined {
+  if (address === undefined) return undefined
+  const given = Object.entries(address).filter(([, value]) => value !== null)
+  return Object.fromEntries(given)
 }
 
 /** The intent was made before there was a customer; now it is theirs. */

@@ -16,7 +16,7 @@ export type ConfirmationResult =
   | { readonly kind: 'complete' }
   /** The customer has to authenticate the intent first. */
   | { readonly kind: 'requires_action'; readonly intent: string }
-  | { readonly kind: 'declined'; readonly message: string }
+  | { readonly kind: 'declined'; readonly message: string; readonly code?: string }
 
 /** The customer has pressed the button. A declined card leaves the session open for another. */
 export function confirmSession(
@@ -145,6 +145,7 @@ function resultOf(
     return {
       kind: 'declined',
       message: tx.get('checkout.session', id).inner.problem ?? attempt.decline.message,
+      code: attempt.decline.code,
     }
   }
   // An authorization without capture settles nothing by itself, but the session is done.

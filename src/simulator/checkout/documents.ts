@@ -1,5 +1,10 @@
 import type { DiscountReference } from '../catalog/discounts.ts'
-import type { CheckoutSession, CheckoutSessionCreateParams } from '../stripe.generated.ts'
+import type {
+  Address,
+  CheckoutSession,
+  CheckoutSessionCreateParams,
+  CustomerCreateTaxIdParams,
+} from '../stripe.generated.ts'
 
 export interface SessionLine {
   readonly id: string
@@ -36,4 +41,10 @@ export interface EnteredDetails {
   readonly email: string | null
   readonly name: string | null
   readonly acceptsTerms: boolean
+  /** Where a session asks for more; what it did not ask for is absent. */
+  readonly acceptsPromotions?: boolean | undefined
+  readonly phone?: string | null | undefined
+  readonly address?: Address | null | undefined
+  readonly businessName?: string | null | undefined
+  readonly taxId?: Pick<CustomerCreateTaxIdParams, 'type' | 'value'> | null | undefined
 }

@@ -192,6 +192,14 @@ function createSession(tx: Transaction, params: CheckoutSessionCreateParams): st
     submit_type: params.submit_type ?? null,
     subscription: null,
     success_url: params.success_url ?? null,
+    ...(params.tax_id_collection === undefined
+      ? {}
+      : {
+          tax_id_collection: {
+            enabled: params.tax_id_collection.enabled,
+            required: params.tax_id_collection.required ?? 'never',
+          },
+        }),
     total_details: null,
     ui_mode: uiMode,
     wallet_options: null,
@@ -267,13 +275,34 @@ export function addUpSession(tx: Transaction, id: string): void {
   })
 }
 
-/** The customer typed a promotion code. */
-export function applyPromotionCode(tx: Transaction, id: string, code: string): void {
+/** The customer typed a promotion code, or took it back. */
+export function setPromotionCode(tx: Transaction, id: string, code: string | null): void {
   const session = tx.get(KIND, id)
   requireOpen(session)
   tx.update(KIND, id, {
-    discounts: [{ coupon: null, promotion_code: code }],
-    inner: { ...session.inner, discounts: [{ promotion_code: code }] },
+    discounts: code === null ? [] : [{ coupon: null, promotion_code: code }],
+    inner: { ...session.inner, discounts: code === null ? [] : [{ promotion_code: code }] },
   })
+  addUpSession(tx, id)
+}
+
+/** The customer wants more or less of the lines that allow it; what is out of their bounds stays as it was. */
+export function setQuantities(
+  tx: Transaction,
+  id: string,
+  wanted: ReadonlyMap<string, number>,
+): void {
+  const session = tx.get(KIND, id)
+  requireOpen(session)
+  const lines = session.inner.lines.map((line) => {
+    const quantity = wanted.get(line.id)
+    const { adjustable } = line
+    if (quantity === undefined || adjustable === null || !Number.isInteger(quantity)) return line
+    return quantity < adjustable.minimum || quantity > adjustable.maximum
+      ? line
+      : { ...line, quantity }
+  })
+  if (lines.every(({ quantity }) => quantity === 0)) return
+  tx.update(KIND, id, { inner: { ...session.inner, lines } })
   addUpSession(tx, id)
 }

@@ -2,11 +2,13 @@ import { completeChallenge } from '../payments/attempt.ts'
 import { completeSetupChallenge } from '../payments/setup.ts'
 import type { Transaction } from '../store/transaction.ts'
 import type { Answer } from '../wire/http.ts'
-import { successUrl } from './checkout-page.ts'
-import { html } from './html.ts'
-import { message, page, redirect } from './layout.ts'
-import { showAmount } from './money.ts'
+import { successUrl } from './checkout-links.ts'
+import { postForm } from './fields.ts'
+import { html, type Html } from './html.ts'
+import { businessName, footer, message, modeBar, page, redirect } from './layout.ts'
+import { showAmount, showDate } from './money.ts'
 import type { Page, PageCall } from './pages.ts'
+import { whenWebhooksArrived } from './webhook-wait.ts'
 
 const KINDS = ['payment_intent', 'setup_intent'] as const
 
@@ -16,7 +18,7 @@ export const challengePages: readonly Page[] = [
     method: 'GET',
     path: '/authenticate/{id}',
     kinds: KINDS,
-    show: ({ id, running }) => running.realm.transact((tx) => ask(tx, id)),
+    show: (call) => call.running.realm.transact((tx) => ask(call, tx)),
   },
   { method: 'POST', path: '/authenticate/{id}', kinds: KINDS, show: decide },
 ]
@@ -25,65 +27,96 @@ function intentOf(tx: Transaction, id: string) {
   return tx.find('payment_intent', id) ?? tx.get('setup_intent', id)
 }
 
-function ask(tx: Transaction, id: string): Answer {
+function ask(call: PageCall, tx: Transaction): Answer {
+  const { id } = call
   const intent = intentOf(tx, id)
-  if (intent.status !== 'requires_action') {
-    return message('Nothing to authenticate', 'This payment does not wait for authentication.')
-  }
-  const what =
-    intent.object === 'payment_intent'
-      ? `a payment of ${showAmount(intent.amount, intent.currency)}`
-      : 'saving your card'
+  if (intent.status !== 'requires_action') return nothingToDo(tx, id)
+  const { card } = tx.get('payment_method', intent.payment_method ?? '')
+  const fact = (name: string, value: string): Html =>
+    html`<dt>${name}</dt>
+      <dd>${value}</dd>`
   return page(
     '3-D Secure',
-    html`<main>
-      <div class="card">
-        <h1>3-D Secure challenge</h1>
-        <p>Your bank asks you to confirm ${what}. In this simulation you choose how it ends.</p>
-        <form method="post" action="/authenticate/${id}">
-          <button name="outcome" value="complete" data-testid="complete">
-            Complete authentication
-          </button>
-          <button class="plain" name="outcome" value="fail" data-testid="fail">
-            Fail authentication
-          </button>
-        </form>
-      </div>
-    </main>`,
+    html`${modeBar(intent.livemode)}
+      <main class="sheet">
+        <div class="column narrow">
+          <div class="card">
+            <div class="spread">
+              <p class="brand"><span class="mark" aria-hidden="true">B</span>Your bank</p>
+              <span class="badge">3-D Secure</span>
+            </div>
+            <div class="stack">
+              <h1>
+                ${intent.object === 'payment_intent' ? 'Confirm your payment' : 'Confirm your card'}
+              </h1>
+              <p class="soft">
+                A real bank would now ask for a code or its app. Here you choose how it ends.
+              </p>
+            </div>
+            <dl class="facts">
+              ${fact('Merchant', businessName(tx))}
+              ${fact('Amount', intent.object === 'payment_intent' ? showAmount(intent.amount, intent.currency) : 'Nothing now, the card is saved')}
+              ${fact('Date', showDate(tx.now(null)))}
+              ${fact('Card', `${card?.brand.toUpperCase() ?? 'Card'} •••• ${card?.last4 ?? ''}`)}
+            </dl>
+            ${postForm(
+              call,
+              html`<button class="big" name="outcome" value="complete" data-testid="complete">
+                  Complete authentication
+                </button>
+                <button class="big plain" name="outcome" value="fail" data-testid="fail">
+                  Fail authentication
+                </button>`,
+            )}
+          </div>
+        </div>
+      </main>
+      ${footer()}`,
+    { leaves: true },
   )
 }
 
-async function decide({ id, running, form }: PageCall): Promise<Answer> {
-  const isPassed = form.get('outcome') === 'complete'
-  const target = running.realm.transact((tx) => {
+function nothingToDo(tx: Transaction, id: string): Answer {
+  const target = nextPage(tx, id)
+  return message('Nothing to authenticate', {
+    text: 'This payment does not wait for authentication any more.',
+    ...(target === undefined ? {} : { link: { href: target, text: 'Continue' } }),
+  })
+}
+
+async function decide(call: PageCall): Promise<Answer> {
+  const { id, running, form } = call
+  const outcome = form.get('outcome')
+  const answer = running.realm.transact((tx) => {
     const intent = intentOf(tx, id)
-    if (intent.status !== 'requires_action') return null
+    if (intent.status !== 'requires_action') return nothingToDo(tx, id)
+    if (outcome !== 'complete' && outcome !== 'fail') return ask(call, tx)
+    const isPassed = outcome === 'complete'
     if (intent.object === 'payment_intent') completeChallenge(tx, id, isPassed)
     else completeSetupChallenge(tx, id, isPassed)
-    return nextPage(tx, id)
+    const target = nextPage(tx, id)
+    return target === undefined ? outcomePage(isPassed) : redirect(target)
   })
-  if (target === null) return message('Nothing to authenticate', 'This was decided before.')
-  await Promise.race([running.dispatcher.whenIdle(), giveUp()])
-  return redirect(target)
+  await whenWebhooksArrived(running)
+  return answer
 }
 
-const WEBHOOK_WAIT_MS = 10_000
-
-function giveUp(): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, WEBHOOK_WAIT_MS).unref()
+function outcomePage(isPassed: boolean): Answer {
+  return message(isPassed ? 'Authentication complete' : 'Authentication failed', {
+    text: 'You can close this window and return to the merchant.',
+    kind: isPassed ? 'good' : 'bad',
   })
 }
 
-/** Back to the checkout that asked, or to the return URL with what Stripe adds to it. */
-function nextPage(tx: Transaction, id: string): string {
+/** Back to the page of ours that asked, or to the return URL with what Stripe adds to it. */
+function nextPage(tx: Transaction, id: string): string | undefined {
   const intent = intentOf(tx, id)
   const session = tx.find('checkout.session', intent.inner.checkoutSession ?? '')
   if (session !== undefined) {
     return session.status === 'complete' ? successUrl(session) : `/c/pay/${session.id}`
   }
   const { returnUrl } = intent.inner
-  if (returnUrl === null || !URL.canParse(returnUrl)) return `/authenticate/${id}`
+  if (returnUrl === null || !URL.canParse(returnUrl)) return undefined
   const url = new URL(returnUrl)
   url.searchParams.set(intent.object, id)
   url.searchParams.set(`${intent.object}_client_secret`, intent.client_secret ?? '')

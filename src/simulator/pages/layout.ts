@@ -1,43 +1,36 @@
+import { hash } from 'node:crypto'
+import { settingsOf } from '../store/settings.ts'
+import type { Transaction } from '../store/transaction.ts'
 import type { Answer } from '../wire/http.ts'
 import { html, type Html } from './html.ts'
+import { STYLE } from './style.ts'
 
-const STYLE = `
-:root { color-scheme: light; --ink: #1a1f36; --soft: #697386; --line: #e0e6eb; --accent: #0a66c2; --bad: #c0123c; }
-* { box-sizing: border-box; }
-body { margin: 0; font: 16px/1.5 system-ui, sans-serif; color: var(--ink); background: #f6f8fa; }
-main { max-width: 60rem; margin: 0 auto; padding: 3rem 1.25rem; display: grid; gap: 3rem; }
-@media (min-width: 48rem) { main.split { grid-template-columns: 1fr 1fr; } }
-h1 { font-size: 1.1rem; font-weight: 600; color: var(--soft); margin: 0 0 .5rem; }
-h2 { font-size: 1rem; margin: 1.5rem 0 .75rem; }
-.amount { font-size: 2.25rem; font-weight: 700; margin: 0 0 1.5rem; }
-.lines { list-style: none; padding: 0; margin: 0; }
-.lines li { display: flex; justify-content: space-between; gap: 1rem; padding: .5rem 0; border-bottom: 1px solid var(--line); }
-.soft { color: var(--soft); font-size: .9rem; }
-form { display: grid; gap: .9rem; }
-label { display: grid; gap: .3rem; font-weight: 500; font-size: .9rem; }
-label.check { display: flex; align-items: start; gap: .5rem; font-weight: 400; }
-input[type=text], input[type=email] { font: inherit; padding: .6rem .7rem; border: 1px solid var(--line); border-radius: .4rem; background: #fff; }
-input:focus-visible, button:focus-visible, a:focus-visible { outline: 3px solid #9ec9f5; outline-offset: 1px; }
-.row { display: grid; grid-template-columns: 1fr 1fr; gap: .9rem; }
-button { font: inherit; font-weight: 600; padding: .7rem 1rem; border: 0; border-radius: .4rem; background: var(--accent); color: #fff; cursor: pointer; }
-button.plain { background: #fff; color: var(--ink); border: 1px solid var(--line); }
-.problem { border: 1px solid var(--bad); color: var(--bad); background: #fff5f7; border-radius: .4rem; padding: .7rem .9rem; }
-.card { background: #fff; border: 1px solid var(--line); border-radius: .6rem; padding: 1.5rem; }
-.test { display: inline-block; font-size: .75rem; font-weight: 600; background: #ffde92; color: #664600; border-radius: .3rem; padding: .1rem .4rem; }
-a { color: var(--accent); }
-`
+interface PageOptions {
+  readonly status?: number
+  /** A form on it ends somewhere else, at an address the merchant chose. */
+  readonly leaves?: boolean
+}
+
+/** No scripts, no frames, no images: a page is its text and this one style sheet, known by its hash. */
+const POLICY = `default-src 'none'; style-src 'sha256-${hash('sha256', STYLE, 'base64')}'; base-uri 'none'; frame-ancestors 'none'`
+
+/** Written apart from the page: its hash allows not one space more. */
+const STYLE_ELEMENT: Html = { html: `<style>${STYLE}</style>` }
 
 /** A whole page. Everything is in it: no scripts, no fonts, nothing from elsewhere. */
-export function page(title: string, body: Html, status = 200): Answer {
+export function page(
+  title: string,
+  body: Html,
+  { status = 200, leaves }: PageOptions = {},
+): Answer {
   const document = html`<!doctype html>
     <html lang="en">
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="robots" content="noindex" />
         <title>${title}</title>
-        <style>
-          ${{ html: STYLE }}
-        </style>
+        ${STYLE_ELEMENT}
       </head>
       <body>
         ${body}
@@ -48,7 +41,12 @@ export function page(title: string, body: Html, status = 200): Answer {
     headers: {
       'Content-Type': 'text/html; charset=utf-8',
       'Cache-Control': 'no-store',
-      'Content-Security-Policy': "default-src 'none'; style-src 'unsafe-inline'; img-src data:",
+      // Browsers hold every redirect after a form to `form-action`, the merchant's own further ones as well: where a form
+      // leads to the merchant, its targets cannot be known here.
+      'Content-Security-Policy': leaves === true ? POLICY : `${POLICY}; form-action 'self'`,
+      'Cross-Origin-Opener-Policy': 'same-origin',
+      // The address of a page is its key: it must not travel to where its links lead.
+      'Referrer-Policy': 'same-origin',
       'X-Content-Type-Options': 'nosniff',
     },
     body: document.html,
@@ -56,22 +54,67 @@ export function page(title: string, body: Html, status = 200): Answer {
 }
 
 export function redirect(url: string): Answer {
-  return { status: 303, headers: { Location: url, 'Cache-Control': 'no-store' }, body: '' }
+  return {
+    status: 303,
+    headers: { Location: url, 'Cache-Control': 'no-store', 'Referrer-Policy': 'same-origin' },
+    body: '',
+  }
 }
 
+/** Says on top of each page that this is no payment of real money, and which card works. */
+export function modeBar(isLive: boolean): Html {
+  return isLive
+    ? html`<p class="mode">
+        <b>LIVE REHEARSAL</b> · simulated Stripe, no real money moves, test cards only
+      </p>`
+    : html`<p class="mode" data-testid="mode">
+        <b>TEST MODE</b> · no real money moves. Pay with <code>4242 4242 4242 4242</code>
+      </p>`
+}
+
+export function footer(): Html {
+  return html`<footer class="foot">Simulated Stripe · no card is stored, no money moves</footer>`
+}
+
+/** Whose page it is. */
+export function brand(tx: Transaction): Html {
+  const name = businessName(tx)
+  return html`<p class="brand">
+    <span class="mark" aria-hidden="true">${name.slice(0, 1).toUpperCase()}</span>${name}
+  </p>`
+}
+
+export function businessName(tx: Transaction): string {
+  return settingsOf(tx).businessName
+}
+
+interface Message {
+  readonly text: string | Html
+  readonly link?: { readonly href: string; readonly text: string } | undefined
+  readonly kind?: 'good' | 'bad' | 'neutral'
+  readonly status?: number
+}
+
+const SEALS = { good: '✓', bad: '!', neutral: 'i' } as const
+
+/** A page that has one thing to say. */
 export function message(
   title: string,
-  text: string,
-  link?: { href: string; text: string },
+  { text, link, kind = 'neutral', status = 200 }: Message,
 ): Answer {
   return page(
     title,
-    html`<main>
-      <div class="card">
-        <h1>${title}</h1>
-        <p>${text}</p>
-        ${link === undefined ? '' : html`<p><a href="${link.href}">${link.text}</a></p>`}
-      </div>
-    </main>`,
+    html`<main class="sheet">
+        <div class="column narrow">
+          <div class="card center">
+            <span class="seal ${kind}" aria-hidden="true">${SEALS[kind]}</span>
+            <h1>${title}</h1>
+            <p class="soft">${text}</p>
+            ${link === undefined ? '' : html`<p><a class="button plain" href="${link.href}">${link.text}</a></p>`}
+          </div>
+        </div>
+      </main>
+      ${footer()}`,
+    { status },
   )
 }

@@ -3,15 +3,22 @@ import type { RunningRealm } from '../running-realm.ts'
 import type { Kind } from '../store/documents.ts'
 import type { Realm } from '../store/realm.ts'
 import type { Answer, Incoming } from '../wire/http.ts'
+import { html, type Html } from './html.ts'
 import { message } from './layout.ts'
+import { createSubmissions, isCrossSite, SEAL_FIELD, type Submissions } from './submissions.ts'
 
 /** A request to a page: the object it is about and what was filled in. */
 export interface PageCall {
   readonly id: string
+  /** All `{names}` of the path. */
+  readonly names: Readonly<Record<string, string>>
   readonly running: RunningRealm
   readonly incoming: Incoming
+  readonly query: URLSearchParams
   /** The fields of a submitted form. */
   readonly form: URLSearchParams
+  /** What a form that is sent to the path has to contain; see submissions.ts. */
+  readonly seal: (path: string) => Html
 }
 
 /** A page is reached by the unguessable id of its object; that is its only key, as at Stripe. */
@@ -30,6 +37,7 @@ export function createPages(
   pages: readonly Page[],
 ): (incoming: Incoming) => Promise<Answer> | undefined {
   const routes = pages.map((page) => ({ page, segments: page.path.split('/') }))
+  const submissions = createSubmissions()
 
   function findRealm(kinds: readonly Kind[], id: string): Realm | undefined {
     return directory
@@ -39,30 +47,65 @@ export function createPages(
 
   return (incoming) => {
     const segments = incoming.path.split('/')
+    const method = incoming.method === 'HEAD' ? 'GET' : incoming.method
     for (const { page, segments: pattern } of routes) {
-      const id = page.method === incoming.method ? matchId(pattern, segments) : undefined
-      if (id === undefined) continue
+      const names = page.method === method ? matchPath(pattern, segments) : undefined
+      if (names === undefined) continue
+      const id = names['id'] ?? ''
       const realm = findRealm(page.kinds, id)
-      if (realm === undefined) {
-        return Promise.resolve({
-          ...message('Not found', 'This page does not exist, or the simulator was reset since.'),
-          status: 404,
-        })
+      if (realm === undefined) return Promise.resolve(unknownPage())
+      const call: PageCall = {
+        id,
+        names,
+        running: running(realm),
+        incoming,
+        query: new URLSearchParams(incoming.query),
+        form: new URLSearchParams(incoming.body.toString('utf8')),
+        seal: (path) => sealField(submissions, path),
       }
-      const form = new URLSearchParams(incoming.body.toString('utf8'))
-      return Promise.resolve(page.show({ id, running: running(realm), incoming, form }))
+      const show = async (): Promise<Answer> => page.show(call)
+      if (page.method === 'GET') return show()
+      if (isCrossSite(incoming)) return Promise.resolve(staleForm(incoming.path))
+      const answer = submissions.answer(incoming, call.form.get(SEAL_FIELD) ?? '', show)
+      return answer ?? Promise.resolve(staleForm(incoming.path))
     }
     return undefined
   }
 }
 
-function matchId(pattern: readonly string[], segments: readonly string[]): string | undefined {
+function sealField(submissions: Submissions, path: string): Html {
+  return html`<input type="hidden" name="${SEAL_FIELD}" value="${submissions.seal(path)}" />`
+}
+
+function matchPath(
+  pattern: readonly string[],
+  segments: readonly string[],
+): Readonly<Record<string, string>> | undefined {
   if (pattern.length !== segments.length) return undefined
-  let id: string | undefined
+  const names: Record<string, string> = {}
   for (const [index, part] of pattern.entries()) {
     const segment = segments[index] ?? ''
-    if (part === '{id}') id = segment
+    const name = /^\{(\w+)\}$/.exec(part)?.[1]
+    if (name !== undefined) names[name] = segment
     else if (part !== segment) return undefined
   }
-  return id
+  return names
+}
+
+function unknownPage(): Answer {
+  return message('Page not found', {
+    text: 'There is nothing at this address, or the simulator was reset since the link was made.',
+    kind: 'bad',
+    status: 404,
+  })
+}
+
+/** Without the page's own seal a form may come from anywhere: nothing is done with it. */
+function staleForm(path: string): Answer {
+  return message('This form is out of date', {
+    text: 'Nothing was done. Open the page again and send the form from there.',
+    link: { href: path, text: 'Open the page' },
+    kind: 'bad',
+    status: 403,
+  })
 }

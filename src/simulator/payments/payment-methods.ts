@@ -57,41 +57,61 @@ function definedOnly(fields: object): object {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
 }
 
-/** Checks a card as its form and its issuer's first look would; throws Stripe's 402 for what is wrong with it. */
+/** Checks a card as its form and its issuer's first look would; throws Stripe's 402 for the first thing that is wrong with it. */
 export function checkEnteredCard(entered: EnteredCard, now: number): TestCard {
+  const { card, refusals } = inspectEnteredCard(entered, now)
+  const [first] = refusals
+  if (first !== undefined) throw first
+  if (card === undefined) throw new Error('A card without a problem was not found')
+  return card
+}
+
+/** All that is wrong with a card at once, in the order of the form's fields. */
+export function inspectEnteredCard(
+  entered: EnteredCard,
+  now: number,
+): { readonly card: TestCard | undefined; readonly refusals: readonly StripeError[] } {
   const number = entered.number.replaceAll(/[\s-]/g, '')
-  if (!passesLuhn(number)) throw new StripeError(402, toCardError(DECLINES.incorrect_number))
   const card = findTestCard(number)
-  if (card === undefined) {
-    throw new StripeError(402, {
-      ...toCardError(DECLINES.generic_decline),
-      message:
-        'Your card was declined. This is a simulator: it takes Stripe’s test cards only, such as 4242 4242 4242 4242.',
-    })
-  }
-  const today = new Date(now * 1_000)
-  const isMonth = entered.expMonth >= 1 && entered.expMonth <= 12
-  if (!isMonth) {
-    throw cardFieldError(
+  const refusals = [
+    card === undefined ? numberError(number) : undefined,
+    expiryError(entered, now),
+    isCvc(entered.cvc, card)
+      ? undefined
+      : cardFieldError('invalid_cvc', "Your card's security code is invalid.", 'cvc'),
+  ]
+  return { card, refusals: refusals.filter((refusal) => refusal !== undefined) }
+}
+
+function numberError(number: string): StripeError {
+  if (!passesLuhn(number)) return new StripeError(402, toCardError(DECLINES.incorrect_number))
+  return new StripeError(402, {
+    ...toCardError(DECLINES.generic_decline),
+    message:
+      'Your card was declined. This is a simulator: it takes Stripe’s test cards only, such as 4242 4242 4242 4242.',
+  })
+}
+
+function expiryError({ expMonth, expYear }: EnteredCard, now: number): StripeError | undefined {
+  if (expMonth < 1 || expMonth > 12) {
+    return cardFieldError(
       'invalid_expiry_month',
       "Your card's expiration month is invalid.",
       'exp_month',
     )
   }
-  const monthsLeft =
-    (entered.expYear - today.getUTCFullYear()) * 12 + entered.expMonth - (today.getUTCMonth() + 1)
-  if (monthsLeft < 0 || monthsLeft > 50 * 12) {
-    throw cardFieldError(
-      'invalid_expiry_year',
-      "Your card's expiration year is invalid.",
-      'exp_year',
-    )
-  }
-  const cvcLength = card.brand === 'amex' ? /^\d{3,4}$/ : /^\d{3}$/
-  if (entered.cvc !== null && !cvcLength.test(entered.cvc)) {
-    throw cardFieldError('invalid_cvc', "Your card's security code is invalid.", 'cvc')
-  }
-  return card
+  const today = new Date(now * 1_000)
+  const monthsLeft = (expYear - today.getUTCFullYear()) * 12 + expMonth - (today.getUTCMonth() + 1)
+  if (monthsLeft >= 0 && monthsLeft <= 50 * 12) return undefined
+  return cardFieldError(
+    'invalid_expiry_year',
+    "Your card's expiration year is invalid.",
+    'exp_year',
+  )
+}
+
+function isCvc(cvc: string | null, card: TestCard | undefined): boolean {
+  return cvc === null || (card?.brand === 'amex' ? /^\d{3,4}$/ : /^\d{3}$/).test(cvc)
 }
 
 function cardFieldError(code: string, message: string, param: string): StripeError {

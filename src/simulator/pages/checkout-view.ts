@@ -1,0 +1,123 @@
+import { needsCard } from '../checkout/confirmation.ts'
+import { quoteSession, type SessionQuote } from '../checkout/quote.ts'
+import type { Documents } from '../store/documents.ts'
+import type { Transaction } from '../store/transaction.ts'
+import type { Answer } from '../wire/http.ts'
+import { cardFields, exampleCards } from './card-form.ts'
+import { billingFields, consentFields, contactFields } from './checkout-details.ts'
+import { successUrl } from './checkout-links.ts'
+import { checkoutSummary, trialEndOf } from './checkout-summary.ts'
+import { type Entered, postForm, problemNotice, type Problems } from './fields.ts'
+import { html, type Html } from './html.ts'
+import { businessName, footer, message, modeBar, page } from './layout.ts'
+import { showAmount } from './money.ts'
+import type { PageCall } from './pages.ts'
+
+type Session = Documents['checkout.session']
+
+interface State {
+  readonly entered?: Entered
+  readonly problems?: Problems
+  /** What stopped the payment as a whole; the last attempt's reason when nothing is said. */
+  readonly problem?: string
+}
+
+const FORM = 'payment'
+
+/** The checkout as it stands: to be paid, paid or too late. */
+export function showSession(call: PageCall, tx: Transaction, state: State = {}): Answer {
+  const session = tx.get('checkout.session', call.id)
+  if (session.status === 'complete') return allDone(tx, session)
+  if (session.status === 'expired') return tooLate(tx, session)
+  const { entered = {}, problems = {} } = state
+  const isFirstLook = state.entered === undefined
+  const problem = state.problem ?? (isFirstLook ? session.inner.problem : null)
+  const quote = quoteSession(tx, session)
+  const options = { call, tx, session, entered, problems }
+  return page(
+    `${titleOf(session)} · ${businessName(tx)}`,
+    html`${modeBar(session.livemode)}
+      <main class="split">
+        <section class="summary" aria-label="Order summary">
+          <div class="inner">${checkoutSummary(options)}</div>
+        </section>
+        <section aria-label="Payment details">
+          <div class="inner">
+            ${problemNotice(problem)} ${paymentForm(call, tx, session, quote, entered, problems)}
+            ${needsCard(session, quote.total) ? exampleCards(FORM, call.incoming.path) : ''}
+          </div>
+        </section>
+      </main>
+      ${footer()}`,
+    { leaves: true },
+  )
+}
+
+function allDone(tx: Transaction, session: Session): Answer {
+  return message('All done', {
+    text: `You have already completed this checkout with ${businessName(tx)}.`,
+    link: { href: successUrl(session), text: 'Continue' },
+    kind: 'good',
+  })
+}
+
+function tooLate(tx: Transaction, session: Session): Answer {
+  const { cancel_url: back } = session
+  return message('This page has expired', {
+    text: 'Your checkout session has timed out. Nothing was charged.',
+    ...(back === null ? {} : { link: { href: back, text: `Return to ${businessName(tx)}` } }),
+    kind: 'bad',
+  })
+}
+
+function titleOf(session: Session): string {
+  return { payment: 'Pay', subscription: 'Subscribe', setup: 'Save a payment method' }[session.mode]
+}
+
+function paymentForm(
+  call: PageCall,
+  tx: Transaction,
+  session: Session,
+  quote: SessionQuote,
+  entered: Entered,
+  problems: Problems,
+): Html {
+  const submitText = session.custom_text.submit?.message
+  return postForm(
+    call,
+    html`${contactFields(tx, session, entered, problems)}
+      ${needsCard(session, quote.total) ? cardFields(entered, problems) : ''}
+      ${billingFields(tx, session, entered, problems)} ${consentFields(session, entered, problems)}
+      <button class="big" name="action" value="pay" data-testid="submit">
+        ${buttonText(tx, session, quote)}
+      </button>
+      ${submitText === undefined ? '' : html`<p class="soft">${submitText}</p>`}
+      <p class="hint">${promise(tx, session)}</p>`,
+    { id: FORM },
+  )
+}
+
+function buttonText(tx: Transaction, session: Session, quote: SessionQuote): string {
+  const amount = showAmount(quote.total, session.currency ?? 'usd')
+  switch (session.mode) {
+    case 'payment':
+      return `${{ auto: 'Pay', pay: 'Pay', book: 'Book', donate: 'Donate', subscribe: 'Subscribe' }[session.submit_type ?? 'auto']} ${amount}`
+    case 'setup':
+      return 'Save card'
+    case 'subscription':
+      return trialEndOf(tx, session) === undefined ? 'Subscribe' : 'Start trial'
+  }
+}
+
+/** What the customer agrees to by pressing the button. */
+function promise(tx: Transaction, session: Session): string {
+  const business = businessName(tx)
+  switch (session.mode) {
+    case 'payment':
+      return `You pay ${business} once.`
+    case 'setup':
+      return `By saving your card, you allow ${business} to charge it for future payments.`
+    case 'subscription':
+      return `By subscribing, you allow ${business} to charge you for future payments until you cancel.`
+  }
+}
