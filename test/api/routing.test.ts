@@ -20,6 +20,7 @@ const put = (path: string, body: unknown) => console.send('PUT', path, { as: adm
 
 test('a route is made, read, changed and removed over REST, each time in the audit log', async () => {
   await put('/api/v1/upstreams/api', UPSTREAM)
+  await expect.poll(() => heard).toEqual([{ kind: 'routes' }])
   heard.length = 0
   const made = await put('/api/v1/routes/search', SEARCH)
   const priced = await put('/api/v1/routes/search', {
