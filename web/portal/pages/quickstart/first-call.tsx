@@ -34,7 +34,7 @@ export function FirstCall({ secret }: { readonly secret: string | undefined }) {
           )
         }
       />
-      <CallWatch />
+      {choice.kind !== 'none' && <CallWatch />}
     </Stack>
   )
 }

@@ -23,6 +23,8 @@ export function KeyStep({ secret, onSeen }: KeyStepProps) {
   const choice = chooseKey(keys.data, overview.unrevealedKeyIds, useNow())
   switch (choice.kind) {
     case 'unseen':
+      // What was shown on this page a moment ago is seen, also before the account says so.
+      if (secret !== undefined) return <SavedKey shown={maskedKey(choice.key)} isNew />
       return (
         <Stack gap={4}>
           <p>
@@ -33,14 +35,7 @@ export function KeyStep({ secret, onSeen }: KeyStepProps) {
         </Stack>
       )
     case 'seen':
-      return (
-        <p>
-          {secret === undefined ? 'You have ' : 'Saved: '}
-          <code>{maskedKey(choice.key)}</code>
-          {secret === undefined && ', which was shown when it was created'}. Lost it, or need
-          another? <Link to={paths.keys}>Manage API keys</Link>
-        </p>
-      )
+      return <SavedKey shown={maskedKey(choice.key)} isNew={secret !== undefined} />
     case 'none':
       return overview.subscription === null ? (
         <EmptyState
@@ -62,4 +57,15 @@ export function KeyStep({ secret, onSeen }: KeyStepProps) {
         />
       )
   }
+}
+
+function SavedKey({ shown, isNew }: { readonly shown: string; readonly isNew: boolean }) {
+  return (
+    <p>
+      {isNew ? 'Saved: ' : 'You have '}
+      <code>{shown}</code>
+      {!isNew && ', which was shown when it was created'}. Lost it, or need another?{' '}
+      <Link to={paths.keys}>Manage API keys</Link>
+    </p>
+  )
 }
