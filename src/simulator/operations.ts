@@ -25,7 +25,7 @@ import { taxIdOperations } from './customers/tax-ids.ts'
 import { activeEntitlementOperations } from './entitlements/active-entitlements.ts'
 import { featureOperations } from './entitlements/features.ts'
 import { eventDestinationOperations } from './events/destinations.ts'
-import { eventOperations, eventResendOperations } from './events/events.ts'
+import { eventOperations } from './events/events.ts'
 import { webhookEndpointOperations } from './events/webhook-endpoints.ts'
 import { alertOperations } from './meters/alerts.ts'
 import { meterEventOperations } from './meters/meter-events.ts'
@@ -89,7 +89,4 @@ export const operations: readonly Handlers[] = [
 ]
 
 /** What official clients call besides the public reference. */
-export const unlistedOperations: readonly UnlistedHandlers[] = [
-  eventResendOperations,
-  paymentPageOperations,
-]
+export const unlistedOperations: readonly UnlistedHandlers[] = [paymentPageOperations]

@@ -18,10 +18,11 @@ import { createPages } from './pages/pages.ts'
 import { rulesFor } from './rules.ts'
 import type { RunningRealm } from './running-realm.ts'
 import { deriveToken } from './store/ids.ts'
-import type { Realm } from './store/realm.ts'
 import { realmIdOf } from './store/realm.ts'
 import { openSqliteStorage } from './store/sqlite.ts'
 import { startRealm } from './start-realm.ts'
+import { stripeCliOperations } from './stripe-cli/operations.ts'
+import { acceptCliConnections } from './stripe-cli/socket.ts'
 import { createApi } from './wire/api.ts'
 import { presentedText } from './wire/authenticate.ts'
 import type { Incoming } from './wire/http.ts'
@@ -57,6 +58,9 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   directory.onRealm((realm) => {
     running.set(realm.id, startRealm(realm, { options, seed, report }))
   })
+  const cliConnections = acceptCliConnections(server, () =>
+    [...running.values()].map(({ listeners }) => listeners),
+  )
   const runningOf = (realm: { readonly id: string }): RunningRealm => {
     const found = running.get(realm.id)
     if (found === undefined) throw new Error(`${realm.id} is not running`)
@@ -88,6 +92,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     url,
     async close() {
       for (const realm of running.values()) realm.close()
+      cliConnections.close()
       server.closeAllConnections()
       await new Promise<void>((resolve) => server.close(() => resolve()))
       closeIdleConnections()
@@ -122,13 +127,16 @@ function apiSurface(
   }: {
     url: string
     report: (error: unknown) => void
-    runningOf: (realm: Realm) => RunningRealm
+    runningOf: (realm: { readonly id: string }) => RunningRealm
   },
 ): Surface {
   let strangers = 0
+  const cliOperations = stripeCliOperations(
+    ({ accountId, isLive }) => runningOf({ id: realmIdOf(accountId, isLive) }).listeners,
+  )
   const answer = createApi({
     directory,
-    router: createRouter(operations, unlistedOperations),
+    router: createRouter(operations, [...unlistedOperations, cliOperations]),
     includables,
     nextFault: (realm, method, path) => runningOf(realm).callFaults.next(method, path),
     baseUrl: url,
@@ -142,7 +150,11 @@ function apiSurface(
     translateLegacy,
     limitRate: createRateLimiter(),
     log(call) {
-      if (call.realm !== undefined) runningOf(call.realm).requests.add(call)
+      if (call.realm !== undefined) {
+        const { requests, listeners } = runningOf(call.realm)
+        requests.add(call)
+        listeners.logged(call)
+      }
       if (call.cause !== undefined) report(call.cause)
     },
     authenticateOther: (incoming) => meterSession(directory, incoming),

@@ -11,6 +11,7 @@ import type { SimulatorOptions } from './options.ts'
 import type { RunningRealm } from './running-realm.ts'
 import { deriveToken } from './store/ids.ts'
 import type { Realm } from './store/realm.ts'
+import { createListeners } from './stripe-cli/listeners.ts'
 import type { Transaction } from './store/transaction.ts'
 
 interface RealmStart {
@@ -27,7 +28,8 @@ export function startRealm(realm: Realm, start: RealmStart): RunningRealm {
   prepare(realm, start)
   const runner = createRunner(realm, jobHandlers, report)
   const webhookFaults = createWebhookFaults(`${seed}:${realm.id}`, () => dispatcher.wake())
-  const dispatcher = createDispatcher(realm, webhookFaults)
+  const listeners = createListeners(realm)
+  const dispatcher = createDispatcher(realm, webhookFaults, listeners)
   const meters = createMeterQueue(realm)
   const callFaults = createCallFaults()
   const log = createRequestLog()
@@ -36,6 +38,7 @@ export function startRealm(realm: Realm, start: RealmStart): RunningRealm {
     runner,
     dispatcher,
     meters,
+    listeners,
     callFaults,
     webhookFaults,
     requests: log,

@@ -50,6 +50,19 @@ export const webhookControl: ControlHandlers = {
       })),
     ),
 
+  /** Stripe's CLIs that are connected now, with the secrets they sign with. */
+  'GET /_sim/listeners': ({ realms }) =>
+    realms.flatMap(({ realm, listeners }) =>
+      listeners.connected().map(({ id, device, features, forwardsTo, secret }) => ({
+        id,
+        account: realm.facts.accountId,
+        device,
+        features,
+        forwards_to: forwardsTo,
+        secret,
+      })),
+    ),
+
   /** Gives an endpoint a new secret; the old one signs as well for `expires_in` seconds. */
   'POST /_sim/webhooks/endpoints/{id}/roll': ({ realms, body, path }) => {
     const id = path['id'] ?? ''

@@ -4,11 +4,7 @@ import { settingsOf } from '../store/settings.ts'
 import type { Transaction } from '../store/transaction.ts'
 import { toJson } from '../wire/http.ts'
 import { API_VERSION } from '../wire/stripe-tables.generated.ts'
-import type {
-  DeliveryDocument,
-  EventDestinationDocument,
-  WebhookEndpointDocument,
-} from './documents.ts'
+import type { DeliveryDocument, Secret } from './documents.ts'
 import { send, type SendResult } from './send.ts'
 import { signatureHeader } from './signature.ts'
 import { toNotification } from './thin-events.ts'
@@ -29,6 +25,25 @@ export interface DeliveryFault {
   readonly hasWrongSecret: boolean
 }
 
+/** Somebody who gets events: an endpoint, a destination, a CLI that listens. */
+export interface DeliveryTarget {
+  /** The API version events are shown in; null for the account's. */
+  readonly version: string | null
+  readonly secrets: readonly Secret[]
+  /** What fails is tried again later. */
+  readonly isRetried: boolean
+  send(
+    delivery: DeliveryDocument,
+    body: string,
+    headers: Readonly<Record<string, string>>,
+  ): Promise<SendResult>
+}
+
+/** Where deliveries go that name no document. */
+export interface DeliveryTargets {
+  find(id: string): DeliveryTarget | undefined
+}
+
 /** Sends a realm's webhooks, in real time, from the outbox its transactions write. */
 export interface Dispatcher {
   /** Tries everything that waits, retries of later included, and resolves when nothing is left or on its way. */
@@ -43,7 +58,11 @@ export interface Dispatcher {
 /** Stripe gives no order either; starting in order while several are on their way is what happens there as well. */
 const MAX_IN_FLIGHT = 8
 
-export function createDispatcher(realm: Realm, faults: DeliveryFaults): Dispatcher {
+export function createDispatcher(
+  realm: Realm,
+  faults: DeliveryFaults,
+  listeners: DeliveryTargets,
+): Dispatcher {
   const queue: string[] = []
   const queued = new Set<string>()
   let inFlight = 0
@@ -89,10 +108,10 @@ export function createDispatcher(realm: Realm, faults: DeliveryFaults): Dispatch
   async function attempt(id: string): Promise<void> {
     const delivery = realm.tables.delivery.get(id)
     if (delivery?.state !== 'pending') return
-    const endpoint = realm.tables[delivery.endpointKind].get(delivery.endpoint)
+    const target = targetOf(delivery)
     const type = realm.tables[delivery.eventKind].get(delivery.event)?.type ?? ''
     const fault = faults.plan(type)
-    if (endpoint?.status !== 'enabled' || fault.isDropped) {
+    if (target === undefined || fault.isDropped) {
       realm.transact((tx) => {
         if (tx.find('delivery', id) !== undefined) {
           tx.update('delivery', id, { state: 'dropped', nextAttemptAt: null })
@@ -101,21 +120,40 @@ export function createDispatcher(realm: Realm, faults: DeliveryFaults): Dispatch
       return
     }
     if (fault.delayMs > 0) await new Promise((resolve) => setTimeout(resolve, fault.delayMs))
-    const body = realm.transact((tx) => bodyOf(tx, delivery, endpoint))
+    const body = realm.transact((tx) => bodyOf(tx, delivery, target.version))
     const startedAt = Date.now()
     const results = await Promise.all(
       Array.from({ length: fault.copies }, () =>
-        send(delivery.url, body, headersFor(body, endpoint.inner.secrets, fault)),
+        target.send(delivery, body, headersFor(body, target.secrets, fault)),
       ),
     )
     const [result] = results
     if (result === undefined || isClosed) return
-    realm.transact((tx) => recordAttempt(tx, id, startedAt, result))
+    realm.transact((tx) => recordAttempt(tx, id, startedAt, result, target.isRetried))
+  }
+
+  /** Undefined for one that has been disabled, removed or has gone away. */
+  function targetOf({
+    endpoint: id,
+    endpointKind: kind,
+  }: DeliveryDocument): DeliveryTarget | undefined {
+    if (kind === 'listener') return listeners.find(id)
+    const endpoint = realm.tables[kind].get(id)
+    if (endpoint?.status !== 'enabled') return undefined
+    return {
+      version:
+        endpoint.object === 'webhook_endpoint'
+          ? endpoint.api_version
+          : (endpoint.snapshot_api_version ?? null),
+      secrets: endpoint.inner.secrets,
+      isRetried: true,
+      send: ({ url }, body, headers) => send(url, body, headers),
+    }
   }
 
   function headersFor(
     body: string,
-    secrets: readonly { readonly value: string; readonly expiresAt: number | null }[],
+    secrets: readonly Secret[],
     fault: DeliveryFault,
   ): Readonly<Record<string, string>> {
     const now = realm.transact((tx) => tx.now(null))
@@ -167,16 +205,10 @@ export function createDispatcher(realm: Realm, faults: DeliveryFaults): Dispatch
   }
 }
 
-function bodyOf(
-  tx: Transaction,
-  delivery: DeliveryDocument,
-  endpoint: WebhookEndpointDocument | EventDestinationDocument,
-): string {
+function bodyOf(tx: Transaction, delivery: DeliveryDocument, version: string | null): string {
   if (delivery.eventKind === 'v2.core.event') {
     return toJson(toNotification(tx.get('v2.core.event', delivery.event)))
   }
-  const version =
-    endpoint.object === 'webhook_endpoint' ? endpoint.api_version : endpoint.snapshot_api_version
   const event = tx.present('event', delivery.event) as object
   return toJson({ ...event, api_version: version ?? API_VERSION })
 }
@@ -186,16 +218,18 @@ function recordAttempt(
   id: string,
   startedAt: number,
   { status, error, answer, durationMs }: SendResult,
+  isRetried: boolean,
 ): void {
   const delivery = tx.find('delivery', id)
   if (delivery === undefined) return
   const attempt = { at: formatInstant(startedAt), status, error, durationMs, answer }
   const attempts = [...delivery.attempts, attempt]
-  if (status !== null && status >= 200 && status < 300) {
+  const isTaken = status === null ? error === null : status >= 200 && status < 300
+  if (isTaken) {
     tx.update('delivery', id, { attempts, state: 'delivered', nextAttemptAt: null })
     return
   }
-  const wait = settingsOf(tx).webhookRetrySeconds[delivery.attempts.length]
+  const wait = isRetried ? settingsOf(tx).webhookRetrySeconds[delivery.attempts.length] : undefined
   if (wait === undefined) {
     tx.update('delivery', id, { attempts, state: 'failed', nextAttemptAt: null })
     return

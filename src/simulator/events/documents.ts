@@ -22,7 +22,7 @@ export type ThinEventDocument = V2CoreEvent & {
   readonly inner: { readonly recordedAt: number }
 }
 
-interface Secret {
+export interface Secret {
   readonly value: string
   /** The realm's time until which it still signs; null for the current one. */
   readonly expiresAt: number | null
@@ -54,7 +54,8 @@ export interface DeliveryDocument {
   readonly event: string
   readonly eventKind: 'event' | 'v2.core.event'
   readonly endpoint: string
-  readonly endpointKind: 'webhook_endpoint' | 'v2.core.event_destination'
+  /** A listener is Stripe's CLI, connected now; it is no document. */
+  readonly endpointKind: 'webhook_endpoint' | 'v2.core.event_destination' | 'listener'
   readonly url: string
   readonly state: 'pending' | 'delivered' | 'failed' | 'dropped'
   readonly attempts: readonly DeliveryAttempt[]

@@ -2,11 +2,10 @@ import { DAY_MS, SECOND_MS } from '../../kit/instant.ts'
 import type { Documents } from '../store/documents.ts'
 import type { Transaction } from '../store/transaction.ts'
 import type { Event } from '../stripe.generated.ts'
-import type { Handlers, UnlistedHandlers } from '../wire/calls.ts'
-import { exclusiveParameters, invalidRequest } from '../wire/errors.ts'
+import type { Handlers } from '../wire/calls.ts'
+import { exclusiveParameters } from '../wire/errors.ts'
 import { isInRange, listPage } from '../wire/list.ts'
-import { getById, getReferenced } from '../wire/lookup.ts'
-import { deliverSnapshot } from './fan-out.ts'
+import { getById } from '../wire/lookup.ts'
 
 /** Stripe keeps events 30 days. */
 export const EVENT_LIFETIME_SECONDS = (30 * DAY_MS) / SECOND_MS
@@ -30,28 +29,6 @@ export const eventOperations: Handlers = {
   },
 
   'GET /v1/events/{id}': ({ tx, id }) => tx.present('event', getById(tx, 'event', id).id),
-}
-
-/** What `stripe events resend` calls. */
-export const eventResendOperations: UnlistedHandlers = {
-  'POST /v1/events/{id}/retry': {
-    parameters: { fields: { 'webhook_endpoint?': 'string', 'account?': 'string' } },
-    handle: ({ tx, params, id }) => {
-      const event = getById(tx, 'event', id)
-      const wanted = params['webhook_endpoint']
-      const endpoints =
-        typeof wanted === 'string'
-          ? [getReferenced(tx, 'webhook_endpoint', wanted, 'webhook_endpoint')]
-          : [...tx.oldestFirst('webhook_endpoint')]
-      if (endpoints.length === 0) {
-        throw invalidRequest({ message: 'There is no webhook endpoint to resend the event to.' })
-      }
-      for (const { id: endpoint, url } of endpoints) {
-        deliverSnapshot(tx, event.id, { id: endpoint, kind: 'webhook_endpoint', url })
-      }
-      return tx.present('event', id)
-    },
-  },
 }
 
 export function presentEvent(

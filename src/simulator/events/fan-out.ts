@@ -43,9 +43,10 @@ export function deliverSnapshot(tx: Transaction, event: string, target: Target):
 export function addDelivery(
   tx: Transaction,
   given: Pick<Documents['delivery'], 'event' | 'eventKind' | 'endpoint' | 'endpointKind' | 'url'>,
+  id = tx.newId('whd'),
 ): void {
   tx.insert('delivery', {
-    id: tx.newId('whd'),
+    id,
     ...given,
     state: 'pending',
     attempts: [],

@@ -203,7 +203,7 @@ export function createRealm(options: RealmOptions): Realm {
       seed = newSeed
       madeAt.clear()
       enqueueAll()
-      const changes = added.map((entry) => ({ ...entry, isNew: true }))
+      const changes = added.map((entry) => ({ ...entry, isNew: true, isRestored: true as const }))
       for (const listener of listeners) listener(changes)
     },
     snapshot: () => entriesOf(tables),

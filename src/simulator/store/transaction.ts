@@ -79,6 +79,8 @@ export interface Change {
   readonly id: string
   /** Made in this transaction. */
   readonly isNew: boolean
+  /** It came with a snapshot: what happened then has been told already. */
+  readonly isRestored?: true
 }
 
 export interface TransactionContext {
