@@ -13,6 +13,9 @@ export const ButtonLink = createLink(ButtonAnchor)
 /** The link in a table's row whose click area is the whole row. */
 export const RowLink = createLink(RowAnchor)
 
+/** A card that leads to what it counts. */
+export const TileLink = createLink(TileAnchor)
+
 /** An entry of a shell's navigation; the current page's is marked for eye and screen reader. */
 export const NavLink = createLink(NavAnchor)
 
@@ -50,6 +53,14 @@ function ButtonAnchor({ children, ...all }: ComponentProps<'a'> & ButtonLook) {
 function RowAnchor({ children, ...props }: ComponentProps<'a'>) {
   return (
     <a {...props} className={styles.row}>
+      {children}
+    </a>
+  )
+}
+
+function TileAnchor({ children, ...props }: ComponentProps<'a'>) {
+  return (
+    <a {...props} className={styles.tile}>
       {children}
     </a>
   )

@@ -19,9 +19,9 @@ interface MeterProps {
 export function Meter({ label, used, limit, unit = '', onLimit = 'block', note }: MeterProps) {
   const { share, level, word } = quotaState(used, limit, onLimit)
   const amount =
-    limit === null
+    share === undefined
       ? `${formatQuantity(used)} ${unit}`
-      : `${formatQuantity(used)} of ${formatQuantity(limit)} ${unit}`
+      : `${formatQuantity(used)} of ${formatQuantity(limit ?? '0')} ${unit}`
   return (
     <BaseMeter.Root
       className={styles.meter}
@@ -29,14 +29,15 @@ export function Meter({ label, used, limit, unit = '', onLimit = 'block', note }
       value={Math.min(share ?? 0, 1)}
       max={1}
       aria-valuetext={
-        share === undefined ? `${amount}, unlimited` : `${amount}, ${formatShare(share)}`
+        `${amount}, ${share === undefined ? (word ?? 'unlimited') : formatShare(share)}`
       }
     >
       <div className={styles.top}>
         <BaseMeter.Label className={styles.label}>{label}</BaseMeter.Label>
         <span className={styles.share}>
           {word !== undefined && <span className={styles.word}>{word}</span>}
-          {share === undefined ? 'Unlimited' : formatShare(share)}
+          {share !== undefined && formatShare(share)}
+          {share === undefined && word === undefined && 'Unlimited'}
         </span>
       </div>
       {share !== undefined && (

@@ -1,6 +1,6 @@
 /** How full a quota is and how loud to say so; the thresholds are those of the notifications, 80 % and 100 %. */
 export interface QuotaState {
-  /** Undefined without a limit. */
+  /** Undefined without a limit, and where all usage is billed. */
   readonly share: number | undefined
   readonly level: 'calm' | 'near' | 'reached' | 'over'
   readonly word: string | undefined
@@ -21,6 +21,10 @@ const AT_THE_LIMIT: Record<OnLimit, Pick<QuotaState, 'level' | 'word'>> = {
 export function quotaState(used: string, limit: string | null, onLimit: OnLimit): QuotaState {
   if (limit === null) return { share: undefined, level: 'calm', word: undefined }
   const total = Number(limit)
+  // Paid from the first unit on: there is no quota to be full.
+  if (total === 0 && onLimit === 'bill_overage') {
+    return { share: undefined, level: 'calm', word: 'Billed from the first' }
+  }
   // A quota of zero is full from the start: nothing is included.
   const share = total > 0 ? Number(used) / total : 1
   if (share < NEAR) return { share, level: 'calm', word: undefined }

@@ -6,7 +6,7 @@ import { useNow } from '../../../ui/clock.tsx'
 import { ErrorState } from '../../../ui/error-state.tsx'
 import { formatDateTime } from '../../../ui/format.ts'
 import { Grid } from '../../../ui/grid.tsx'
-import { ButtonLink, Link } from '../../../ui/link.tsx'
+import { ButtonLink, Link, TileLink } from '../../../ui/link.tsx'
 import { PageHeader } from '../../../ui/page-header.tsx'
 import { Skeleton } from '../../../ui/skeleton.tsx'
 import { Stack } from '../../../ui/stack.tsx'
@@ -65,12 +65,12 @@ export function HomePage() {
         />
       )}
       <Grid gap={3} minWidth="13rem">
-        <Link to={paths.customers} className={styles.tile}>
+        <TileLink to={paths.customers}>
           <Card>
             <Stat label="Customers" value={summary.customers} note="with an open account" />
           </Card>
-        </Link>
-        <Link to={paths.subscriptions} search={{ state: 'open' }} className={styles.tile}>
+        </TileLink>
+        <TileLink to={paths.subscriptions} search={{ state: 'open' }}>
           <Card>
             <Stat
               label="Subscriptions"
@@ -78,8 +78,8 @@ export function HomePage() {
               note="that have begun and not ended"
             />
           </Card>
-        </Link>
-        <Link to={paths.plans} className={styles.tile}>
+        </TileLink>
+        <TileLink to={paths.plans}>
           <Card>
             <Stat
               label="Plans on sale"
@@ -87,7 +87,7 @@ export function HomePage() {
               note={`of ${plans.data.length}`}
             />
           </Card>
-        </Link>
+        </TileLink>
         <Card>
           <ModeTime offsetMs={clock.offsetMs} />
         </Card>

@@ -4,7 +4,7 @@ import { Card } from '../../../ui/card.tsx'
 import { type Column, DataTable, withCells } from '../../../ui/data-table.tsx'
 import { EmptyState } from '../../../ui/empty-state.tsx'
 import { countOf } from '../../../ui/format.ts'
-import { Link, RowLink } from '../../../ui/link.tsx'
+import { RowLink } from '../../../ui/link.tsx'
 import { PageHeader } from '../../../ui/page-header.tsx'
 import { Pagination } from '../../../ui/pagination.tsx'
 import { Stack } from '../../../ui/stack.tsx'
@@ -33,14 +33,7 @@ const COLUMNS: readonly Column<Plan>[] = withCells(HEADS, {
       ))}
     </Stack>
   ),
-  subscribers: ({ key, subscriberCount }) =>
-    subscriberCount === 0 ? (
-      0
-    ) : (
-      <Link to={paths.subscriptions} search={{ planKey: key, state: 'open' }}>
-        {subscriberCount}
-      </Link>
-    ),
+  subscribers: ({ subscriberCount }) => subscriberCount,
 })
 
 export function PlanList() {
