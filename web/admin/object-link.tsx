@@ -62,6 +62,18 @@ export function ObjectLink({ kind, id, customerId = null, name }: ObjectLinkProp
           {label}
         </Link>
       )
+    case 'route':
+      return (
+        <Link to={paths.route} params={{ routeKey: id }}>
+          {label}
+        </Link>
+      )
+    case 'upstream':
+      return (
+        <Link to={paths.upstream} params={{ upstreamKey: id }}>
+          {label}
+        </Link>
+      )
     case 'setting':
       return <Link to={paths.settings}>{label}</Link>
     case 'stripe_event':

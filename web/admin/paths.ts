@@ -13,6 +13,8 @@ export const paths = {
   meters: '/meters',
   meter: '/meters/$meterKey',
   routes: '/routes',
+  route: '/routes/$routeKey',
+  upstream: '/upstreams/$upstreamKey',
   usage: '/usage',
   invoices: '/invoices',
   invoice: '/invoices/$invoiceId',

@@ -127,6 +127,30 @@ export const publishPreviewQuery = (planKey: string) =>
     staleTime: 0,
   })
 
+export const routesQuery = queryOptions({
+  queryKey: ['routing', 'routes'],
+  queryFn: ({ signal }) => client.get('/api/v1/routes', { signal }),
+})
+
+export const routeQuery = (routeKey: string) =>
+  queryOptions({
+    queryKey: ['routing', 'routes', routeKey],
+    queryFn: ({ signal }) =>
+      client.get('/api/v1/routes/{routeKey}', { params: { routeKey }, signal }),
+  })
+
+export const upstreamsQuery = queryOptions({
+  queryKey: ['routing', 'upstreams'],
+  queryFn: ({ signal }) => client.get('/api/v1/upstreams', { signal }),
+})
+
+export const upstreamQuery = (upstreamKey: string) =>
+  queryOptions({
+    queryKey: ['routing', 'upstreams', upstreamKey],
+    queryFn: ({ signal }) =>
+      client.get('/api/v1/upstreams/{upstreamKey}', { params: { upstreamKey }, signal }),
+  })
+
 export interface SubscriptionSearch {
   readonly state?: 'open' | 'closed'
   readonly paymentStatus?: 'not_required' | 'pending' | 'paid' | 'failed' | 'uncollectible'

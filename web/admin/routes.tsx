@@ -2,6 +2,7 @@ import { authRoutes, resetPasswordRoute } from './routes/auth.tsx'
 import { catalogRoutes } from './routes/catalog.tsx'
 import { connectionRoutes } from './routes/connections.tsx'
 import { customerRoutes } from './routes/customers.tsx'
+import { gatewayRoutes } from './routes/gateway.tsx'
 import { homeRoute } from './routes/home.tsx'
 import { installationRoutes } from './routes/installation.tsx'
 import { moneyRoutes } from './routes/money.tsx'
@@ -13,6 +14,7 @@ export const routeTree = rootRoute.addChildren([
     homeRoute,
     ...customerRoutes,
     ...catalogRoutes,
+    ...gatewayRoutes,
     ...moneyRoutes,
     ...connectionRoutes,
     ...installationRoutes,

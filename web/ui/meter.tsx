@@ -28,9 +28,7 @@ export function Meter({ label, used, limit, unit = '', onLimit = 'block', note }
       data-level={level}
       value={Math.min(share ?? 0, 1)}
       max={1}
-      aria-valuetext={
-        `${amount}, ${share === undefined ? (word ?? 'unlimited') : formatShare(share)}`
-      }
+      aria-valuetext={`${amount}, ${share === undefined ? (word ?? 'unlimited') : formatShare(share)}`}
     >
       <div className={styles.top}>
         <BaseMeter.Label className={styles.label}>{label}</BaseMeter.Label>

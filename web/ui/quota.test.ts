@@ -30,6 +30,14 @@ test('without a limit there is no share; a limit of zero is full', () => {
   expect(quotaState('0', '0', 'block')).toMatchObject({ share: 1, level: 'reached' })
 })
 
+test('where nothing is included and all usage is billed, there is no quota to be full', () => {
+  expect(quotaState('4507', '0', 'bill_overage')).toEqual({
+    share: undefined,
+    level: 'calm',
+    word: 'Billed from the first',
+  })
+})
+
 test('half the quota in a quarter of the period runs out in the middle of it', () => {
   const now = on('2026-03-08T18:00:00Z')
 
