@@ -7,7 +7,7 @@ import { useNow } from '../../../ui/clock.tsx'
 import { useCursorSteps } from '../../../ui/cursor-steps.ts'
 import { type Column, DataTable, withCells } from '../../../ui/data-table.tsx'
 import { EmptyState } from '../../../ui/empty-state.tsx'
-import { countOf, formatPeriod } from '../../../ui/format.ts'
+import { countOf } from '../../../ui/format.ts'
 import { ButtonLink, RowLink } from '../../../ui/link.tsx'
 import { Pagination } from '../../../ui/pagination.tsx'
 import { Stack } from '../../../ui/stack.tsx'
@@ -26,7 +26,6 @@ const COLUMNS: readonly Column<Invoice>[] = withCells(HEADS, {
     </RowLink>
   ),
   kind: kindOf,
-  period: ({ startsAt, endsAt }) => formatPeriod(startsAt, endsAt),
   state: (invoice) => <InvoiceBadge invoice={invoice} />,
   issued: ({ issuedAt, createdAt }) => <Time at={issuedAt ?? createdAt} as="date" />,
   total: ({ total }) => <Amount value={total} />,

@@ -6,8 +6,7 @@ import { Stack } from '../../../ui/stack.tsx'
 
 export const HEADS = [
   { key: 'number', header: 'Invoice' },
-  { key: 'kind', header: 'For', width: '9rem', isSecondary: true },
-  { key: 'period', header: 'Period', width: '14rem', isSecondary: true },
+  { key: 'kind', header: 'For', width: '11rem', isSecondary: true },
   { key: 'state', header: 'Status', width: '9rem' },
   { key: 'issued', header: 'Date', width: '8rem' },
   { key: 'total', header: 'Total', width: '8rem', align: 'end' },

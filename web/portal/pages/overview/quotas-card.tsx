@@ -12,7 +12,7 @@ import { type Quota, quotaWords } from './present-quota.ts'
 /** How much of what is included is used, and until when it has to last. */
 export function QuotasCard({ quotas }: { readonly quotas: readonly Quota[] }) {
   return (
-    <Card title="Included in your plan" actions={<Link to={paths.usage}>All usage</Link>}>
+    <Card title="Included in your plan" actions={<Link to={paths.plans}>Compare plans</Link>}>
       <Stack gap={6}>
         {quotas.map((quota) => (
           <QuotaMeter key={quota.featureKey} quota={quota} />
