@@ -14,7 +14,9 @@ import { operations, unlistedOperations } from './operations.ts'
 import { seedOf, type Simulator, type SimulatorOptions } from './options.ts'
 import { challengePages } from './pages/challenge-page.ts'
 import { checkoutPages } from './pages/checkout-page.ts'
+import { invoicePages } from './pages/invoice-page.ts'
 import { createPages } from './pages/pages.ts'
+import { receiptPages } from './pages/receipt-page.ts'
 import { rulesFor } from './rules.ts'
 import type { RunningRealm } from './running-realm.ts'
 import { deriveToken } from './store/ids.ts'
@@ -85,7 +87,12 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       ],
     }),
     apiSurface(directory, options, { url, report, runningOf }),
-    createPages(directory, runningOf, [...checkoutPages, ...challengePages]),
+    createPages(directory, runningOf, [
+      ...challengePages,
+      ...checkoutPages,
+      ...invoicePages,
+      ...receiptPages,
+    ]),
   )
 
   return {

@@ -116,6 +116,9 @@ function nextPage(tx: Transaction, id: string): string | undefined {
     return session.status === 'complete' ? successUrl(session) : `/c/pay/${session.id}`
   }
   const { returnUrl } = intent.inner
+  if (intent.object === 'payment_intent' && intent.inner.invoice !== null && returnUrl === null) {
+    return `/i/${intent.inner.invoice}`
+  }
   if (returnUrl === null || !URL.canParse(returnUrl)) return undefined
   const url = new URL(returnUrl)
   url.searchParams.set(intent.object, id)

@@ -8,7 +8,7 @@ import { html, type Html } from './html.ts'
 import { brand, businessName } from './layout.ts'
 import { showAmount, showDate } from './money.ts'
 import type { PageCall } from './pages.ts'
-import { describePrice, perInterval, tierTable } from './price-text.ts'
+import { couponText, describePrice, perInterval, tierTable } from './price-text.ts'
 
 type Session = Documents['checkout.session']
 
@@ -227,25 +227,6 @@ function promotion({ call, tx, session, entered, problems }: SummaryOptions): Ht
       </div>`,
     )}
   </details>`
-}
-
-/** 25% off for 3 months */
-export function couponText(tx: Transaction, id: string): string {
-  const coupon = tx.get('coupon', id)
-  const off =
-    coupon.percent_off === null
-      ? `${showAmount(coupon.amount_off ?? 0, coupon.currency ?? 'usd')} off`
-      : `${coupon.percent_off}% off`
-  switch (coupon.duration) {
-    case 'forever':
-      return `${off} forever`
-    case 'repeating': {
-      const months = coupon.duration_in_months ?? 1
-      return `${off} for ${months} ${months === 1 ? 'month' : 'months'}`
-    }
-    case 'once':
-      return `${off} once`
-  }
 }
 
 function sums(tx: Transaction, session: Session, quote: SessionQuote): Html {

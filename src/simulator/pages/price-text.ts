@@ -1,8 +1,9 @@
 import { termsIn } from '../catalog/price-terms.ts'
 import type { Documents } from '../store/documents.ts'
+import type { Transaction } from '../store/transaction.ts'
 import type { PriceRecurring } from '../stripe.generated.ts'
 import { html, type Html } from './html.ts'
-import { showUnitAmount } from './money.ts'
+import { showAmount, showUnitAmount } from './money.ts'
 
 type Price = Documents['price']
 type Tiers = NonNullable<Price['inner']['tiers']>
@@ -109,4 +110,23 @@ export function tierTable({ price, currency, unitLabel }: Described): Html {
 
 function count(value: number): string {
   return value.toLocaleString('en-US')
+}
+
+/** 25% off for 3 months */
+export function couponText(tx: Transaction, id: string): string {
+  const coupon = tx.get('coupon', id)
+  const off =
+    coupon.percent_off === null
+      ? `${showAmount(coupon.amount_off ?? 0, coupon.currency ?? 'usd')} off`
+      : `${coupon.percent_off}% off`
+  switch (coupon.duration) {
+    case 'forever':
+      return `${off} forever`
+    case 'repeating': {
+      const months = coupon.duration_in_months ?? 1
+      return `${off} for ${months} ${months === 1 ? 'month' : 'months'}`
+    }
+    case 'once':
+      return `${off} once`
+  }
 }
