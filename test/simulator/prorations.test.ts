@@ -6,6 +6,7 @@ import {
   createCustomer,
   createPrice,
   DAY,
+  eventTypes,
   HOUR,
   JANUARY,
   lineAmounts,
@@ -39,6 +40,38 @@ test('an upgrade in the middle of the period charges what the preview said, to t
   expect(lineAmounts(preview)).toEqual(lineAmounts(invoice))
   expect(preview.amount_due).toBe(invoice.amount_paid)
   expect(updated.billing_cycle_anchor).toBe(NEW_YEAR)
+})
+
+test('what a preview tried out and took back does not disturb the order of events', async () => {
+  const { stripe, clock, subscription, item } = await subscribe(simulator)
+  const pro = await createPrice(stripe, 6_200)
+  await advance(stripe, clock, NEW_YEAR + 10 * DAY)
+  const items = [{ id: item.id, price: pro.id }]
+  await stripe.invoices.createPreview({
+    subscription: subscription.id,
+    subscription_details: { items, proration_behavior: 'always_invoice' },
+  })
+  await stripe.customers.create({ name: 'Between' })
+
+  await stripe.subscriptions.update(subscription.id, {
+    items,
+    proration_behavior: 'always_invoice',
+  })
+
+  const types = await eventTypes(stripe)
+  const since = types.slice(types.lastIndexOf('customer.created') + 1)
+  expect(since.filter((type) => !type.endsWith('.updated'))).toEqual([
+    'invoiceitem.created',
+    'invoiceitem.created',
+    'invoice.created',
+    'invoice.finalized',
+    'payment_intent.created',
+    'charge.succeeded',
+    'payment_intent.succeeded',
+    'invoice_payment.paid',
+    'invoice.paid',
+    'invoice.payment_succeeded',
+  ])
 })
 
 test('10 to 20 at half the period is −5.00 and +10.00', async () => {

@@ -108,19 +108,26 @@ test('an incomplete subscription becomes active when its invoice is paid in time
   expect((await stripe.subscriptions.retrieve(subscription.id)).status).toBe('active')
 })
 
-test('error_if_incomplete leaves nothing behind when the payment fails', async () => {
+test('error_if_incomplete leaves nothing behind but its answer when the payment fails', async () => {
   const stripe = simulator.stripe()
   const customer = await createCustomer(stripe, null, 'pm_card_chargeCustomerFail')
   const price = await createPrice(stripe, 1_000)
 
-  const error = await refusal(
-    stripe.subscriptions.create({
-      customer: customer.id,
-      items: [{ price: price.id }],
-      payment_behavior: 'error_if_incomplete',
-    }),
-  )
+  const create = () =>
+    refusal(
+      stripe.subscriptions.create(
+        {
+          customer: customer.id,
+          items: [{ price: price.id }],
+          payment_behavior: 'error_if_incomplete',
+        },
+        { idempotencyKey: 'once' },
+      ),
+    )
+  const error = await create()
+  const repeated = await create()
 
+  expect(repeated.headers?.['idempotent-replayed']).toBe('true')
   expect(error).toMatchObject({ statusCode: 402, code: 'card_declined' })
   expect((await stripe.subscriptions.list({ status: 'all' })).data).toEqual([])
   expect((await stripe.invoices.list()).data).toEqual([])

@@ -5,13 +5,16 @@ export interface Document {
 
 /**
  * Documents of one kind in the order they were made, with lookups by a few fields. `put` and `remove` know nothing of
- * transactions; undoing one is putting the old value back, which also restores its place in the order.
+ * transactions: undoing a change or a removal is putting the old value back, which also restores its place in the order;
+ * undoing an insertion is forgetting it.
  */
 export interface Table<D extends Document> {
   readonly size: number
   get(id: string): D | undefined
   put(document: D): void
   remove(id: string): void
+  /** Removes a document together with its place, so that a later one with the same id gets a new place. */
+  forget(id: string): void
   /** Newest first, from just below the given id when there is one. */
   newestFirst(below?: string): IterableIterator<D>
   /** Oldest first, from just above the given id when there is one. */
@@ -101,17 +104,26 @@ export function createTable<D extends Document>(indexedFields: readonly string[]
     }
   }
 
+  function remove(id: string): void {
+    const before = documents.get(id)
+    if (before === undefined) return
+    documents.delete(id)
+    reindex(before, undefined)
+  }
+
   return {
     get size() {
       return documents.size
     },
     get: (id) => documents.get(id),
     put,
-    remove(id) {
-      const before = documents.get(id)
-      if (before === undefined) return
-      documents.delete(id)
-      reindex(before, undefined)
+    remove,
+    forget(id) {
+      remove(id)
+      const sequence = sequences.get(id)
+      if (sequence === undefined) return
+      sequences.delete(id)
+      places.splice(search(sequence), 1)
     },
     newestFirst,
     oldestFirst,

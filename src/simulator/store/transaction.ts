@@ -113,9 +113,11 @@ export function openTransaction(context: TransactionContext): OpenTransaction {
 
   function write<K extends Kind>(kind: K, id: string, after: Documents[K] | undefined): void {
     const before = table(kind).get(id)
+    const hasPlace = table(kind).sequenceOf(id) !== undefined
     undo.push(() => {
-      if (before === undefined) table(kind).remove(id)
-      else table(kind).put(before)
+      if (before !== undefined) table(kind).put(before)
+      else if (hasPlace) table(kind).remove(id)
+      else table(kind).forget(id)
     })
     const key = `${kind}/${id}`
     changes.set(key, { kind, id, isNew: changes.get(key)?.isNew ?? before === undefined })

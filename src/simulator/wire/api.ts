@@ -187,6 +187,12 @@ export function createApi(options: ApiOptions): (incoming: Incoming) => Promise<
           keepsOnError: (error) => error instanceof StripeError && error.isCommitted,
         },
       )
+    } catch (error) {
+      // A decline is the result of a call even where it leaves nothing else behind.
+      if (error instanceof StripeError && error.status === 402 && !error.isCommitted) {
+        saveFailure(realm, error, incoming, received, requestId)
+      }
+      throw error
     } finally {
       if (lock !== null) inFlight.delete(lock)
     }
