@@ -6,7 +6,6 @@ export const paths = {
   subscriptions: '/subscriptions',
   subscription: '/subscriptions/$subscriptionId',
   plans: '/plans',
-  newPlan: '/plans/new',
   plan: '/plans/$planKey',
   planDraft: '/plans/$planKey/draft',
   planPublish: '/plans/$planKey/publish',

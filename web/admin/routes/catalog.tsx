@@ -1,7 +1,12 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
 import { choiceParam, compact, type Search, textParam } from '../../ui/search-params.ts'
 import { MeterSkeleton, MetersSkeleton } from '../pages/meters/skeleton.tsx'
-import { PlanListSkeleton, PlanSkeleton, PublishSkeleton } from '../pages/plans/skeleton.tsx'
+import {
+  DraftSkeleton,
+  PlanListSkeleton,
+  PlanSkeleton,
+  PublishSkeleton,
+} from '../pages/plans/skeleton.tsx'
 import { paths } from '../paths.ts'
 import {
   featuresQuery,
@@ -15,6 +20,7 @@ import { appRoute, pageTitle } from './root.tsx'
 const plansRoute = createRoute({
   getParentRoute: () => appRoute,
   path: paths.plans,
+  validateSearch: (search: Search) => compact({ act: choiceParam(search, 'act', ['create']) }),
   head: ({ match }) => pageTitle('Plans', match),
   loader: ({ context }) => context.queryClient.ensureQueryData(plansQuery),
   pendingComponent: PlanListSkeleton,
@@ -37,6 +43,22 @@ const planRoute = createRoute({
   head: ({ match, loaderData }) => pageTitle(loaderData?.name ?? 'Plan', match),
   pendingComponent: PlanSkeleton,
   component: lazyRouteComponent(() => import('../pages/plans/detail.tsx'), 'PlanPage'),
+})
+
+const planDraftRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: paths.planDraft,
+  loader: async ({ context: { queryClient }, params }) => {
+    const [versions] = await Promise.all([
+      queryClient.ensureQueryData(planVersionsQuery(params.planKey)),
+      queryClient.ensureQueryData(featuresQuery),
+      queryClient.ensureQueryData(metersQuery),
+    ])
+    return { name: versions.data[0]?.definition.name ?? params.planKey }
+  },
+  head: ({ match, loaderData }) => pageTitle(`Draft of ${loaderData?.name ?? 'a plan'}`, match),
+  pendingComponent: DraftSkeleton,
+  component: lazyRouteComponent(() => import('../pages/plans/edit/page.tsx'), 'DraftPage'),
 })
 
 const planPublishRoute = createRoute({
@@ -89,6 +111,7 @@ const meterRoute = createRoute({
 export const catalogRoutes = [
   plansRoute,
   planRoute,
+  planDraftRoute,
   planPublishRoute,
   metersRoute,
   meterRoute,

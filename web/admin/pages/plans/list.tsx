@@ -1,4 +1,5 @@
 import { useSuspenseQuery } from '@tanstack/react-query'
+import { getRouteApi } from '@tanstack/react-router'
 import { Badge } from '../../../ui/badge.tsx'
 import { Card } from '../../../ui/card.tsx'
 import { type Column, DataTable, withCells } from '../../../ui/data-table.tsx'
@@ -10,6 +11,7 @@ import { Pagination } from '../../../ui/pagination.tsx'
 import { Stack } from '../../../ui/stack.tsx'
 import { paths } from '../../paths.ts'
 import { plansQuery } from '../../queries.ts'
+import { CreatePlan } from './create-plan.tsx'
 import { nameOf, type Plan, priceOf, shownVersion, standingsOf } from './present-plan.ts'
 import { HEADS } from './skeleton.tsx'
 
@@ -36,13 +38,26 @@ const COLUMNS: readonly Column<Plan>[] = withCells(HEADS, {
   subscribers: ({ subscriberCount }) => subscriberCount,
 })
 
+const route = getRouteApi('/app/plans')
+
 export function PlanList() {
+  const { act } = route.useSearch()
+  const navigate = route.useNavigate()
   const { data } = useSuspenseQuery(plansQuery)
+  const create = (
+    <CreatePlan
+      isOpen={act === 'create'}
+      onOpenChange={(isOpen) =>
+        void navigate({ search: isOpen ? { act: 'create' } : {}, replace: true })
+      }
+    />
+  )
   return (
     <Stack gap={4}>
       <PageHeader
         title="Plans"
         description="From the smallest to the largest: moving down the list is an upgrade."
+        actions={data.data.length > 0 && create}
       />
       <Card isFlush>
         <DataTable
@@ -54,7 +69,8 @@ export function PlanList() {
             <EmptyState
               icon="tag"
               title="No plans yet"
-              description="A plan says what customers get and what it costs. Write one in a catalog file and push it with the farebox command."
+              description="A plan says what customers get and what it costs. Make one here, or write a catalog file and push it with the farebox command."
+              action={create}
             />
           }
           footer={<Pagination summary={countOf(data.data.length, 'plan')} />}

@@ -27,9 +27,14 @@ export function PlanActions({ plan }: { readonly plan: Plan }) {
   return (
     <>
       {plan.draft !== null && (
-        <ButtonLink variant="primary" to={paths.planPublish} params={params}>
-          Review and publish
-        </ButtonLink>
+        <>
+          <ButtonLink icon="edit" to={paths.planDraft} params={params}>
+            Edit draft
+          </ButtonLink>
+          <ButtonLink variant="primary" to={paths.planPublish} params={params}>
+            Review and publish
+          </ButtonLink>
+        </>
       )}
       <Menu
         trigger={<IconButton icon="dots" label="Actions for this plan" variant="secondary" />}
@@ -73,12 +78,9 @@ export function PlanActions({ plan }: { readonly plan: Plan }) {
         verb="Start draft"
         tone="primary"
         onConfirm={async ({ idempotencyKey }) => {
-          const draft = await client.post('/api/v1/plans/{planKey}/next', {
-            params,
-            idempotencyKey,
-          })
+          await client.post('/api/v1/plans/{planKey}/next', { params, idempotencyKey })
           await refresh()
-          await navigate({ to: paths.plan, params, search: { version: String(draft.version) } })
+          await navigate({ to: paths.planDraft, params })
         }}
       />
       <ConfirmDialog

@@ -17,6 +17,7 @@ import { client } from '../../api.ts'
 import { paths } from '../../paths.ts'
 import { useRefusal } from '../../permissions.ts'
 import { publishPreviewQuery } from '../../queries.ts'
+import styles from './definition.module.css'
 import {
   type Effect,
   effectOf,
@@ -35,7 +36,7 @@ const EFFECTS: readonly Column<Effect>[] = withCells(EFFECT_HEADS, {
     return <Badge tone={tone}>{word}</Badge>
   },
   subject: ({ subject }) => subject,
-  note: ({ note }) => note ?? '–',
+  note: ({ note }) => (note === null ? '–' : <p className={styles.lines}>{note}</p>),
   stripe: ({ stripeId }) =>
     stripeId === null ? '–' : <CopyText text={stripeId} label="Stripe id" />,
 })

@@ -33,3 +33,7 @@ export function PlanSkeleton() {
 export function PublishSkeleton() {
   return <ListSkeleton title="Publish" heads={EFFECT_HEADS} rows={6} isBare />
 }
+
+export function DraftSkeleton() {
+  return <DetailSkeleton title="Draft" />
+}

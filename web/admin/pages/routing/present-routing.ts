@@ -16,7 +16,7 @@ export function matchWords({
   host,
   methods,
 }: Pick<Route, 'match' | 'host' | 'methods'>): string {
-  const prefix = match.path === '/' ? '/…' : `${match.path} and below`
+  const prefix = match.path === '/' ? '/ and everything below' : `${match.path} and below`
   const path = match.kind === 'prefix' ? prefix : match.path
   const verbs = methods.length === 0 ? '' : `${methods.join(', ')} `
   return `${verbs}${host ?? ''}${path}`
