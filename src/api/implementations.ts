@@ -5,6 +5,7 @@ import { findingRoutes } from './admin/finding-routes.ts'
 import { routingRoutes } from './admin/routing-routes.ts'
 import { refundRoutes } from './admin/refund-routes.ts'
 import { systemRoutes } from './admin/system-routes.ts'
+import { decisionRoutes } from './decisions/decision-routes.ts'
 import type { Implementation } from './http/implement.ts'
 import { portalBillingRoutes } from './portal/billing-routes.ts'
 import { portalKeyRoutes } from './portal/key-routes.ts'
@@ -22,6 +23,7 @@ export function implementations(services: Services): Implementation[] {
     ...catalogRoutes(services),
     ...customerRoutes(services),
     ...billingRoutes(services),
+    ...decisionRoutes(services),
     ...findingRoutes(services),
     ...routingRoutes(services),
     ...refundRoutes(services),

@@ -8,6 +8,7 @@ import type { Publishing } from '../domain/catalog/publish.service.ts'
 import type { Connections } from '../domain/connections/service.ts'
 import type { StripeCustomers } from '../domain/connections/stripe-customers.service.ts'
 import type { CreditNotes } from '../domain/credit-notes/service.ts'
+import type { Decisions } from '../domain/entitlements/decision.ts'
 import type { QuotaUsages } from '../domain/entitlements/quota-usage.service.ts'
 import type { Findings } from '../domain/findings/service.ts'
 import type { Keys } from '../domain/keys/service.ts'
@@ -34,6 +35,7 @@ export interface Services {
   readonly clocks: Clocks
   readonly connections: Connections
   readonly creditNotes: CreditNotes
+  readonly decisions: Decisions
   readonly findings: Findings
   readonly inbox: Inbox
   readonly keys: Keys

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { AccessChange } from '../domain/entitlements/access-changes.ts'
 import type { AccessSource } from '../domain/entitlements/access-record.ts'
+import type { Decisions } from '../domain/entitlements/decision.ts'
 import type { RoutingSource } from '../domain/routing/service.ts'
 import type { Clock } from '../kit/clock.ts'
 import { SECOND_MS } from '../kit/instant.ts'
@@ -19,6 +20,8 @@ import { createRoutingTable, EMPTY_ROUTING, type RoutingTable } from './routing-
 import { createAdmitStage } from './stages/admit.ts'
 import { createAuthenticateStage } from './stages/authenticate.ts'
 import { createLimitStage } from './stages/limit.ts'
+import { createAskedRouteStage, createDecisions } from './decisions/decisions.ts'
+import { createDecisionMemory } from './decisions/memory.ts'
 import { createMeter, type Meter } from './stages/meter.ts'
 import { createRouteStage } from './stages/route.ts'
 import { createUpstreams, type Upstreams } from './upstreams/upstreams.ts'
@@ -48,6 +51,7 @@ export interface Engine {
   readonly producerId: string
   readonly pipeline: Pipeline
   readonly meter: Meter
+  readonly decisions: Decisions
   readonly refusals: Refusals
   readonly addresses: ClientAddresses
   readonly upstreams: Upstreams
@@ -122,20 +126,26 @@ export async function createEngine(
   })
   await loadRouting()
 
+  const requestIds = createRequestIds()
+  const memory = createDecisionMemory(requestIds)
+  const meter = createMeter(usageLog, memory)
+  const refusals = createRefusals(settings)
+  const pipeline = createPipeline({
+    stages: [
+      createAskedRouteStage(createRouteStage(() => table)),
+      createAuthenticateStage(directory),
+      createAdmitStage({ limits, quotas }),
+      createLimitStage(usageLog),
+    ],
+    clock,
+    requestIds,
+  })
   return {
     producerId,
-    pipeline: createPipeline({
-      stages: [
-        createRouteStage(() => table),
-        createAuthenticateStage(directory),
-        createAdmitStage({ limits, quotas }),
-        createLimitStage(usageLog),
-      ],
-      clock,
-      requestIds: createRequestIds(),
-    }),
-    meter: createMeter(usageLog),
-    refusals: createRefusals(settings),
+    pipeline,
+    meter,
+    decisions: createDecisions({ pipeline, meter, refusals, memory }),
+    refusals,
     addresses: createClientAddresses(settings.trustedProxies),
     upstreams,
     clock,

@@ -1,4 +1,5 @@
 import type { ErrorCode, ErrorParams } from '../errors.ts'
+import type { DecisionAsk } from '../domain/entitlements/decision.ts'
 import type { BillingNotice, RefusalAction } from '../domain/entitlements/access.ts'
 import type { Instant } from '../kit/instant.ts'
 import type { KeyAccess } from './access/key-access.ts'
@@ -36,8 +37,13 @@ export class Exchange {
   hasAuthorization = false
   hasIdempotencyKey = false
 
+  /** The question of somebody else's proxy, when it is not a request to us. */
+  ask: DecisionAsk | null = null
+
   // What the stages found.
   id = ''
+  /** The number in the id; where the decision is remembered. */
+  number = 0
   /** The stage it is at, for going on after a wait. */
   stage = 0
   /** Real time, read once. */

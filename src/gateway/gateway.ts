@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs'
 import type { AccessSource } from '../domain/entitlements/access-record.ts'
 import type { QuotaAuthority } from '../domain/entitlements/quota-authority.service.ts'
 import type { Metering } from '../domain/metering/service.ts'
+import type { Decisions } from '../domain/entitlements/decision.ts'
 import type { RoutingSource } from '../domain/routing/service.ts'
 import type { Clock } from '../kit/clock.ts'
 import { HOUR_MS, SECOND_MS } from '../kit/instant.ts'
@@ -45,6 +46,8 @@ export interface GatewayOptions {
 export interface Gateway {
   readonly url: string
   isReady(): boolean
+  /** About requests that do not pass through here, and about those that did. */
+  readonly decisions: Decisions
   /** What works and what does not, asked now. */
   readiness(): Promise<GatewayReadiness>
   /** Everything counted so far is in the database. */
@@ -61,6 +64,7 @@ export interface GatewayReadiness extends EngineStatus {
 /** The part of a gateway that serves: this process, or its workers. */
 interface Service {
   readonly port: number
+  readonly decisions: Decisions
   status(): Promise<readonly EngineStatus[]>
   flush(): Promise<void>
   close(): Promise<void>
@@ -106,6 +110,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${service.port}`,
     isReady: () => status.isUsageLogWritable,
+    decisions: service.decisions,
     async readiness() {
       return { ...worst(await service.status()), usageBacklog: shipper.backlog() }
     },
@@ -157,6 +162,7 @@ async function startService(options: GatewayOptions, events: ServiceEvents): Pro
   const listener = await startListener(engine, { host, port, reusePort: false })
   return {
     port: listener.port,
+    decisions: engine.decisions,
     status: () => Promise.resolve([engine.status()]),
     flush: () => engine.flush(),
     async close() {

@@ -53,6 +53,7 @@ export function createPipeline({ stages, clock, requestIds }: PipelineOptions): 
   function identify(exchange: Exchange): void {
     exchange.at = clock.now()
     exchange.id = requestIds.next(exchange.at)
+    exchange.number = requestIds.last()
     exchange.answerLines = `X-Request-Id: ${exchange.id}\r\n`
   }
 

@@ -12,6 +12,8 @@ const COUNTERS = 32 ** COUNTER_LENGTH
  */
 export interface RequestIds {
   next(at: Instant): string
+  /** The counter of the id made last. */
+  last(): number
   /** The counter of an id this process made. */
   counterOf(id: string): number | undefined
 }
@@ -31,6 +33,7 @@ export function createRequestIds(): RequestIds {
       counter = (counter + 1) % COUNTERS
       return prefix + encode(counter, COUNTER_LENGTH)
     },
+    last: () => counter,
     counterOf(id) {
       const start = 'req_'.length + 10
       if (id.slice(start, start + NODE_LENGTH) !== node) return undefined

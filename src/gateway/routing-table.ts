@@ -51,4 +51,7 @@ export function createRoutingTable({ routes }: Routing, upstreams: Upstreams): R
   }
 }
 
+/** For an entry that stands in no table: its terms are worked out for each request. */
+export const OWN_TERMS = { table: {}, index: -1 }
+
 export const EMPTY_ROUTING: Routing = { upstreams: [], routes: [] }

@@ -39,6 +39,7 @@ interface ConsoleDeps {
 /** Opens the console: REST API, sign-in, webhooks, health and the two web apps. Answers what closes it. */
 export function openConsole(deps: ConsoleDeps): Promise<() => Promise<void>> {
   const { config, consoleUrl, domain, database, clock, log, metrics, mailer } = deps
+  const { decisions } = deps.gateway
   const version = packageVersion()
   const hasMailbox = LOOPBACK.has(config.host) && mailer.kind === 'mailbox'
   const app = createApp({
@@ -50,6 +51,7 @@ export function openConsole(deps: ConsoleDeps): Promise<() => Promise<void>> {
     authenticate: createAuthentication({ ...domain, publicUrl: consoleUrl }),
     implementations: implementations({
       ...domain,
+      decisions,
       timeTravel: deps.timeTravel,
       surroundings: {
         version,
@@ -64,6 +66,7 @@ export function openConsole(deps: ConsoleDeps): Promise<() => Promise<void>> {
     errorPages: loadErrorPages(join(ROOT, 'docs', 'errors')),
     publicUrl: consoleUrl,
     version,
+    forwardAuth: { decisions, operators: domain.operators, clock },
     receiveWebhook: createWebhookReceiver(domain.inbox),
     isReady: async () => ({
       database: await isReachable(database.db),

@@ -6,7 +6,9 @@ import { loadErrorPages } from '../../src/api/http/error-pages.ts'
 import { implementations } from '../../src/api/implementations.ts'
 import { createWebhookReceiver } from '../../src/api/webhooks/stripe-webhooks.ts'
 import { loadConfig } from '../../src/config.ts'
+import type { Decisions } from '../../src/domain/entitlements/decision.ts'
 import { createTimeTravel } from '../../src/domain/time-travel/service.ts'
+import { AppError } from '../../src/errors.ts'
 import type { Role } from '../../src/domain/operators/operator.ts'
 import { createManualClock } from '../../src/kit/clock.ts'
 import { createLog } from '../../src/platform/log.ts'
@@ -45,6 +47,11 @@ export async function openTestConsole() {
     nextDue: () => Promise.resolve(undefined),
     runDue: () => Promise.resolve(),
   })
+  /** There is no gateway here, and so nobody who decides. */
+  const decisions: Decisions = {
+    decide: () => Promise.reject(new AppError('access_unavailable', { retryAfter: 1 })),
+    explain: () => Promise.resolve(undefined),
+  }
   const app = createApp({
     database,
     clock,
@@ -54,6 +61,7 @@ export async function openTestConsole() {
     authenticate: createAuthentication({ ...domain, publicUrl: CONSOLE_URL }),
     implementations: implementations({
       ...domain,
+      decisions,
       timeTravel,
       surroundings: {
         version: '0.0.0',
@@ -68,6 +76,7 @@ export async function openTestConsole() {
     errorPages: loadErrorPages(join(import.meta.dirname, '../../docs/errors')),
     publicUrl: CONSOLE_URL,
     version: '0.0.0',
+    forwardAuth: { decisions, operators: domain.operators, clock },
     receiveWebhook: createWebhookReceiver(domain.inbox),
     isReady: () => Promise.resolve({ database: true }),
   })

@@ -17,6 +17,7 @@ const PERMISSIONS: readonly Permission[] = [
   'keys.write',
   'subscriptions.write',
   'payments.write',
+  'usage.write',
   'webhooks.write',
   'settings.write',
   'audit.read',

@@ -1,5 +1,6 @@
 import { catalogRoutes } from './catalog.ts'
 import { customerRoutes } from './customers.ts'
+import { decisionRoutes } from './decisions.ts'
 import { findingRoutes } from './findings.ts'
 import { portalRoutes } from './portal.ts'
 import { publicRoutes } from './public.ts'
@@ -13,6 +14,7 @@ export const contract = {
   ...portalRoutes,
   ...catalogRoutes,
   ...customerRoutes,
+  ...decisionRoutes,
   ...findingRoutes,
   ...routingRoutes,
   ...refundRoutes,

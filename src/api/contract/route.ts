@@ -38,6 +38,8 @@ export type Permission =
   | 'keys.write'
   | 'subscriptions.write'
   | 'payments.write'
+  /** Counting usage: decisions about calls, and events. */
+  | 'usage.write'
   | 'webhooks.write'
   | 'settings.write'
   | 'audit.read'

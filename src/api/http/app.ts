@@ -8,6 +8,7 @@ import type { Database } from '../../platform/database/database.ts'
 import type { Log } from '../../platform/log.ts'
 import type { Metrics } from '../../platform/metrics.ts'
 import { contract } from '../contract/contract.ts'
+import { addForwardAuth, type ForwardAuthDeps } from '../decisions/forward-auth.ts'
 import type { RouteDefinition } from '../contract/route.ts'
 import { type Assets, assetResponse } from './assets.ts'
 import type { createAuthentication } from './authenticate.ts'
@@ -22,6 +23,7 @@ import { referencePage } from './reference.ts'
 import { setSecurityHeaders } from './security-headers.ts'
 
 const REQUESTS_PER_MINUTE = 1_200
+const UNLIMITED = new Set(['/api/v1/decisions', '/api/v1/events'])
 const MAX_WEBHOOK_BYTES = 1024 * 1024
 
 export interface AppDeps {
@@ -39,6 +41,7 @@ export interface AppDeps {
   readonly version: string
   /** Takes a Stripe webhook; answers when it is durable. */
   readonly receiveWebhook: (path: string, payload: Buffer, signature: string) => Promise<void>
+  readonly forwardAuth: ForwardAuthDeps
   readonly isReady: () => Promise<Readonly<Record<string, boolean>>>
 }
 
@@ -90,8 +93,10 @@ export function createApp(deps: AppDeps): Hono<Variables> {
 
   addHealth(app, deps)
   addWebhooks(app, deps)
+  addForwardAuth(app as unknown as Hono<never>, deps.forwardAuth)
   app.use('/api/*', (context, next) => {
-    limit(context.get('ip') ?? 'unknown')
+    // Who keeps their own proxy asks once per call; these routes take nothing without a token.
+    if (!UNLIMITED.has(context.req.path)) limit(context.get('ip') ?? 'unknown')
     return next()
   })
   app.use(

@@ -10,6 +10,8 @@ export type Permission =
   | 'keys.write'
   | 'subscriptions.write'
   | 'payments.write'
+  /** Counting usage: decisions about calls, and events. */
+  | 'usage.write'
   | 'webhooks.write'
   | 'settings.write'
   | 'audit.read'
@@ -24,6 +26,7 @@ const GRANTED: Record<Role, readonly Permission[] | 'everything'> = {
     'read',
     'catalog.write',
     'keys.write',
+    'usage.write',
     'webhooks.write',
     'settings.write',
     'clock.write',

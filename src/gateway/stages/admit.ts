@@ -19,6 +19,7 @@ export function createAdmitStage(deps: AdmitDeps): Stage {
   const publicTerms = new WeakMap<RouteEntry, Terms>()
 
   function termsOf(access: KeyAccess, route: RouteEntry): Terms {
+    if (route.index < 0) return createTerms(access, route, deps)
     if (access.termsTable !== route.table) {
       access.terms.length = 0
       access.termsTable = route.table

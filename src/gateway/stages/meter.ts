@@ -1,6 +1,15 @@
 import { includesStatus } from '../../domain/routing/status-codes.ts'
 import { add, type Decimal, formatDecimal, ZERO } from '../../kit/decimal.ts'
 import type { Charge } from '../access/terms.ts'
+import {
+  BILLED,
+  CLIENT_LEFT,
+  type DecisionMemory,
+  NOT_CONSUMING,
+  NOT_METERED,
+  type Outcome,
+  STATUS_NOT_BILLED,
+} from '../decisions/memory.ts'
 import type { Exchange } from '../exchange.ts'
 import { toMicros } from '../limits/units.ts'
 import type { Recorded, UsageLog } from '../usage/usage-log.ts'
@@ -28,15 +37,20 @@ export interface Meter {
 
 const NO_COSTS: readonly Decimal[] = []
 
-export function createMeter(log: UsageLog): Meter {
+export function createMeter(log: UsageLog, memory: Pick<DecisionMemory, 'note'>): Meter {
   return {
     settle(exchange, status, isComplete, costs = NO_COSTS) {
       if (exchange.isSettled) return false
       exchange.isSettled = true
       if (!exchange.isTunnel) leave(exchange)
       const { terms } = exchange
-      if (!exchange.hasSpent || terms === null) return false
-      const isBilled = isBillable(exchange, status, isComplete)
+      if (!exchange.hasSpent || terms === null) {
+        memory.note(exchange, isComplete ? NOT_METERED : CLIENT_LEFT, status, costs)
+        return false
+      }
+      const outcome = outcomeOf(exchange, status, isComplete)
+      memory.note(exchange, outcome, status, costs)
+      const isBilled = outcome === BILLED
       const { charges } = terms
       for (let i = 0; i < charges.length; i++) {
         const charge = charges[i] as Charge
@@ -61,12 +75,14 @@ function leave({ places }: Exchange): void {
 /** A connection that switched protocols was served, as a 200 was. */
 const SWITCHED = 101
 
-function isBillable({ route }: Exchange, status: number, isComplete: boolean): boolean {
-  if (route === null) return false
+function outcomeOf({ route, ask }: Exchange, status: number, isComplete: boolean): Outcome {
+  if (route === null) return NOT_METERED
+  if (ask !== null && !ask.isConsuming) return NOT_CONSUMING
   const { onDisconnect } = route.route.policy
-  if (!isComplete && onDisconnect === 'bill_none') return false
-  if (!isComplete && onDisconnect === 'bill_reserved') return true
-  return includesStatus(route.billedStatuses, status === SWITCHED ? 200 : status)
+  if (!isComplete && onDisconnect === 'bill_none') return CLIENT_LEFT
+  if (!isComplete && onDisconnect === 'bill_reserved') return BILLED
+  if (includesStatus(route.billedStatuses, status === SWITCHED ? 200 : status)) return BILLED
+  return isComplete ? STATUS_NOT_BILLED : CLIENT_LEFT
 }
 
 /** What is billed: the fixed units and what the costs came to. */

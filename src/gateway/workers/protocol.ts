@@ -1,5 +1,10 @@
 import type { AccessChange } from '../../domain/entitlements/access-changes.ts'
 import type { AccessRecord } from '../../domain/entitlements/access-record.ts'
+import type {
+  DecisionAnswer,
+  DecisionAsk,
+  DecisionExplanation,
+} from '../../domain/entitlements/decision.ts'
 import type { RecalledQuota } from '../../domain/entitlements/quota-authority.service.ts'
 import type { LeaseAnswer, Spending } from '../../domain/entitlements/quota.ts'
 import type { Routing } from '../../domain/routing/route.ts'
@@ -37,6 +42,8 @@ export type WorkerMethods = {
   hear(change: AccessChange): void
   recall(quota: RecalledQuota): void
   status(): EngineStatus
+  decide(ask: DecisionAsk): Promise<DecisionAnswer>
+  explain(requestId: string): Promise<DecisionExplanation | undefined>
   flush(): Promise<void>
   /** Finishes what runs; the process ends afterwards. */
   close(): Promise<void>

@@ -28,15 +28,19 @@ const methods: WorkerMethods = {
   },
   hear: (change) => tell(changeListeners, change),
   recall: (quota) => tell(recallListeners, quota),
-  status() {
-    if (engine === undefined) throw new Error('The worker has not started')
-    return engine.status()
-  },
+  status: () => running().status(),
+  decide: (ask) => running().decisions.decide(ask),
+  explain: (requestId) => running().decisions.explain(requestId),
   flush: () => engine?.flush() ?? Promise.resolve(),
   async close() {
     await listener?.close()
     await engine?.close()
   },
+}
+
+function running(): Engine {
+  if (engine === undefined) throw new Error('The worker has not started')
+  return engine
 }
 
 process.on('message', (message, socket) => {

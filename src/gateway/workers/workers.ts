@@ -1,7 +1,9 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { createServer, type Server, type Socket } from 'node:net'
+import type { Decisions } from '../../domain/entitlements/decision.ts'
 import type { AccessSource } from '../../domain/entitlements/access-record.ts'
 import type { RoutingSource } from '../../domain/routing/service.ts'
+import { AppError } from '../../errors.ts'
 import { SECOND_MS } from '../../kit/instant.ts'
 import type { Counters } from '../../platform/counters/counters.ts'
 import type { Log } from '../../platform/log.ts'
@@ -13,6 +15,7 @@ import { CONNECTION, type ParentMethods, type WorkerMethods } from './protocol.t
 /** Child processes that share a port, each with an engine of its own. */
 export interface Workers {
   readonly port: number
+  readonly decisions: Decisions
   status(): Promise<EngineStatus[]>
   flush(): Promise<void>
   close(): Promise<void>
@@ -91,10 +94,17 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
     log.info('gateway.worker_started', { pid: child.pid, producerId: worker.producerId })
   }
 
+  /** Those whose engine is up. */
+  const ready = (): Worker[] => [...workers].filter(({ producerId }) => producerId !== undefined)
+
+  function inTurn(): Worker | undefined {
+    const candidates = ready()
+    return candidates[turn++ % Math.max(candidates.length, 1)]
+  }
+
   /** In turn, to workers that are up. */
   function handOut(socket: Socket): void {
-    const ready = [...workers].filter(({ producerId }) => producerId !== undefined)
-    const worker = ready[turn++ % Math.max(ready.length, 1)]
+    const worker = inTurn()
     if (worker === undefined) socket.destroy()
     else worker.process.send(CONNECTION, socket, { keepOpen: false })
   }
@@ -129,8 +139,21 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
     port = await listen(server, host, port)
   }
 
+  const decisions: Decisions = {
+    async decide(ask) {
+      const worker = inTurn()
+      if (worker === undefined) throw new AppError('access_unavailable', { retryAfter: 1 })
+      return worker.remote.decide(ask)
+    },
+    async explain(requestId) {
+      const answers = await Promise.all(ready().map(({ remote }) => remote.explain(requestId)))
+      return answers.find((answer) => answer !== undefined)
+    },
+  }
+
   return {
     port,
+    decisions,
     status: () => Promise.all([...workers].map(({ remote }) => remote.status())),
     async flush() {
       await Promise.all([...workers].map(({ remote }) => remote.flush()))
