@@ -100,6 +100,11 @@ export const ERRORS = {
     title: 'Nothing to resume',
     detail: 'The subscription is not canceled.',
   },
+  event_is_voided: {
+    status: 409,
+    title: 'Event is voided',
+    detail: 'The event was taken back already.',
+  },
   finding_is_settled: {
     status: 409,
     title: 'Finding is settled',

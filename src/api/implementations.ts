@@ -1,6 +1,7 @@
 import { billingRoutes } from './admin/billing-routes.ts'
 import { catalogRoutes } from './admin/catalog-routes.ts'
 import { customerRoutes } from './admin/customer-routes.ts'
+import { eventRoutes } from './admin/event-routes.ts'
 import { findingRoutes } from './admin/finding-routes.ts'
 import { routingRoutes } from './admin/routing-routes.ts'
 import { refundRoutes } from './admin/refund-routes.ts'
@@ -24,6 +25,7 @@ export function implementations(services: Services): Implementation[] {
     ...customerRoutes(services),
     ...billingRoutes(services),
     ...decisionRoutes(services),
+    ...eventRoutes(services),
     ...findingRoutes(services),
     ...routingRoutes(services),
     ...refundRoutes(services),

@@ -11,6 +11,7 @@ import type { CreditNotes } from '../domain/credit-notes/service.ts'
 import type { Decisions } from '../domain/entitlements/decision.ts'
 import type { QuotaUsages } from '../domain/entitlements/quota-usage.service.ts'
 import type { Findings } from '../domain/findings/service.ts'
+import type { Ingest } from '../domain/ingest/service.ts'
 import type { Keys } from '../domain/keys/service.ts'
 import type { Metering } from '../domain/metering/service.ts'
 import type { Operators } from '../domain/operators/service.ts'
@@ -38,6 +39,7 @@ export interface Services {
   readonly decisions: Decisions
   readonly findings: Findings
   readonly inbox: Inbox
+  readonly ingest: Ingest
   readonly keys: Keys
   readonly metering: Metering
   readonly operators: Operators

@@ -21,8 +21,17 @@ export function createBackground(deps: {
   readonly domain: Domain
 }) {
   const { database, clock, log, domain } = deps
-  const { clocks, completion, connections, inbox, lifecycles, moneyDue, reporting, subscriptions } =
-    domain
+  const {
+    clocks,
+    completion,
+    connections,
+    inbox,
+    ingest,
+    lifecycles,
+    moneyDue,
+    reporting,
+    subscriptions,
+  } = domain
   const schedule = createSchedule({ database, clock, log })
 
   /** Rolls over and ends what we bill ourselves, at the time of each mode. */
@@ -52,6 +61,7 @@ export function createBackground(deps: {
     await deleteDoneJobs(database.db, clock.now())
     await deleteExpired(database.db, clock.now())
     await inbox.prune()
+    await ingest.prune()
   })
 
   return { start: schedule.start, stop: schedule.stop, runDue }

@@ -14,7 +14,9 @@ import { createAccessSource } from '../domain/entitlements/access.service.ts'
 import { createQuotaAuthority } from '../domain/entitlements/quota-authority.service.ts'
 import { createQuotaUsages } from '../domain/entitlements/quota-usage.service.ts'
 import { createFindings } from '../domain/findings/service.ts'
+import { createIngest } from '../domain/ingest/service.ts'
 import { createKeys } from '../domain/keys/service.ts'
+import { createReadings } from '../domain/metering/readings/readings.service.ts'
 import { createMetering } from '../domain/metering/service.ts'
 import { createOperators } from '../domain/operators/service.ts'
 import { createReporting } from '../domain/reporting/service.ts'
@@ -172,6 +174,18 @@ export async function composeDomain(foundation: Foundation) {
   })
   const routing = createRouting({ database, clock: systemClock, audit, accessChanges })
   const quotas = createQuotaAuthority({ database, clock: systemClock })
+  const readings = createReadings()
+  const ingest = createIngest({
+    database,
+    clock: systemClock,
+    accounts,
+    audit,
+    catalog,
+    metering,
+    quotas,
+    readings,
+    subscriptions,
+  })
   const quotaUsages = createQuotaUsages({ accounts, catalog, metering })
   const access = createAccessSource({
     accounts,
@@ -208,6 +222,7 @@ export async function composeDomain(foundation: Foundation) {
     clocks,
     connections,
     findings,
+    ingest,
     ...contracts,
     ...money,
     jobs,

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Actor } from '../support/actor.ts'
+import { monthly, quota } from '../support/sold-plans.ts'
 import { until } from '../support/until.ts'
 import { openWorld, type World } from '../support/world.ts'
 
@@ -109,4 +110,113 @@ test('a proxy that asks with headers gets a status it can act on, and headers to
   expect(untrusted.status).toBe(401)
   expect(await untrusted.json()).toMatchObject({ code: 'token_invalid' })
   expect(envoy.status).toBe(200)
+})
+
+const event = (id: string, rest: object = {}) => ({
+  specversion: '1.0',
+  id,
+  source: 'batch-jobs',
+  type: 'request',
+  subject: ada.customerId,
+  ...rest,
+})
+
+async function used(customerId = ada.customerId): Promise<number> {
+  await world.running.gateway.flush()
+  const { points } = await world.operator.get('/api/v1/customers/{customerId}/usage', {
+    params: { customerId },
+    query: {
+      meter: 'requests',
+      grain: 'month',
+      from: new Date(Date.now() - 40 * 86_400_000).toISOString(),
+      to: new Date(Date.now() + 86_400_000).toISOString(),
+    },
+  })
+  return points.reduce((sum, { value }) => sum + Number(value), 0)
+}
+
+test('each event of a batch is judged on its own: the good ones count, once, the others say why (U1, U2, U4)', async () => {
+  const before = await used()
+  const sent = [
+    event('1'),
+    event('2', { time: new Date(Date.now() - 60_000).toISOString() }),
+    event('1'),
+    event('3', { type: 'nobody.measures.this' }),
+    { ...event('4'), source: undefined },
+    event('5', { subject: 'nobody' }),
+    event('6', { time: '2020-01-01T00:00:00Z' }),
+    event('7', { time: new Date(Date.now() + 3_600_000).toISOString() }),
+    'not an event',
+  ]
+  const first = await world.operator.post('/api/v1/events', { body: sent })
+  const again = await world.operator.post('/api/v1/events', { body: [event('1')] })
+  const alone = await world.operator.post('/api/v1/events', { body: event('8') })
+
+  expect(first).toMatchObject({ counted: 1, duplicates: 1, unmatched: 1 })
+  expect(first.results.map(({ state, code }) => code ?? state)).toEqual([
+    'counted',
+    'no_subscription_then',
+    'duplicate',
+    'unmatched',
+    'event_invalid',
+    'customer_unknown',
+    'event_too_old',
+    'event_in_future',
+    'event_invalid',
+  ])
+  expect(again).toMatchObject({ counted: 0, duplicates: 1 })
+  expect(alone).toMatchObject({ counted: 1 })
+  expect(await used()).toBe(before + 2)
+  const { data: refused } = await world.operator.get('/api/v1/events/rejected', {})
+  expect(refused.map(({ reason }) => reason.split(':')[0])).toContain('customer_unknown')
+  const { data: unmatched } = await world.operator.get('/api/v1/events', {
+    query: { state: 'unmatched' },
+  })
+  expect(unmatched).toMatchObject([{ id: '3', type: 'nobody.measures.this' }])
+})
+
+test('the same event sent by many at once counts once', async () => {
+  const before = await used()
+  const answers = await Promise.all(
+    Array.from({ length: 8 }, () =>
+      world.operator.post('/api/v1/events', { body: [event('once'), event('more')] }),
+    ),
+  )
+
+  expect(answers.reduce((sum, { counted }) => sum + counted, 0)).toBe(2)
+  expect(await used()).toBe(before + 2)
+})
+
+test('an event that is taken back is uncounted, once', async () => {
+  const before = await used()
+  await world.operator.post('/api/v1/events', { body: event('wrong') })
+  const body = { source: 'batch-jobs', id: 'wrong', reason: 'sent by a test' }
+  const voided = await world.operator.post('/api/v1/events/void', { body })
+
+  expect(voided).toMatchObject({ state: 'voided' })
+  expect(await used()).toBe(before)
+  await expect(world.operator.post('/api/v1/events/void', { body })).rejects.toMatchObject({
+    code: 'event_is_voided',
+  })
+})
+
+test('usage from elsewhere uses up the same hard quota as calls', async () => {
+  await world.sells(
+    'tiny',
+    monthly('Tiny', [quota('requests', '6')], { isPaymentMethodRequired: false }),
+  )
+  const bob = await world.customer('Bob')
+  await bob.subscribes('tiny')
+  const first = await bob.calls()
+  const sent = Array.from({ length: 5 }, (_, i) => event(`bob-${i}`, { subject: bob.customerId }))
+
+  const { counted } = await world.operator.post('/api/v1/events', { body: sent })
+  const after = await until(
+    () => bob.calls(),
+    ({ status }) => status === 403,
+  )
+
+  expect([first.status, counted]).toEqual([200, 5])
+  expect(after.body).toMatchObject({ code: 'quota_exceeded' })
+  expect(await used(bob.customerId)).toBeLessThanOrEqual(7)
 })

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { DecisionAsk } from '../../src/domain/entitlements/decision.ts'
+import type { RouteInput } from '../../src/domain/routing/route.ts'
 import { decimal } from '../../src/kit/decimal.ts'
 import {
   anAccess,
@@ -11,7 +12,6 @@ import {
   METERED,
   withQuotas,
 } from './harness.ts'
-import type { RouteInput } from '../../src/domain/routing/route.ts'
 
 const ask = (rest: Partial<DecisionAsk> = {}): DecisionAsk => ({
   key: aSecret(),
@@ -24,6 +24,9 @@ const ask = (rest: Partial<DecisionAsk> = {}): DecisionAsk => ({
   isConsuming: true,
   ...rest,
 })
+
+/** Instants in the answers are those of their moment. */
+const relsOf = (actions: unknown) => (actions as { rel: string }[]).map(({ rel }) => rel)
 
 const ROUTES: RouteInput[] = [
   METERED,
@@ -64,9 +67,11 @@ test('a decision says what the gateway answers: the same status, code, limit and
   for (const { path, key } of asked) {
     const proxied = await call(world, path, { key })
     const decided = await decisions.decide(ask({ path, key }))
-    const { requestId: _own, ...expected } = proxied.problem
+    const { type, status, code, limit, actions } = proxied.problem
     expect(decided).toMatchObject({ isAllowed: false, status: proxied.status })
-    expect(decided.problem).toMatchObject(expected)
+    expect(decided.problem).toMatchObject({ type, status, code })
+    expect(decided.problem?.['limit']).toEqual(limit && { ...limit, resetAt: expect.any(String) })
+    expect(relsOf(decided.problem?.['actions'])).toEqual(relsOf(actions))
     codes.push(decided.problem?.['code'])
   }
 

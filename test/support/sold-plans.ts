@@ -37,6 +37,17 @@ export function priced(
   }
 }
 
+/** A right without a price. */
+export function quota(featureKey: string, limit: string | null): SoldCard {
+  return {
+    key: featureKey,
+    name: featureKey,
+    featureKey,
+    billingCadence: 'P1M',
+    entitlement: { type: 'metered', issueAfterReset: limit, usagePeriod: 'P1M', onLimit: 'block' },
+  }
+}
+
 /** A monthly plan of one phase. */
 export function monthly(
   name: string,

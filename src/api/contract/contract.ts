@@ -1,6 +1,7 @@
 import { catalogRoutes } from './catalog.ts'
 import { customerRoutes } from './customers.ts'
 import { decisionRoutes } from './decisions.ts'
+import { eventRoutes } from './events.ts'
 import { findingRoutes } from './findings.ts'
 import { portalRoutes } from './portal.ts'
 import { publicRoutes } from './public.ts'
@@ -15,6 +16,7 @@ export const contract = {
   ...catalogRoutes,
   ...customerRoutes,
   ...decisionRoutes,
+  ...eventRoutes,
   ...findingRoutes,
   ...routingRoutes,
   ...refundRoutes,

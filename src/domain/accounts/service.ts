@@ -83,6 +83,10 @@ export function createAccounts({ database, clocks, audit, accessChanges }: Accou
     get,
     find: (mode: Mode, id: string, db: Db = database.db) => store.findCustomer(db, mode, id),
 
+    /** For programs that know customers by their own keys. */
+    findByIdOrKey: (mode: Mode, name: string, db: Db = database.db) =>
+      store.findByIdOrKey(db, mode, name),
+
     list(mode: Mode, filter: store.CustomerFilter, page: PageRequest): Promise<Page<Customer>> {
       return store.listCustomers(database.db, mode, filter, page)
     },

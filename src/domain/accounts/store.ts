@@ -37,6 +37,18 @@ export async function findCustomer(db: Db, mode: Mode, id: string): Promise<Cust
   return row && fromRow(row)
 }
 
+export async function findByIdOrKey(
+  db: Db,
+  mode: Mode,
+  name: string,
+): Promise<Customer | undefined> {
+  const row = await selectCustomers(db)
+    .where('mode', '=', mode)
+    .where((where) => where.or([where('id', '=', name), where('key', '=', name)]))
+    .executeTakeFirst()
+  return row && fromRow(row)
+}
+
 /** Locks the customer until the transaction ends: whatever moves money or access of one customer happens in turn. */
 export async function lockCustomer(tx: Db, mode: Mode, id: string): Promise<Customer | undefined> {
   await sql`select id from customers where mode = ${mode} and id = ${id} for update`.execute(tx)

@@ -1,10 +1,11 @@
 import type { Decimal } from '../../kit/decimal.ts'
 import type { Instant } from '../../kit/instant.ts'
 import type { Mode } from '../../kit/mode.ts'
-import { duration, type Period } from '../../kit/period.ts'
+import type { Period } from '../../kit/period.ts'
 import type { Clocks } from '../accounts/clocks.service.ts'
 import type { Customer } from '../accounts/customer.ts'
 import type { Accounts } from '../accounts/service.ts'
+import { billingRule } from '../billing/billing-rule.ts'
 import { graceEndsAt, type InvoiceStanding, resolveGrace } from '../billing/payment-status.ts'
 import type { PlanVersion } from '../catalog/plan.ts'
 import type { Catalog } from '../catalog/service.ts'
@@ -91,11 +92,7 @@ export function createAccessSource(deps: AccessDeps): AccessSource & AccessLooku
       billingPeriods:
         subscription === null || version === undefined
           ? null
-          : {
-              anchor: subscription.billingAnchor,
-              length: duration(version.definition.billingCadence),
-              timeZone: 'UTC',
-            },
+          : billingRule(version.definition, subscription.billingAnchor, customer.timeZone),
       headers: headersOf(customer, subscription, grants),
       quotaExceededStatus: Number(await settings.get(mode, 'errors.quota_exceeded_status')),
     }

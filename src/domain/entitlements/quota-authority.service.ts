@@ -23,6 +23,8 @@ export interface QuotaAuthority {
   open(key: QuotaKey, used: Decimal): Promise<void>
   /** Leased units that were not spent. */
   giveBack(producerId: string, unspent: readonly Spending[]): Promise<void>
+  /** Counts what was used without asking, in windows that are open; negative units come back. */
+  debit(tx: Db, spent: readonly Spending[]): Promise<void>
   /** Notes what a counted batch of the usage log spent. Safe to repeat: each batch is noted once. */
   settle(producerId: string, sequence: number, spent: readonly Spending[]): Promise<void>
   /** Takes back whatever a producer leased and did not spend, once its whole log is settled. */
@@ -105,6 +107,14 @@ export function createQuotaAuthority(deps: { database: Database; clock: Clock })
           update quotas q set granted = q.granted - r.units, updated_at = ${new Date(clock.now())}
           from returned r where ${sameQuota('q', 'r')}`.execute(tx)
       })
+    },
+
+    async debit(tx, spent) {
+      if (spent.length === 0) return
+      await lock(tx, '', spent)
+      await sql`
+        update quotas q set granted = q.granted + r.units, updated_at = ${new Date(clock.now())}
+        from (select * from ${keysAndUnits(spent)}) as r where ${sameQuota('q', 'r')}`.execute(tx)
     },
 
     async settle(producerId, sequence, spent) {

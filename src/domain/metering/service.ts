@@ -24,6 +24,10 @@ export function createMetering({ database, clock }: { database: Database; clock:
       return isNew ? 'applied' : 'duplicate'
     },
 
+    /** Adds to the sums in a transaction that makes sure by other means that it happens once. */
+    addIn: (tx: Db, deltas: readonly UsageDelta[]): Promise<void> =>
+      store.add(tx, deltas, clock.now()),
+
     lastSequence: (producerId: string) => store.lastSequence(database.db, producerId),
 
     async total(

@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import { decimal, formatDecimal } from '../../kit/decimal.ts'
 import type { Instant } from '../../kit/instant.ts'
 import type { Mode } from '../../kit/mode.ts'
@@ -27,11 +27,25 @@ export async function applyBatch(
         where p.last_sequence < excluded.last_sequence
       returning id
     ), added as (
+      ${addTo(rows, at, sql`fence, `)}
+    )
+    select id from fence`.execute(db)
+  return applied.length === 1
+}
+
+/** Adds to the sums within a transaction of somebody who makes sure that it happens once. */
+export async function add(db: Db, rows: readonly UsageDelta[], now: Instant): Promise<void> {
+  if (rows.length > 0) await addTo(rows, new Date(now), sql``).execute(db)
+}
+
+/** Rows are sorted so that several writers never deadlock. */
+function addTo(rows: readonly UsageDelta[], at: Date, source: RawBuilder<unknown>) {
+  return sql`
       insert into usage_rollups as r (mode, subscription_id, meter_key, bucket_at, api_key_id, route_key, dimension,
         customer_id, event_count, value, updated_at)
       select mode, subscription_id, meter_key, bucket_at, api_key_id, route_key, dimension, customer_id,
         sum(event_count), sum(value), ${at}
-      from fence, unnest(
+      from ${source}unnest(
         ${rows.map(({ mode }) => mode)}::text[], ${rows.map(({ subscriptionId }) => subscriptionId)}::text[],
         ${rows.map(({ meterKey }) => meterKey)}::text[],
         ${rows.map(({ bucketAt }) => new Date(bucketAt).toISOString())}::timestamptz[],
@@ -44,10 +58,7 @@ export async function applyBatch(
       order by mode, subscription_id, meter_key, bucket_at, api_key_id, route_key, dimension
       on conflict (mode, subscription_id, meter_key, bucket_at, api_key_id, route_key, dimension) do update
         set event_count = r.event_count + excluded.event_count, value = r.value + excluded.value,
-          updated_at = excluded.updated_at
-    )
-    select id from fence`.execute(db)
-  return applied.length === 1
+          updated_at = excluded.updated_at`
 }
 
 /** The last batch number counted for a producer; 0 for one never heard of. */

@@ -1,24 +1,9 @@
 import { type RawBuilder, sql } from 'kysely'
-import type { Instant } from '../../../kit/instant.ts'
+import { decimal, formatDecimal } from '../../../kit/decimal.ts'
 import type { Mode } from '../../../kit/mode.ts'
 import type { Period } from '../../../kit/period.ts'
 import type { Db } from '../../../platform/database/database.ts'
-
-/** What one event gave one meter. */
-export interface StoredReading {
-  readonly mode: Mode
-  readonly subscriptionId: string
-  readonly customerId: string
-  readonly meterKey: string
-  readonly at: Instant
-  readonly bucketAt: Instant
-  readonly source: string
-  readonly eventId: string
-  readonly apiKeyId: string
-  readonly dimension: string
-  readonly value: string
-  readonly text: string
-}
+import type { StoredReading } from './reading.ts'
 
 /** Of which meter of which subscription. */
 export interface ReadingScope {
@@ -39,8 +24,9 @@ export async function insert(tx: Db, readings: readonly StoredReading[]): Promis
   await tx
     .insertInto('usageReadings')
     .values(
-      readings.map(({ at, bucketAt, ...rest }) => ({
+      readings.map(({ at, bucketAt, value, ...rest }) => ({
         ...rest,
+        value: formatDecimal(value),
         at: new Date(at),
         bucketAt: new Date(bucketAt),
       })),
@@ -62,7 +48,12 @@ export async function takeOfEvent(
     .where('eventId', '=', eventId)
     .returningAll()
     .execute()
-  return rows.map((row) => ({ ...row, at: row.at.getTime(), bucketAt: row.bucketAt.getTime() }))
+  return rows.map((row) => ({
+    ...row,
+    at: row.at.getTime(),
+    bucketAt: row.bucketAt.getTime(),
+    value: decimal(row.value),
+  }))
 }
 
 export async function largest(
