@@ -20,6 +20,8 @@ export interface ConfirmDialogProps {
   readonly consequences: readonly string[]
   /** The button: "Refund $29.00", never "OK". */
   readonly verb: string
+  /** The way out; "Cancel" where that is not the act itself. */
+  readonly dismissLabel?: string
   readonly tone?: 'danger' | 'primary'
   /** For what cannot be undone: the word the reader types first. */
   readonly typedWord?: string | undefined
@@ -106,7 +108,7 @@ function Question(props: QuestionProps) {
         )}
         {problem !== undefined && <ProblemBanner problem={problem} errors={problem.errors} />}
         <div className={dialog.actions}>
-          <AlertDialog.Close render={<Button>Cancel</Button>} />
+          <AlertDialog.Close render={<Button>{props.dismissLabel ?? 'Cancel'}</Button>} />
           <Button
             type="submit"
             variant={tone}

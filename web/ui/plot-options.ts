@@ -140,7 +140,11 @@ function drawLimit(plot: uPlot, limit: PlotLimit, palette: Palette, font: string
   ctx.font = font.replace(`${LABEL_SIZE}px`, `${LABEL_SIZE * devicePixelRatio}px`)
   ctx.fillStyle = palette.limitText
   ctx.textAlign = 'right'
-  ctx.fillText(limit.label, right, y - 5 * devicePixelRatio)
+  // Above its line, and below it where there is no room above.
+  const gap = 5 * devicePixelRatio
+  const hasRoom = y - bbox.top > LABEL_SIZE * devicePixelRatio + gap
+  ctx.textBaseline = hasRoom ? 'bottom' : 'top'
+  ctx.fillText(limit.label, right, hasRoom ? y - gap : y + gap)
   ctx.restore()
 }
 

@@ -17,12 +17,14 @@ export interface TimeSeriesProps {
   readonly kind?: 'bars' | 'line'
   /** A level drawn across: the quota. */
   readonly limit?: { readonly value: string; readonly label: string }
+  /** The sentence below, where the values do not add up to one. */
+  readonly summary?: string
 }
 
 const HEIGHT = '14rem'
 
 /** Values over time: a chart, the sentence that sums it up, and the same numbers as a table. */
-export function TimeSeries({ label, data, kind = 'bars', limit }: TimeSeriesProps) {
+export function TimeSeries({ label, data, kind = 'bars', limit, summary }: TimeSeriesProps) {
   const [isTable, setTable] = useState(false)
   return (
     <figure className={styles.figure} aria-label={label}>
@@ -43,7 +45,7 @@ export function TimeSeries({ label, data, kind = 'bars', limit }: TimeSeriesProp
         </ul>
       )}
       <figcaption className={styles.caption}>
-        <span>{summarize(data)}</span>
+        <span>{summary ?? summarize(data)}</span>
         <Button
           variant="ghost"
           size="sm"

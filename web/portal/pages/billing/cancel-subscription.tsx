@@ -25,6 +25,7 @@ export function CancelSubscription({ subscription }: { readonly subscription: Su
         'Until then you can take the cancellation back.',
       ]}
       verb="Cancel plan"
+      dismissLabel="Keep plan"
       trigger={<Button disabledReason={disabledReason}>Cancel plan</Button>}
       onConfirm={async ({ idempotencyKey }) => {
         await client.post('/api/v1/portal/subscription/cancel', { idempotencyKey })

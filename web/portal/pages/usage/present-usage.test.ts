@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { seriesOf, sharesOf, usageRows } from './present-usage.ts'
+import { seriesOf, sharesOf, totalWords, usageRows } from './present-usage.ts'
 
 const USAGE = {
   meterKey: 'requests',
@@ -30,6 +30,9 @@ test('the running total adds up exactly and stops at the present', () => {
   const { series } = seriesOf(USAGE, { ...SHOWN, view: 'total' })
 
   expect(series[0]?.values).toEqual(['10', '10', '12.5', '12.5', null])
+  expect(totalWords(seriesOf(USAGE, { ...SHOWN, view: 'total' }))).toBe(
+    '12.5 requests so far, since Mar 1, 2026.',
+  )
 })
 
 test('a spreadsheet gets a heading and every bucket, those to come without a value', () => {

@@ -1,5 +1,6 @@
 import type { ResponseOf } from '../../../../src/client/client.ts'
 import { add, decimal, formatDecimal, ZERO } from '../../../../src/kit/decimal.ts'
+import { formatDate, formatQuantity } from '../../../ui/format.ts'
 import type { SeriesData } from '../../../ui/present-series.ts'
 import { plural } from '../../../ui/pricing/price-words.ts'
 import { fillSeries } from '../../../ui/series-buckets.ts'
@@ -42,6 +43,14 @@ function runningTotal(values: readonly string[]): string[] {
     sum = add(sum, decimal(value))
     return formatDecimal(sum)
   })
+}
+
+/** What the running total has come to: `59 requests so far, since Mar 1, 2026.` */
+export function totalWords({ times, series, unit, timeZone }: SeriesData): string {
+  const [first] = times
+  const sum = series[0]?.values.findLast((value) => value !== null)
+  if (first === undefined || sum === undefined || sum === null) return `No ${unit} in this range.`
+  return `${formatQuantity(sum)} ${unit} so far, since ${formatDate(first, timeZone)}.`
 }
 
 export interface ShownShare extends UsageShare {

@@ -12,7 +12,7 @@ import { Stack } from '../../../ui/stack.tsx'
 import { TimeSeries } from '../../../ui/time-series.tsx'
 import { usageQuery } from '../../queries.ts'
 import type { Quota } from '../overview/present-quota.ts'
-import { seriesOf, usageRows } from './present-usage.ts'
+import { seriesOf, totalWords, usageRows } from './present-usage.ts'
 import { type Range, usageQuestion, type View } from './usage-range.ts'
 
 const app = getRouteApi('/app')
@@ -63,6 +63,7 @@ export function UsageChart({ meter, range, view, quota, canExport = false }: Usa
         label={meter.name}
         data={series}
         kind={view === 'total' ? 'line' : 'bars'}
+        {...(view === 'total' && { summary: totalWords(series) })}
         {...(view === 'total' && limit !== undefined && { limit })}
       />
       {canExport && (
