@@ -22,6 +22,7 @@ import { keepHouse } from './housekeeping.ts'
 import { expireAuthorization } from './payments/capture.ts'
 import { closeOverdueDispute } from './payments/disputes.ts'
 import { settleRefund } from './payments/refunds.ts'
+import { resumeAsPlanned } from './portal/pause.ts'
 import { announceExpiry, turnPhase } from './schedules/lifecycle.ts'
 
 /** Everything that happens by itself, by the type of its job. */
@@ -43,6 +44,7 @@ export const jobHandlers: JobHandlers = {
   'subscription.end_disputed': endDisputed,
   'subscription.expire': expireIncomplete,
   'subscription.pending_update_expire': expirePendingUpdate,
+  'subscription.portal_resume': resumeAsPlanned,
   'subscription.resume_collection': resumeCollection,
   'subscription.resume_expire': giveUpResumption,
   'subscription.trial_will_end': announceTrialEnd,

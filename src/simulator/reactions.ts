@@ -6,6 +6,7 @@ import { onSetupSettled } from './billing/pending-setups.ts'
 import { onInvoiceClosed, onInvoiceUnpaid } from './billing/subscription-status.ts'
 import { onCheckoutIntentSettled } from './checkout/completion.ts'
 import { onSubscriptionChanged } from './entitlements/active-entitlements.ts'
+import { onPortalSetupSettled } from './portal/cards.ts'
 import { cancelAllOfCustomer, onSubscriptionEnded } from './schedules/lifecycle.ts'
 import type { Notice } from './store/notices.ts'
 import type { Transaction } from './store/transaction.ts'
@@ -20,6 +21,7 @@ export function react(tx: Transaction, notice: Notice): void {
     case 'setup_intent.settled':
       onSetupSettled(tx, notice.id)
       onCheckoutIntentSettled(tx, 'setup_intent', notice.id)
+      onPortalSetupSettled(tx, notice.id)
       return
     case 'invoice.closed':
       onInvoiceClosed(tx, notice.id)

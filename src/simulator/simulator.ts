@@ -16,6 +16,7 @@ import { challengePages } from './pages/challenge-page.ts'
 import { checkoutPages } from './pages/checkout-page.ts'
 import { invoicePages } from './pages/invoice-page.ts'
 import { createPages } from './pages/pages.ts'
+import { portalPages } from './pages/portal-page.ts'
 import { receiptPages } from './pages/receipt-page.ts'
 import { rulesFor } from './rules.ts'
 import type { RunningRealm } from './running-realm.ts'
@@ -91,6 +92,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       ...challengePages,
       ...checkoutPages,
       ...invoicePages,
+      ...portalPages,
       ...receiptPages,
     ]),
   )

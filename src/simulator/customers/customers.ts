@@ -171,7 +171,8 @@ export function requireRoomOnClock(tx: Transaction, clock: string): void {
   })
 }
 
-function updateCustomer(
+/** `POST /v1/customers/{id}` */
+export function updateCustomer(
   tx: Transaction,
   customer: Documents['customer'],
   params: CustomerUpdateParams,

@@ -21,11 +21,15 @@ export const taxIdOperations: Handlers = {
     tx.present('tax_id', ownTaxId(tx, path['customerId'] ?? '', id).id),
 
   'DELETE /v1/customers/{customerId}/tax_ids/{id}': ({ tx, path, id }) => {
-    ownTaxId(tx, path['customerId'] ?? '', id)
-    tx.emit('customer.tax_id.deleted', 'tax_id', id)
-    tx.remove('tax_id', id)
+    deleteTaxId(tx, path['customerId'] ?? '', id)
     return { id, object: 'tax_id', deleted: true }
   },
+}
+
+export function deleteTaxId(tx: Transaction, customer: string, id: string): void {
+  ownTaxId(tx, customer, id)
+  tx.emit('customer.tax_id.deleted', 'tax_id', id)
+  tx.remove('tax_id', id)
 }
 
 function ownTaxId(tx: Transaction, customer: string, id: string): Documents['tax_id'] {

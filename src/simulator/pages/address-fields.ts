@@ -14,7 +14,7 @@ const REQUIRED = {
 export function addressFields(
   entered: Entered,
   problems: Problems,
-  known: Address | null,
+  known: Address | null | undefined,
   legend: string,
 ): Html {
   const common = { entered, problems }

@@ -38,7 +38,7 @@ interface Field {
   readonly entered: Entered
   readonly problems: Problems
   readonly type?: 'text' | 'email' | 'tel' | 'number'
-  readonly value?: string | null
+  readonly value?: string | null | undefined
   readonly autocomplete?: string
   readonly inputMode?: 'numeric'
   readonly placeholder?: string

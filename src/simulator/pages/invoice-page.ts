@@ -146,10 +146,7 @@ function showInvoice(call: PageCall, tx: Transaction, state: State = {}): Answer
           ${problemNotice(state.problem)}
           <div class="card">
             <div class="spread">${brand(tx)} ${statusBadge(statusOf(invoice))}</div>
-            <div class="stack">
-              <h1 data-testid="headline">${statement.headline}</h1>
-              <p class="soft">Invoice ${statement.number}</p>
-            </div>
+            <h1 data-testid="headline">${statement.headline}</h1>
             <dl class="facts">
               ${statement.facts.map(fact)}
               <dt>Bill to</dt>
@@ -200,8 +197,8 @@ export function lineTable({ lines }: Pick<Statement, 'lines'>): Html {
       <thead>
         <tr>
           <th scope="col">Description</th>
-          <th scope="col" class="number">Qty</th>
-          <th scope="col" class="number">Unit price</th>
+          <th scope="col" class="number wide">Qty</th>
+          <th scope="col" class="number wide">Unit price</th>
           <th scope="col" class="number">Amount</th>
         </tr>
       </thead>
@@ -210,10 +207,12 @@ export function lineTable({ lines }: Pick<Statement, 'lines'>): Html {
           (line) =>
             html`<tr>
               <td>
-                ${line.description}${line.detail === null ? '' : html`<br /><small>${line.detail}</small>`}
+                ${line.description}
+                ${line.detail === null ? '' : html`<br /><small>${line.detail}</small>`}
+                ${line.unit === '' ? '' : html`<small class="narrow">${line.quantity} × ${line.unit}</small>`}
               </td>
-              <td class="number">${line.quantity}</td>
-              <td class="number">${line.unit}</td>
+              <td class="number wide">${line.quantity}</td>
+              <td class="number wide">${line.unit}</td>
               <td class="number">${line.amount}</td>
             </tr>`,
         )}

@@ -66,7 +66,13 @@ export function invoiceStatement(tx: Transaction, invoice: Invoice): Statement {
           ? null
           : `${showShortDate(line.period.start)} – ${showShortDate(line.period.end)}`,
       quantity: quantityOf(line.quantity, line.quantity_decimal),
-      unit: unitOf(line.pricing?.unit_amount_decimal ?? null, currency),
+      // One piece costs what its line comes to, also where no price says so.
+      unit:
+        line.pricing === null && line.quantity === 1
+          ? amount(line.amount)
+          : isProration(line)
+            ? ''
+            : unitOf(line.pricing?.unit_amount_decimal ?? null, currency),
       amount: amount(line.amount),
     })),
     sums: sumsOf(tx, invoice),
@@ -74,6 +80,14 @@ export function invoiceStatement(tx: Transaction, invoice: Invoice): Statement {
     footer: invoice.footer,
     payUrl: isOpen ? (invoice.hosted_invoice_url ?? null) : null,
   }
+}
+
+/** The share of a price has no price of its own. */
+function isProration({ parent }: Documents['line_item']): boolean {
+  return (
+    parent?.invoice_item_details?.proration === true ||
+    parent?.subscription_item_details?.proration === true
+  )
 }
 
 function headlineOf(invoice: Invoice): string {
@@ -114,8 +128,8 @@ function billTo(tx: Transaction, invoice: Invoice): string[] {
   ]
 }
 
-export function addressLines(address: Address | null): string[] {
-  if (address === null) return []
+export function addressLines(address: Address | null | undefined): string[] {
+  if (address === null || address === undefined) return []
   const { line1, line2, city, postal_code: code, state, country } = address
   const place = [[code, city].filter(Boolean).join(' '), state].filter(Boolean).join(', ')
   const lines = [line1, line2, place, country === null ? null : countryName(country)]

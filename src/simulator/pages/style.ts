@@ -83,6 +83,8 @@ strong { font-weight: 650; }
 .lines > li { display: grid; grid-template-columns: minmax(0, 1fr) auto; gap: .15rem 1rem; padding: .8rem 0; border-bottom: 1px solid var(--line); }
 .lines > li > div:last-child { text-align: end; font-variant-numeric: tabular-nums; }
 .lines small { display: block; }
+@media (max-width: 30rem) { .lines.stacked > li { grid-template-columns: minmax(0, 1fr); } .lines.stacked > li > div:last-child { justify-content: start; } }
+.lines button.link { font-size: .9rem; padding-inline: 0; margin-inline-end: .5rem; }
 .sums { display: grid; gap: .55rem; }
 .sums > div { display: flex; justify-content: space-between; align-items: baseline; gap: 1rem; font-variant-numeric: tabular-nums; }
 .sums > div > dd { white-space: nowrap; text-align: end; }
@@ -122,6 +124,7 @@ input:focus-visible, select:focus-visible, textarea:focus-visible { outline-offs
 .check { display: flex; align-items: start; gap: .6rem; font-size: .9rem; }
 input[type=checkbox], input[type=radio] { accent-color: var(--accent); width: 1.1rem; height: 1.1rem; margin: .15rem 0 0; flex: none; }
 .choices { display: grid; gap: .6rem; }
+.choices > legend { padding: 0; margin-bottom: .6rem; }
 .choice {
   display: grid; grid-template-columns: auto minmax(0, 1fr) auto; gap: .1rem .8rem; align-items: start; cursor: pointer;
   border: 1px solid var(--line); border-radius: .65rem; padding: .85rem 1rem;
@@ -142,13 +145,14 @@ button, .button {
 @media (prefers-color-scheme: dark) { .button { --accent: #3b6cf0; } }
 button:hover, .button:hover { filter: brightness(1.08); }
 button.plain, .button.plain { background: var(--raised); color: var(--ink); border-color: var(--field-line); }
-button.danger { background: var(--bad); color: var(--raised); }
+button.danger { background: #b3093c; color: #ffffff; }
 button.link { background: none; color: var(--accent); padding: .25rem .35rem; min-height: 0; font-weight: 550; text-decoration: underline; text-underline-offset: .15em; }
 @media (prefers-color-scheme: dark) { button.link { color: #8fb0ff; } }
 button.link.quiet { color: var(--soft); }
 .small { padding: .5rem .8rem; min-height: 2.25rem; font-size: .9rem; }
 .big { padding: .95rem 1.2rem; font-size: 1.05rem; }
 .actions { display: flex; flex-wrap: wrap; gap: .6rem; align-items: center; }
+.legal { justify-content: center; gap: 1.25rem; font-size: .87rem; }
 .actions form, .inline { display: inline-grid; }
 .spread { display: flex; justify-content: space-between; align-items: start; gap: .75rem 1rem; flex-wrap: wrap; }
 .stack { display: grid; gap: .3rem; }
@@ -157,6 +161,8 @@ button.link.quiet { color: var(--soft); }
 .joined { display: grid; grid-template-columns: minmax(0, 1fr) auto; gap: .5rem; align-items: start; }
 .quantity { display: flex; align-items: center; gap: .6rem; margin-top: .5rem; font-size: .9rem; }
 .quantity input { width: 5rem; min-height: 2.25rem; padding: .35rem .6rem; }
+.table small.narrow { display: none; }
+@media (max-width: 40rem) { .table .wide { display: none; } .table small.narrow { display: block; } }
 .below-label { margin-top: 1.75rem; }
 
 .notice { border-radius: .6rem; padding: .8rem 1rem; font-size: .95rem; border: 1px solid transparent; }

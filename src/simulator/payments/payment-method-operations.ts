@@ -1,12 +1,13 @@
 import { requireCustomer } from '../customers/require-customer.ts'
 import type { Handlers } from '../wire/calls.ts'
-import { invalidRequest, missingParameter, missingResource } from '../wire/errors.ts'
+import { missingParameter, missingResource } from '../wire/errors.ts'
 import { listPage } from '../wire/list.ts'
 import { getById } from '../wire/lookup.ts'
 import { mergeMetadata } from '../wire/metadata.ts'
 import {
   attachMethod,
   createPaymentMethod,
+  detachMethod,
   methodFromToken,
   toBillingDetails,
 } from './payment-methods.ts'
@@ -62,24 +63,7 @@ export const paymentMethodOperations: Handlers = {
 
   'POST /v1/payment_methods/{id}/detach': ({ tx, id }) => {
     const method = getById(tx, 'payment_method', id)
-    if (method.customer === null) {
-      throw invalidRequest({
-        message:
-          'The payment method you provided is not attached to a customer so detachment is impossible.',
-        param: 'payment_method',
-      })
-    }
-    const customer = tx.get('customer', method.customer)
-    tx.update('payment_method', id, {
-      customer: null,
-      inner: { ...method.inner, isSpent: true },
-    })
-    tx.emit('payment_method.detached', 'payment_method', id, { withPrevious: true })
-    if (customer.invoice_settings.default_payment_method === id) {
-      tx.update('customer', customer.id, {
-        invoice_settings: { ...customer.invoice_settings, default_payment_method: null },
-      })
-    }
+    detachMethod(tx, method)
     return tx.present('payment_method', id)
   },
 

@@ -280,6 +280,28 @@ export function attachMethod(
   return attached
 }
 
+/** Takes a saved method away from its customer, for good: it cannot be used or attached again. */
+export function detachMethod(tx: Transaction, method: Documents['payment_method']): void {
+  const { id } = method
+  if (method.customer === null) {
+    throw invalidRequest({
+      message:
+        'The payment method you provided is not attached to a customer so detachment is impossible.',
+      param: 'payment_method',
+    })
+  }
+  const customer = tx.get('customer', method.customer)
+  tx.update('payment_method', id, {
+    customer: null,
+    inner: { ...method.inner, isSpent: true },
+  })
+  tx.emit('payment_method.detached', 'payment_method', id, { withPrevious: true })
+  if (customer.invoice_settings.default_payment_method !== id) return
+  tx.update('customer', customer.id, {
+    invoice_settings: { ...customer.invoice_settings, default_payment_method: null },
+  })
+}
+
 export function spentMethod(): StripeError {
   return invalidRequest({
     message:

@@ -46,7 +46,12 @@ export const portalSessionOperations: Handlers = {
       on_behalf_of: null,
       return_url: params.return_url ?? configuration.default_return_url,
       url: `${tx.realm.baseUrl}/p/session/${id}`,
-      inner: { expiresAt: now + LIFETIME_SECONDS },
+      inner: {
+        expiresAt: now + LIFETIME_SECONDS,
+        isFlowDone: false,
+        setupIntent: null,
+        setupFor: null,
+      },
     })
     tx.emit('billing_portal.session.created', KIND, id)
     return tx.present(KIND, id)

@@ -116,7 +116,7 @@ export const INDEXED_FIELDS: Readonly<Record<Kind, readonly string[]>> = {
   setup_intent: ['customer'],
 
   'billing_portal.configuration': [],
-  'billing_portal.session': [],
+  'billing_portal.session': ['inner.setupIntent'],
   'checkout.session': ['customer', 'subscription'],
   coupon: [],
   customer: ['email', 'test_clock'],
