@@ -304,6 +304,11 @@ export const ERRORS = {
     title: 'Usage cannot be recorded',
     detail: 'Usage cannot be recorded right now, and this route serves nothing unrecorded.',
   },
+  idempotency_key_invalid: {
+    status: 400,
+    title: 'Idempotency-Key invalid',
+    detail: 'An Idempotency-Key has 1 to 255 visible ASCII characters.',
+  },
   request_in_progress: {
     status: 409,
     title: 'Request in progress',

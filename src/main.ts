@@ -4,6 +4,7 @@ import { systemClock } from './kit/clock.ts'
 import { hmacSha256Hex } from './kit/crypto.ts'
 import { createTimeTravel, type TimeTravel } from './domain/time-travel/service.ts'
 import { type Gateway, startGateway } from './gateway/gateway.ts'
+import { createReplayStore } from './gateway/replays/replay-store.ts'
 import { openDatabase } from './platform/database/database.ts'
 import { migrate } from './platform/database/migrate.ts'
 import { createLog, type Log } from './platform/log.ts'
@@ -115,6 +116,7 @@ async function open(
     metering: meterForGateway(domain, systemClock),
     routing: domain.routing,
     quotas: domain.quotas,
+    replays: createReplayStore({ database, clock: systemClock }),
     portalUrl: `${consoleUrl}/portal`,
     clock: systemClock,
     log,

@@ -23,6 +23,8 @@ import { createLimitStage } from './stages/limit.ts'
 import { createAskedRouteStage, createDecisions } from './decisions/decisions.ts'
 import { createDecisionMemory } from './decisions/memory.ts'
 import { createMeter, type Meter } from './stages/meter.ts'
+import type { ReplayStore } from './replays/replay-store.ts'
+import { createReplayStage } from './stages/replay.ts'
 import { createRouteStage } from './stages/route.ts'
 import { createUpstreams, type Upstreams } from './upstreams/upstreams.ts'
 import { createUsageLog, type Durability } from './usage/usage-log.ts'
@@ -34,6 +36,8 @@ export interface EngineSources {
   readonly desk: QuotaDesk
   /** Null counts speeds in this process alone. */
   readonly counters: Counters | null
+  /** Null keeps no answers: `Idempotency-Key` is the upstream's business alone. */
+  readonly replays: ReplayStore | null
   readonly onSealed: (producerId: string) => void
 }
 
@@ -57,6 +61,7 @@ export interface Engine {
   readonly upstreams: Upstreams
   readonly clock: Clock
   readonly log: Log
+  readonly replays: ReplayStore | null
   status(): EngineStatus
   /** Hands over what was counted: debts of quotas to the authority, usage to whoever ships it. */
   flush(): Promise<void>
@@ -135,6 +140,7 @@ export async function createEngine(
       createAskedRouteStage(createRouteStage(() => table)),
       createAuthenticateStage(directory),
       createAdmitStage({ limits, quotas }),
+      createReplayStage(sources.replays, log),
       createLimitStage(usageLog),
     ],
     clock,
@@ -150,6 +156,7 @@ export async function createEngine(
     upstreams,
     clock,
     log,
+    replays: sources.replays,
     status: () => ({
       hasRoutes: table.size > 0,
       isQuotaAuthorityReachable: quotas.isReachable(),

@@ -6,6 +6,7 @@ import type { KeyAccess } from './access/key-access.ts'
 import type { LookUpResult } from './access/key-directory.ts'
 import type { Terms } from './access/terms.ts'
 import type { PlaceLimit } from './limits/speed-limit.ts'
+import type { Replay } from './stages/replay.ts'
 import type { RouteEntry } from './routing-table.ts'
 
 /**
@@ -36,6 +37,10 @@ export class Exchange {
   isFast = false
   hasAuthorization = false
   hasIdempotencyKey = false
+  /** The slow lane reads it; the fast lane only sees that there is one. */
+  idempotencyKey = ''
+  /** The whole body of the request; null when it is too large. */
+  readBody: (() => Promise<Buffer | null>) | null = null
 
   /** The question of somebody else's proxy, when it is not a request to us. */
   ask: DecisionAsk | null = null
@@ -61,6 +66,10 @@ export class Exchange {
   /** Header lines about the request and its limits for the client, each ended by CRLF. */
   answerLines = ''
 
+  replay: Replay | null = null
+  /** The same call was billed before. */
+  isFree = false
+
   // What `limit` took and `meter` settles.
   hasPassedSpeed = false
   readonly places: PlaceLimit[] = []
@@ -85,6 +94,7 @@ export class Exchange {
     this.credentialKind = 'none'
     this.credential = ''
     this.forwardedFor = ''
+    this.idempotencyKey = ''
     this.stage = 0
     this.route = null
     this.upstreamPath = ''
@@ -98,6 +108,8 @@ export class Exchange {
     this.hasPassedSpeed = false
     if (this.places.length > 0) this.places.length = 0
     this.hasSpent = false
+    this.replay = null
+    this.isFree = false
     this.isDegraded = false
     this.isTunnel = false
     this.isSettled = false
@@ -112,7 +124,12 @@ export interface ExchangeOwner {
 export type CredentialKind = 'none' | 'key' | 'other_scheme'
 
 /** Stages answer with one of these; a number, because they answer once per request. */
-export type Verdict = typeof PASSED | typeof REFUSED | typeof WAITING | typeof ELSEWHERE
+export type Verdict =
+  | typeof PASSED
+  | typeof REFUSED
+  | typeof WAITING
+  | typeof ELSEWHERE
+  | typeof REPLAYED
 export const PASSED = 0
 /** `exchange.refusal` says why. */
 export const REFUSED = 1
@@ -120,6 +137,8 @@ export const REFUSED = 1
 export const WAITING = 2
 /** The route needs what only the slow lane can do. */
 export const ELSEWHERE = 3
+/** `exchange.replay` holds the answer. */
+export const REPLAYED = 4
 
 export type Stage = (exchange: Exchange) => Verdict
 

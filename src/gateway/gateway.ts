@@ -13,6 +13,7 @@ import type { Metrics } from '../platform/metrics.ts'
 import { createEngine, type EngineSettings, type EngineStatus, usageFolder } from './engine.ts'
 import { createQuotaDesk } from './limits/quota-desk.ts'
 import { startListener } from './listener.ts'
+import type { ReplayStore } from './replays/replay-store.ts'
 import { createShipper } from './usage/shipper.ts'
 import type { Durability } from './usage/usage-log.ts'
 import { type PortSharing, startWorkers } from './workers/workers.ts'
@@ -39,6 +40,8 @@ export interface GatewayOptions {
   readonly durability?: Durability
   /** Rate and concurrency limits shared by several machines; by default each machine counts for itself. */
   readonly counters?: Counters
+  /** Where answers to calls with an `Idempotency-Key` are kept; without it none are. */
+  readonly replays?: ReplayStore
   /** How workers share the port; by default what the system can do. */
   readonly portSharing?: PortSharing
 }
@@ -144,6 +147,7 @@ async function startService(options: GatewayOptions, events: ServiceEvents): Pro
     const counters = options.counters ?? createMemoryCounters({ clock })
     const { workers: count, portSharing: sharing } = options
     return startWorkers({
+      replays: options.replays ?? null,
       count,
       host,
       port,
@@ -157,7 +161,14 @@ async function startService(options: GatewayOptions, events: ServiceEvents): Pro
       ...events,
     })
   }
-  const sources = { access, routing, desk, counters: options.counters ?? null, ...events }
+  const sources = {
+    access,
+    routing,
+    desk,
+    counters: options.counters ?? null,
+    replays: options.replays ?? null,
+    ...events,
+  }
   const engine = await createEngine(sources, settings, { clock, log })
   const listener = await startListener(engine, { host, port, reusePort: false })
   return {

@@ -6,6 +6,7 @@ import {
   type ExchangeOwner,
   PASSED,
   REFUSED,
+  REPLAYED,
   type Stage,
   type Verdict,
   WAITING,
@@ -22,13 +23,19 @@ export interface Pipeline {
 }
 
 interface PipelineOptions {
-  readonly stages: readonly [route: Stage, authenticate: Stage, admit: Stage, limit: Stage]
+  readonly stages: readonly [
+    route: Stage,
+    authenticate: Stage,
+    admit: Stage,
+    replay: Stage,
+    limit: Stage,
+  ]
   readonly clock: Clock
   readonly requestIds: RequestIds
 }
 
 export function createPipeline({ stages, clock, requestIds }: PipelineOptions): Pipeline {
-  const [route, authenticate, admit, limit] = stages
+  const [route, authenticate, admit, replay, limit] = stages
 
   function runFrom(stage: number, exchange: Exchange): Verdict {
     let verdict: Verdict = PASSED
@@ -41,12 +48,14 @@ export function createPipeline({ stages, clock, requestIds }: PipelineOptions): 
     exchange.stage = 2
     if (stage <= 2 && (verdict = admit(exchange)) !== PASSED) return verdict
     exchange.stage = 3
+    if (stage <= 3 && (verdict = replay(exchange)) !== PASSED) return verdict
+    exchange.stage = 4
     return limit(exchange)
   }
 
   function run(exchange: Exchange): Verdict {
     const verdict = runFrom(exchange.stage, exchange)
-    if (verdict <= REFUSED) exchange.answerLines = answerLines(exchange)
+    if (verdict <= REFUSED || verdict === REPLAYED) exchange.answerLines = answerLines(exchange)
     return verdict
   }
 

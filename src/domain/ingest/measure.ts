@@ -1,6 +1,7 @@
 import { type Decimal, decimal, parseDecimal } from '../../kit/decimal.ts'
 import type { Meter } from '../catalog/meter.ts'
 import { formatDimension } from '../metering/dimension.ts'
+import { propertyText } from '../metering/property.ts'
 import { type EventResult, rejected, type UsageEvent } from './usage-event.ts'
 
 /** What one event gives one meter. */
@@ -19,7 +20,7 @@ export function measure(
   const measurements: Measurement[] = []
   for (const meter of meters) {
     if (meter.archivedAt !== null || meter.eventType !== type || !passes(data, meter)) continue
-    const found = meter.valueProperty === null ? '1' : textAt(data, meter.valueProperty)
+    const found = meter.valueProperty === null ? '1' : propertyText(data, meter.valueProperty)
     const value = meter.aggregation === 'unique' ? decimal(1) : parseDecimal(found ?? '')
     if (found === undefined || value === undefined) {
       const what = meter.aggregation === 'unique' ? 'a value' : 'a decimal number'
@@ -30,7 +31,7 @@ export function measure(
     }
     const dimension = formatDimension(
       Object.fromEntries(
-        Object.entries(meter.groupBy).map(([name, path]) => [name, textAt(data, path) ?? '']),
+        Object.entries(meter.groupBy).map(([name, path]) => [name, propertyText(data, path) ?? '']),
       ),
     )
     measurements.push({ meter, value, text: found, dimension })
@@ -40,23 +41,6 @@ export function measure(
 
 function passes(data: UsageEvent['data'], { filters }: Meter): boolean {
   return Object.entries(filters).every(([path, allowed]) =>
-    allowed.includes(textAt(data, path) ?? ''),
+    allowed.includes(propertyText(data, path) ?? ''),
   )
-}
-
-/** `tokens.total`, or `$.tokens.total` as others write it. Numbers as they are written in JSON, never in powers of ten. */
-function textAt(data: unknown, path: string): string | undefined {
-  const found = path
-    .replace(/^\$\.?/, '')
-    .split('.')
-    .reduce<unknown>(
-      (value, name) =>
-        typeof value === 'object' && value !== null && Object.hasOwn(value, name)
-          ? (value as Record<string, unknown>)[name]
-          : undefined,
-      data,
-    )
-  if (typeof found === 'string' || typeof found === 'boolean') return String(found)
-  if (typeof found !== 'number' || !Number.isFinite(found)) return undefined
-  return /e/i.test(String(found)) ? found.toFixed(12).replace(/\.?0+$/, '') : String(found)
 }

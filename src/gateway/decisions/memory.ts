@@ -35,7 +35,7 @@ const REASONS = [
   { outcome: REPLAYED, reason: 'replayed' },
 ] as const satisfies readonly { outcome: number; reason: NotBilledReason }[]
 
-const STAGES: readonly DecisionStage[] = ['route', 'authenticate', 'admit', 'limit']
+const STAGES: readonly DecisionStage[] = ['route', 'authenticate', 'admit', 'admit', 'limit']
 /** A power of two; some minutes of a busy gateway, a day of a quiet one. */
 const REMEMBERED = 32_768
 

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
+import { Readable } from 'node:stream'
 import type { Dispatcher } from 'undici'
 import type { Log } from '../../platform/log.ts'
 import {
@@ -6,13 +7,18 @@ import {
   type ExchangeOwner,
   PASSED,
   refuse,
+  REPLAYED,
   type Verdict,
   WAITING,
 } from '../exchange.ts'
+import { CostReader } from '../costs/cost-reader.ts'
 import { namedInConnection, pairsOf, passesToClient } from '../headers.ts'
 import type { Pipeline } from '../pipeline.ts'
+import { KeptParts } from '../replays/kept-parts.ts'
+import type { ReplayStore } from '../replays/replay-store.ts'
 import type { Refusals } from '../refusal.ts'
 import type { Meter } from '../stages/meter.ts'
+import { MAX_BODY_BYTES } from '../stages/replay.ts'
 import {
   chooseTarget,
   gatewayLines,
@@ -30,6 +36,7 @@ export interface ForwardingDeps {
   readonly meter: Meter
   readonly refusals: Refusals
   readonly log: Log
+  readonly replays: ReplayStore | null
 }
 
 class ClientLeft extends Error {
@@ -52,6 +59,12 @@ export class Forwarding implements ExchangeOwner, Dispatcher.DispatchHandler, Re
   /** The end of a body of known length: as soon as the client has it, it has the whole answer. */
   #lastPart: Buffer | null = null
   #trailers: IncomingHttpHeaders = {}
+  /** What the answer costs, where that depends on it. */
+  #costs: CostReader | null = null
+  /** The body, where it had to be read before anything was decided. */
+  #body: Buffer | null = null
+  /** What is kept for whoever sends the same call again. */
+  #kept: KeptParts | null = null
   #hasLeft = false
 
   constructor(deps: ForwardingDeps, request: IncomingMessage, response: ServerResponse) {
@@ -59,6 +72,7 @@ export class Forwarding implements ExchangeOwner, Dispatcher.DispatchHandler, Re
     this.#request = request
     this.#response = response
     this.exchange = deps.pipeline.newExchange(this)
+    this.exchange.readBody = () => this.#readBody()
     response.on('close', () => this.#closed())
     response.on('drain', () => this.#controller?.resume())
   }
@@ -70,9 +84,30 @@ export class Forwarding implements ExchangeOwner, Dispatcher.DispatchHandler, Re
 
   decided(verdict: Verdict): void {
     if (this.#hasLeft) return
+    if (verdict === REPLAYED) return this.#replay()
     if (verdict !== PASSED) return this.refused()
-    if (this.#request.headers.expect !== undefined) this.#response.writeContinue()
+    const { terms, replay } = this.exchange
+    if (terms?.hasCosts === true) this.#costs = new CostReader(terms)
+    if (replay?.claim.kind === 'claimed') this.#kept = new KeptParts()
+    if (this.#body === null) this.#askForBody()
     this.#send()
+  }
+
+  #askForBody(): void {
+    if (this.#request.headers.expect !== undefined) this.#response.writeContinue()
+  }
+
+  async #readBody(): Promise<Buffer | null> {
+    this.#askForBody()
+    const parts: Buffer[] = []
+    let bytes = 0
+    for await (const part of this.#request.iterator({ destroyOnReturn: false })) {
+      bytes += (part as Buffer).length
+      if (bytes > MAX_BODY_BYTES) return null
+      parts.push(part as Buffer)
+    }
+    this.#body = Buffer.concat(parts)
+    return this.#body
   }
 
   #send(): void {
@@ -92,9 +127,9 @@ export class Forwarding implements ExchangeOwner, Dispatcher.DispatchHandler, Re
         path: upstreamTarget(exchange, target),
         headers: [
           ...pairsOf(gatewayLines(exchange, target)),
-          ...endToEndHeaders(this.#request, exchange),
+          ...endToEndHeaders(this.#request, exchange, this.#costs?.readsBody),
         ],
-        body: hasBody(this.#request) ? this.#request : null,
+        body: this.#bodyToSend(),
         headersTimeout: timeoutMs,
         bodyTimeout: timeoutMs,
       },
@@ -102,9 +137,18 @@ export class Forwarding implements ExchangeOwner, Dispatcher.DispatchHandler, Re
     )
   }
 
+  #bodyToSend(): Buffer | Readable | null {
+    if (!hasBody(this.#request)) return null
+    if (this.#body !== null) {
+      this.#costs?.requestData(this.#body.length)
+      return this.#body
+    }
+    return this.#costs === null ? this.#request : Readable.from(counted(this.#request, this.#costs))
+  }
+
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller
-    if (this.#hasLeft) controller.abort(new ClientLeft())
+    if (this.#hasLeft && this.#kept === null) controller.abort(new ClientLeft())
   }
 
   onResponseStart(
@@ -122,11 +166,11 @@ export class Forwarding implements ExchangeOwner, Dispatcher.DispatchHandler, Re
     this.#response.sendDate = false
     const isChunked =
       headers['transfer-encoding'] !== undefined && this.#request.httpVersion === '1.1'
-    const fields = [
-      ...pairsOf(this.exchange.answerLines),
-      ...answerHeaders(controller, headers, isChunked),
-    ]
-    this.#response.writeHead(status, reason ?? '', fields)
+    this.#costs?.responseHead(headers)
+    const own = answerHeaders(controller, headers, isChunked)
+    this.#kept?.head(status, reason ?? '', own)
+    if (this.#hasLeft) return
+    this.#response.writeHead(status, reason ?? '', [...pairsOf(this.exchange.answerLines), ...own])
   }
 
   #onInterim(status: number, headers: IncomingHttpHeaders): void {
@@ -135,6 +179,9 @@ export class Forwarding implements ExchangeOwner, Dispatcher.DispatchHandler, Re
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#costs?.responseData(chunk)
+    this.#kept?.data(chunk)
+    if (this.#hasLeft) return
     if (this.#missing >= 0) {
       this.#missing -= chunk.length
       if (this.#missing === 0) {
@@ -147,13 +194,57 @@ export class Forwarding implements ExchangeOwner, Dispatcher.DispatchHandler, Re
 
   onResponseEnd(_controller: Dispatcher.DispatchController, trailers: IncomingHttpHeaders): void {
     this.#trailers = trailers
-    if (this.#deps.meter.settle(this.exchange, this.#status, true)) {
+    const costs = this.#costs?.costs(true)
+    if (this.#deps.meter.settle(this.exchange, this.#status, true, costs)) {
       this.#deps.meter.afterWrite(this)
     } else this.written()
   }
 
   /** What was used is in safe hands: the answer may end. */
   written(): void {
+    if (this.#kept === null) this.#end()
+    // Who has the whole answer may repeat the call; what it gets then must be there.
+    else void this.#keep(this.#kept).then(() => this.#end())
+  }
+
+  async #keep(kept: KeptParts): Promise<void> {
+    const { replay, id: requestId } = this.exchange
+    const { replays, log } = this.#deps
+    this.#kept = null
+    if (replay === null || replays === null) return
+    try {
+      if (kept.hadEffect()) await replays.keep(replay.call, kept.answer())
+      else await replays.release(replay.call)
+    } catch (error) {
+      log.error('gateway.answer_not_kept', { requestId, error })
+    }
+  }
+
+  /** Nothing came of it: whoever repeats the call begins anew. */
+  #release(): void {
+    if (this.#kept !== null || this.exchange.replay?.claim.kind === 'claimed') {
+      void this.#keep(new KeptParts())
+    }
+  }
+
+  #replay(): void {
+    const { exchange } = this
+    const claim = exchange.replay?.claim
+    if (claim?.kind !== 'answered') throw new Error('A replayed request has an answer')
+    const { status, reason, fields, body } = claim.answer
+    this.#deps.meter.settle(exchange, status, true)
+    this.#response.sendDate = false
+    this.#response.writeHead(status, reason, [
+      ...pairsOf(exchange.answerLines),
+      'Idempotent-Replayed',
+      'true',
+      ...fields,
+    ])
+    this.#response.end(Buffer.from(body ?? '', 'base64'))
+  }
+
+  #end(): void {
+    if (this.#hasLeft) return
     const response = this.#response
     if (this.#lastPart !== null) response.write(this.#lastPart)
     if (Object.keys(this.#trailers).length > 0) {
@@ -165,6 +256,8 @@ export class Forwarding implements ExchangeOwner, Dispatcher.DispatchHandler, Re
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     if (this.#hasLeft || this.#response.destroyed || this.#request.errored !== null) {
       this.#target?.undecided()
+      if (this.#hasLeft) this.#settleUnfinished()
+      this.#release()
       return
     }
     const { exchange } = this
@@ -190,6 +283,7 @@ export class Forwarding implements ExchangeOwner, Dispatcher.DispatchHandler, Re
   refused(): void {
     const { exchange } = this
     this.#deps.meter.settle(exchange, 0, true)
+    this.#release()
     if (exchange.refusal === null) throw new Error('A refused request has a refusal')
     answerAndLinger(
       this.#request,
@@ -201,12 +295,25 @@ export class Forwarding implements ExchangeOwner, Dispatcher.DispatchHandler, Re
   #closed(): void {
     if (this.#response.writableFinished) return
     this.#hasLeft = true
+    // The answer is for whoever repeats the call: it is waited for, kept and billed, once.
+    if (this.#kept !== null && this.#target !== null) {
+      this.#controller?.resume()
+      return
+    }
     this.#settleUnfinished()
+    this.#release()
     this.#controller?.abort(new ClientLeft())
   }
 
   #settleUnfinished(): void {
-    this.#deps.meter.settle(this.exchange, this.#status, false)
+    this.#deps.meter.settle(this.exchange, this.#status, false, this.#costs?.costs(false))
+  }
+}
+
+async function* counted(request: IncomingMessage, costs: CostReader): AsyncGenerator<Buffer> {
+  for await (const part of request) {
+    costs.requestData((part as Buffer).length)
+    yield part as Buffer
   }
 }
 

@@ -26,6 +26,7 @@ export function readRequest(
   )
   exchange.address = address
   exchange.forwardedFor = chain
+  exchange.idempotencyKey = String(request.headers['idempotency-key'] ?? '')
   return (
     refuseOldChunks(request, exchange) ||
     readTarget(request, exchange) ||
@@ -92,8 +93,12 @@ export function malformed(exchange: Exchange, reason: string): typeof REFUSED {
   return refuse(exchange, 'malformed_request', { reason })
 }
 
-/** The fields that go on, as the client wrote them. */
-export function endToEndHeaders(request: IncomingMessage, exchange: Exchange): string[] {
+/** The fields that go on, as the client wrote them. Bodies the gateway has to read must come uncompressed. */
+export function endToEndHeaders(
+  request: IncomingMessage,
+  exchange: Exchange,
+  isBodyRead = false,
+): string[] {
   const named = namedInConnection(request.headers.connection)
   const passed: string[] = []
   for (let i = 0; i + 1 < request.rawHeaders.length; i += 2) {
@@ -101,6 +106,7 @@ export function endToEndHeaders(request: IncomingMessage, exchange: Exchange): s
     const value = request.rawHeaders[i + 1] ?? ''
     const name = field.toLowerCase()
     if (name.startsWith(':') || named?.has(name) === true || !passesToUpstream(name)) continue
+    if (name === 'accept-encoding' && isBodyRead) continue
     if (name === 'authorization' && isOurCredential(value, request, exchange)) continue
     passed.push(field, value)
   }

@@ -34,7 +34,7 @@ export function createLimitStage(usage: Pick<UsageLog, 'isWritable' | 'isFull'>)
       const verdict = passSpeed(exchange, terms)
       if (verdict !== PASSED) return verdict
     }
-    if (exchange.hasSpent || terms.charges.length === 0) return PASSED
+    if (exchange.hasSpent || exchange.isFree || terms.charges.length === 0) return PASSED
     if (!usage.isWritable()) {
       if (usage.isFull() || !maySpendUndecided(exchange)) return refuseUnmetered(exchange)
       exchange.isDegraded = true

@@ -8,6 +8,7 @@ import {
   NOT_CONSUMING,
   NOT_METERED,
   type Outcome,
+  REPLAYED,
   STATUS_NOT_BILLED,
 } from '../decisions/memory.ts'
 import type { Exchange } from '../exchange.ts'
@@ -45,7 +46,7 @@ export function createMeter(log: UsageLog, memory: Pick<DecisionMemory, 'note'>)
       if (!exchange.isTunnel) leave(exchange)
       const { terms } = exchange
       if (!exchange.hasSpent || terms === null) {
-        memory.note(exchange, isComplete ? NOT_METERED : CLIENT_LEFT, status, costs)
+        memory.note(exchange, unspentOutcome(exchange, isComplete), status, costs)
         return false
       }
       const outcome = outcomeOf(exchange, status, isComplete)
@@ -74,6 +75,11 @@ function leave({ places }: Exchange): void {
 
 /** A connection that switched protocols was served, as a 200 was. */
 const SWITCHED = 101
+
+function unspentOutcome({ isFree }: Exchange, isComplete: boolean): Outcome {
+  if (isFree) return REPLAYED
+  return isComplete ? NOT_METERED : CLIENT_LEFT
+}
 
 function outcomeOf({ route, ask }: Exchange, status: number, isComplete: boolean): Outcome {
   if (route === null) return NOT_METERED

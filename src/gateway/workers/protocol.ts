@@ -19,6 +19,7 @@ import type {
 import type { LogFields } from '../../platform/log.ts'
 import type { EngineSettings, EngineStatus } from '../engine.ts'
 import type { DeskAsk } from '../limits/quota-desk.ts'
+import type { KeptAnswer, ReplayCall, ReplayClaim } from '../replays/replay-store.ts'
 import type { ListenOptions } from '../listener.ts'
 
 /** What a worker asks its parent. */
@@ -32,6 +33,9 @@ export type ParentMethods = {
   takePlaces(holder: string, asks: readonly PlaceAsk[]): Promise<PlaceAnswer[]>
   returnPlaces(holder: string, returned: readonly ReturnedPlaces[]): Promise<void>
   keepAlive(holder: string): Promise<void>
+  claimReplay(call: ReplayCall): Promise<ReplayClaim>
+  keepReplay(call: ReplayCall, answer: KeptAnswer): Promise<void>
+  releaseReplay(call: ReplayCall): Promise<void>
   sealed(producerId: string): void
   log(level: 'debug' | 'info' | 'warn' | 'error', event: string, fields: LogFields): void
 }

@@ -71,6 +71,11 @@ function sourcesOf(remote: Remote<ParentMethods>): EngineSources {
       onRecall: (onRecall) => subscribe(recallListeners, onRecall),
     },
     counters: countersOf(remote),
+    replays: {
+      claim: (call) => remote.claimReplay(call),
+      keep: (call, answer) => remote.keepReplay(call, answer),
+      release: (call) => remote.releaseReplay(call),
+    },
     onSealed: (producerId) => quietly(remote.sealed(producerId)),
   }
 }

@@ -9,6 +9,7 @@ import type { Counters } from '../../platform/counters/counters.ts'
 import type { Log } from '../../platform/log.ts'
 import type { EngineSettings, EngineStatus } from '../engine.ts'
 import type { QuotaDesk } from '../limits/quota-desk.ts'
+import type { ReplayStore } from '../replays/replay-store.ts'
 import { createChannel, type Remote } from './channel.ts'
 import { CONNECTION, type ParentMethods, type WorkerMethods } from './protocol.ts'
 
@@ -30,6 +31,7 @@ interface WorkersOptions {
   readonly routing: RoutingSource
   readonly desk: QuotaDesk
   readonly counters: Counters
+  readonly replays: ReplayStore | null
   readonly onSealed: (producerId: string) => void
   /** A worker died: its log has to be finished. */
   readonly onDeath: (producerId: string) => void
@@ -52,7 +54,7 @@ const CLOSE_MS = 40 * SECOND_MS
 const REUSE_PORT_PLATFORMS = new Set<NodeJS.Platform>(['linux', 'freebsd', 'sunos', 'aix'])
 
 export async function startWorkers(options: WorkersOptions): Promise<Workers> {
-  const { host, settings, access, desk, counters, log } = options
+  const { host, settings, access, desk, counters, replays, log } = options
   const sharing =
     options.sharing ??
     (REUSE_PORT_PLATFORMS.has(process.platform) ? 'reuse_port' : 'parent_accepts')
@@ -72,6 +74,10 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
     takePlaces: (holder, asks) => counters.takePlaces(holder, asks),
     returnPlaces: (holder, returned) => counters.returnPlaces(holder, returned),
     keepAlive: (holder) => counters.keepAlive(holder),
+    // A claim that is not kept: every call passes, as it does without a store.
+    claimReplay: (call) => replays?.claim(call) ?? Promise.resolve({ kind: 'claimed' as const }),
+    keepReplay: (call, answer) => replays?.keep(call, answer) ?? Promise.resolve(),
+    releaseReplay: (call) => replays?.release(call) ?? Promise.resolve(),
     sealed: options.onSealed,
     log: (level, event, fields) => log[level](event, fields),
   }
