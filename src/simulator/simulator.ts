@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net'
 import { type Access, createDirectory, type Directory } from './accounts/directory.ts'
+import { NO_FAULT } from './control/call-faults.ts'
 import { clockControl } from './control/clock.ts'
 import { createControl } from './control/control.ts'
 import { faultControl } from './control/faults.ts'
@@ -8,10 +9,12 @@ import { paymentControl } from './control/payments.ts'
 import { snapshotControl } from './control/snapshots.ts'
 import { stateControl } from './control/state.ts'
 import { webhookControl } from './control/webhooks.ts'
+import { createDashboard } from './dashboard/dashboard.ts'
 import { closeIdleConnections } from './events/send.ts'
 import { includables } from './includables.ts'
 import { operations, unlistedOperations } from './operations.ts'
 import { seedOf, type Simulator, type SimulatorOptions } from './options.ts'
+import { createOwnCalls } from './own-calls.ts'
 import { challengePages } from './pages/challenge-page.ts'
 import { checkoutPages } from './pages/checkout-page.ts'
 import { invoicePages } from './pages/invoice-page.ts'
@@ -28,10 +31,11 @@ import { stripeCliOperations } from './stripe-cli/operations.ts'
 import { acceptCliConnections } from './stripe-cli/socket.ts'
 import { createApi } from './wire/api.ts'
 import { presentedText } from './wire/authenticate.ts'
-import type { Incoming } from './wire/http.ts'
+import type { Answer, Incoming } from './wire/http.ts'
 import { translateLegacy } from './wire/legacy.ts'
 import { createRateLimiter } from './wire/rate-limit.ts'
-import { createRouter } from './wire/router.ts'
+import { permissionResources } from './wire/permissions.ts'
+import { createRouter, type Router } from './wire/router.ts'
 import { createServer, type Surface } from './wire/server.ts'
 
 export type { Simulator, SimulatorOptions } from './options.ts'
@@ -73,21 +77,32 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     runningOf({ id: realmIdOf(accountId, isLive) }),
   )
 
+  const control = createControl({
+    directory,
+    running: runningOf,
+    host: options.host,
+    handlers: [
+      clockControl,
+      faultControl,
+      keyControl(directory),
+      paymentControl,
+      snapshots,
+      stateControl,
+      webhookControl,
+    ],
+  })
+  const router = createRouter(operations, [
+    ...unlistedOperations,
+    stripeCliOperations(
+      ({ accountId, isLive }) => runningOf({ id: realmIdOf(accountId, isLive) }).listeners,
+    ),
+  ])
+  const own = createOwnCalls()
+  const answerCall = api(options, { directory, router, own, url, report, runningOf })
+
   surfaces.push(
-    createControl({
-      directory,
-      running: runningOf,
-      handlers: [
-        clockControl,
-        faultControl,
-        keyControl(directory),
-        paymentControl,
-        snapshots,
-        stateControl,
-        webhookControl,
-      ],
-    }),
-    apiSurface(directory, options, { url, report, runningOf }),
+    control.surface,
+    (incoming) => (/^\/v[12]\//.test(incoming.path) ? answerCall(incoming) : undefined),
     createPages(directory, runningOf, [
       ...challengePages,
       ...checkoutPages,
@@ -95,6 +110,15 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       ...portalPages,
       ...receiptPages,
     ]),
+    createDashboard({
+      directory,
+      running: runningOf,
+      control: control.perform,
+      api: own.through(answerCall),
+      resources: permissionResources(router),
+      host: options.host,
+      url,
+    }),
   )
 
   return {
@@ -126,28 +150,26 @@ async function listen(
   return `http://${name === '0.0.0.0' ? 'localhost' : name}:${address.port}`
 }
 
-function apiSurface(
-  directory: Directory,
+interface ApiParts {
+  readonly directory: Directory
+  readonly router: Router
+  readonly own: ReturnType<typeof createOwnCalls>
+  readonly url: string
+  readonly report: (error: unknown) => void
+  readonly runningOf: (realm: { readonly id: string }) => RunningRealm
+}
+
+function api(
   options: SimulatorOptions,
-  {
-    url,
-    report,
-    runningOf,
-  }: {
-    url: string
-    report: (error: unknown) => void
-    runningOf: (realm: { readonly id: string }) => RunningRealm
-  },
-): Surface {
+  { directory, router, own, url, report, runningOf }: ApiParts,
+): (incoming: Incoming) => Promise<Answer> {
   let strangers = 0
-  const cliOperations = stripeCliOperations(
-    ({ accountId, isLive }) => runningOf({ id: realmIdOf(accountId, isLive) }).listeners,
-  )
-  const answer = createApi({
+  return createApi({
     directory,
-    router: createRouter(operations, [...unlistedOperations, cliOperations]),
+    router,
     includables,
-    nextFault: (realm, method, path) => runningOf(realm).callFaults.next(method, path),
+    nextFault: ({ realm, isOwn }, method, path) =>
+      isOwn === true ? NO_FAULT : runningOf(realm).callFaults.next(method, path),
     baseUrl: url,
     checksShapes: options.checksShapes ?? false,
     isAlwaysLegacy: options.isLegacy ?? false,
@@ -166,12 +188,9 @@ function apiSurface(
       }
       if (call.cause !== undefined) report(call.cause)
     },
-    authenticateOther: (incoming) => meterSession(directory, incoming),
+    authenticateOther: (incoming) =>
+      own.authenticate(incoming) ?? meterSession(directory, incoming),
   })
-  return (incoming) =>
-    incoming.path.startsWith('/v1/') || incoming.path.startsWith('/v2/')
-      ? answer(incoming)
-      : undefined
 }
 
 /** The stream of meter events has its own short-lived credential, which names its account. */

@@ -10,6 +10,8 @@ export interface Access {
   readonly realm: Realm
   /** Null for a key without limits. */
   readonly permissions: ApiKeyDocument['permissions'] | null
+  /** The simulator's own pages call: what goes wrong on purpose is for the program under test. */
+  readonly isOwn?: true
 }
 
 export interface NewKey {

@@ -35,7 +35,7 @@ export interface CallFaults {
   show(): readonly ArrangedCallFault[]
 }
 
-const NO_FAULT: CallFault = {
+export const NO_FAULT: CallFault = {
   delayMs: 0,
   error: undefined,
   isSaved: false,

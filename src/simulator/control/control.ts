@@ -4,6 +4,8 @@ import type { Realm } from '../store/realm.ts'
 import { presentedText, readKey } from '../wire/authenticate.ts'
 import { StripeError } from '../wire/errors.ts'
 import { type Answer, headerOf, type Incoming } from '../wire/http.ts'
+import type { Surface } from '../wire/server.ts'
+import { isCrossSite, isKnownHost } from '../wire/visitors.ts'
 import { ControlError, json } from './answers.ts'
 
 export type Body = Readonly<Record<string, unknown>>
@@ -12,7 +14,6 @@ export type Body = Readonly<Record<string, unknown>>
 export interface ControlCall {
   readonly body: Body
   readonly path: Readonly<Record<string, string>>
-  readonly incoming: Incoming
   /** The account a key, or `account` and `mode`, name; every account there is when nothing is named. */
   readonly realms: readonly RunningRealm[]
   /** For what concerns one account only. */
@@ -25,12 +26,23 @@ interface ControlOptions {
   readonly directory: Directory
   readonly running: (realm: Realm) => RunningRealm
   readonly handlers: readonly ControlHandlers[]
+  /** Where the simulator listens, as it was told. */
+  readonly host: string
+}
+
+export interface Control {
+  readonly surface: Surface
+  /** Does what a request would do, for the accounts given; throws a `ControlError` or a `StripeError`. */
+  perform(
+    method: 'GET' | 'POST',
+    path: string,
+    body: Body,
+    realms: readonly RunningRealm[],
+  ): Promise<unknown>
 }
 
 /** The simulator's own interface under `/_sim/`: what Stripe has no address for. JSON in, JSON out. */
-export function createControl(
-  options: ControlOptions,
-): (incoming: Incoming) => Promise<Answer> | undefined {
+export function createControl(options: ControlOptions): Control {
   const routes = options.handlers
     .flatMap((group) => Object.entries(group))
     .map(([key, handle]) => {
@@ -38,36 +50,44 @@ export function createControl(
       return { key, method, segments: path.split('/'), handle }
     })
 
+  async function perform(
+    method: string,
+    requested: string,
+    body: Body,
+    realms: readonly RunningRealm[],
+  ): Promise<unknown> {
+    const segments = requested.split('/')
+    const route = routes.find(
+      (candidate) => candidate.method === method && matches(candidate.segments, segments),
+    )
+    if (route === undefined) {
+      const known = routes.map(({ key }) => key).join(', ')
+      throw new ControlError(404, `There is no ${method} ${requested}; there is ${known}.`)
+    }
+    const path = Object.fromEntries(
+      route.segments.flatMap((segment, index) =>
+        segment.startsWith('{') ? [[segment.slice(1, -1), segments[index] ?? '']] : [],
+      ),
+    )
+    const one = (): RunningRealm => {
+      const [realm] = realms
+      if (realm !== undefined && realms.length === 1) return realm
+      throw new ControlError(
+        400,
+        'Name one account: send its key as Authorization: Bearer sk_test_…, or `account` and `mode`.',
+      )
+    }
+    return route.handle({ body, path, realms, one })
+  }
+
   async function answer(incoming: Incoming): Promise<Answer> {
     try {
-      const segments = incoming.path.split('/')
-      const route = routes.find(
-        (candidate) =>
-          candidate.method === incoming.method && matches(candidate.segments, segments),
-      )
-      if (route === undefined) {
-        const known = routes.map(({ key }) => key).join(', ')
-        throw new ControlError(
-          404,
-          `There is no ${incoming.method} ${incoming.path}; there is ${known}.`,
-        )
+      if (isCrossSite(incoming) || !isKnownHost(incoming, options.host)) {
+        throw new ControlError(403, 'The control API is not for pages of other sites.')
       }
       const body = readBody(incoming)
-      const path = Object.fromEntries(
-        route.segments.flatMap((segment, index) =>
-          segment.startsWith('{') ? [[segment.slice(1, -1), segments[index] ?? '']] : [],
-        ),
-      )
       const realms = chooseRealms(incoming, body)
-      const one = (): RunningRealm => {
-        const [realm] = realms
-        if (realm !== undefined && realms.length === 1) return realm
-        throw new ControlError(
-          400,
-          'Name one account: send its key as Authorization: Bearer sk_test_…, or `account` and `mode`.',
-        )
-      }
-      return json(await route.handle({ body, path, incoming, realms, one }))
+      return json(await perform(incoming.method, incoming.path, body, realms))
     } catch (error) {
       if (error instanceof ControlError)
         return json({ error: { message: error.message } }, error.status)
@@ -87,7 +107,10 @@ export function createControl(
     return options.directory.realms().map(options.running)
   }
 
-  return (incoming) => (incoming.path.startsWith('/_sim/') ? answer(incoming) : undefined)
+  return {
+    surface: (incoming) => (incoming.path.startsWith('/_sim/') ? answer(incoming) : undefined),
+    perform,
+  }
 }
 
 function matches(pattern: readonly string[], segments: readonly string[]): boolean {

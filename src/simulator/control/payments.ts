@@ -29,6 +29,16 @@ export const paymentControl: ControlHandlers = {
     return { declines: code, next: remaining, customer }
   },
 
+  /** Cards decide again. */
+  'POST /_sim/declines/clear': ({ realms }) => {
+    for (const { realm } of realms) {
+      realm.transact((tx) => {
+        for (const { id } of tx.oldestFirst('ordered_decline')) tx.remove('ordered_decline', id)
+      })
+    }
+    return { cleared: realms.length }
+  },
+
   /** The holder of the card passes or fails the 3-D Secure challenge of a payment or set-up intent. */
   'POST /_sim/authentications/{id}': (call) => {
     const isPassed = readOutcome(call, ['complete', 'fail']) === 'complete'

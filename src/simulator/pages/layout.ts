@@ -9,19 +9,31 @@ interface PageOptions {
   readonly status?: number
   /** A form on it ends somewhere else, at an address the merchant chose. */
   readonly leaves?: boolean
+  readonly sheet?: Sheet
 }
 
-/** No scripts, no frames, no images: a page is its text and this one style sheet, known by its hash. */
-const POLICY = `default-src 'none'; style-src 'sha256-${hash('sha256', STYLE, 'base64')}'; base-uri 'none'; frame-ancestors 'none'`
+/** A style sheet inside the page, with the policy that allows this one and nothing else. */
+export interface Sheet {
+  readonly element: Html
+  readonly policy: string
+}
 
-/** Written apart from the page: its hash allows not one space more. */
-const STYLE_ELEMENT: Html = { html: `<style>${STYLE}</style>` }
+/** No scripts, no frames, no images: a page is its text and one style sheet, known by its hash. */
+export function styleSheet(css: string): Sheet {
+  return {
+    // Written apart from the page: the hash allows not one space more.
+    element: { html: `<style>${css}</style>` },
+    policy: `default-src 'none'; style-src 'sha256-${hash('sha256', css, 'base64')}'; base-uri 'none'; frame-ancestors 'none'`,
+  }
+}
+
+const HOSTED = styleSheet(STYLE)
 
 /** A whole page. Everything is in it: no scripts, no fonts, nothing from elsewhere. */
 export function page(
   title: string,
   body: Html,
-  { status = 200, leaves }: PageOptions = {},
+  { status = 200, leaves, sheet = HOSTED }: PageOptions = {},
 ): Answer {
   const document = html`<!doctype html>
     <html lang="en">
@@ -30,7 +42,7 @@ export function page(
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="robots" content="noindex" />
         <title>${title}</title>
-        ${STYLE_ELEMENT}
+        ${sheet.element}
       </head>
       <body>
         ${body}
@@ -43,7 +55,8 @@ export function page(
       'Cache-Control': 'no-store',
       // Browsers hold every redirect after a form to `form-action`, the merchant's own further ones as well: where a form
       // leads to the merchant, its targets cannot be known here.
-      'Content-Security-Policy': leaves === true ? POLICY : `${POLICY}; form-action 'self'`,
+      'Content-Security-Policy':
+        leaves === true ? sheet.policy : `${sheet.policy}; form-action 'self'`,
       'Cross-Origin-Opener-Policy': 'same-origin',
       // The address of a page is its key: it must not travel to where its links lead.
       'Referrer-Policy': 'same-origin',

@@ -3,9 +3,10 @@ import type { RunningRealm } from '../running-realm.ts'
 import type { Kind } from '../store/documents.ts'
 import type { Realm } from '../store/realm.ts'
 import type { Answer, Incoming } from '../wire/http.ts'
+import { isCrossSite } from '../wire/visitors.ts'
 import { html, type Html } from './html.ts'
 import { message } from './layout.ts'
-import { createSubmissions, isCrossSite, SEAL_FIELD, type Submissions } from './submissions.ts'
+import { createSubmissions, SEAL_FIELD, type Submissions } from './submissions.ts'
 
 /** A request to a page: the object it is about and what was filled in. */
 export interface PageCall {

@@ -1,7 +1,6 @@
 import { timingSafeEqual } from 'node:crypto'
 import { hmacSha256Hex, randomToken, sha256Hex } from '../../kit/crypto.ts'
 import type { Answer, Incoming } from '../wire/http.ts'
-import { headerOf } from '../wire/http.ts'
 
 export const SEAL_FIELD = 'submission'
 
@@ -52,13 +51,4 @@ export function createSubmissions(): Submissions {
       return answer
     },
   }
-}
-
-/** Whether a browser says that another site sent the form. */
-export function isCrossSite(incoming: Incoming): boolean {
-  const site = headerOf(incoming, 'sec-fetch-site')
-  if (site !== undefined) return site !== 'same-origin' && site !== 'none'
-  const origin = headerOf(incoming, 'origin')
-  if (origin === undefined) return false
-  return !URL.canParse(origin) || new URL(origin).host !== headerOf(incoming, 'host')
 }

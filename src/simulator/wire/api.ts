@@ -58,7 +58,7 @@ export interface ApiOptions {
   readonly directory: Directory
   readonly router: Router
   readonly includables: Includables
-  readonly nextFault: (realm: Realm, method: string, path: string) => CallFault
+  readonly nextFault: (access: Access, method: string, path: string) => CallFault
   readonly baseUrl: string
   /** Makes every answer prove that it agrees with the specification: for our own tests. */
   readonly checksShapes: boolean
@@ -101,7 +101,7 @@ export function createApi(options: ApiOptions): (incoming: Incoming) => Promise<
       checkPermission(access, match, incoming)
       const limited = options.limitRate(realm, incoming.method, incoming.path)
       if (limited !== undefined) throw limited
-      const fault = options.nextFault(realm, incoming.method, incoming.path)
+      const fault = options.nextFault(access, incoming.method, incoming.path)
       isLost = fault.isLost || fault.isUnheard
       if (fault.isUnheard) throw internalError()
       result = await perform(realm, match, incoming, requestId, fault)

@@ -1,4 +1,4 @@
-import type { Route } from './router.ts'
+import type { Route, Router } from './router.ts'
 
 interface Permission {
   readonly resource: string
@@ -15,6 +15,12 @@ export function requiredPermission(route: Route): Permission {
     resource: nouns.map(singular).join('_'),
     level: route.method === 'GET' ? 'read' : 'write',
   }
+}
+
+/** Everything a restricted key may be allowed to read or write, by name. */
+export function permissionResources({ routes }: Router): readonly string[] {
+  const resources = new Set(routes.map((route) => requiredPermission(route).resource))
+  return [...resources].toSorted((a, b) => a.localeCompare(b))
 }
 
 const NAMESPACES = new Set([
