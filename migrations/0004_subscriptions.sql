@@ -88,23 +88,6 @@ create table checkout_intents (
 create unique index checkout_intents_one_open on checkout_intents (mode, customer_id) where state = 'open';
 create unique index checkout_intents_session on checkout_intents (mode, stripe_session_id);
 
-create table scheduled_changes (
-  mode text not null,
-  id text not null,
-  subscription_id text not null,
-  kind text not null check (kind in ('change', 'cancel', 'migrate', 'resume')),
-  due_at timestamptz not null,
-  payload jsonb not null default '{}',
-  state text not null default 'pending' check (state in ('pending', 'applied', 'canceled', 'failed')),
-  error text,
-  created_at timestamptz not null,
-  settled_at timestamptz,
-  primary key (mode, id),
-  foreign key (mode, subscription_id) references subscriptions (mode, id)
-);
-create unique index scheduled_changes_one_pending on scheduled_changes (mode, subscription_id, kind) where state = 'pending';
-create index scheduled_changes_due on scheduled_changes (mode, due_at) where state = 'pending';
-
 create table api_keys (
   mode text not null,
   id text not null,

@@ -138,3 +138,39 @@ create table findings (
 );
 create index findings_open on findings (mode, id desc) where state = 'open';
 create index findings_subject on findings (mode, subject_kind, subject_id);
+
+-- A change of plan: what was quoted, then how far it has come. Written before Stripe is asked; at most one is under way.
+create table plan_changes (
+  mode text not null,
+  id text not null,
+  customer_id text not null,
+  subscription_id text not null,
+  target_version_id text not null,
+  starts_by text not null check (starts_by in ('change', 'migrate')),
+  state text not null check (state in ('quoted', 'executing', 'awaiting_payment', 'scheduled', 'applied', 'canceled', 'failed')),
+  way text not null check (way in ('in_stripe', 'leave_stripe', 'here', 'checkout')),
+  -- The version of the subscription the quote was made of, and a hash of everything it says.
+  subscription_version integer not null,
+  hash text not null,
+  quote jsonb not null,
+  quoted_at timestamptz not null,
+  effective_at timestamptz not null,
+  -- Until when the quote is good; of one that waits for its payment, until when it can be paid.
+  expires_at timestamptz not null,
+  stripe_invoice_id text,
+  stripe_schedule_id text,
+  payment_url text,
+  -- Something is left to do in Stripe: items of the old plan to take off, a schedule to let go.
+  has_loose_ends boolean not null default false,
+  error text,
+  created_at timestamptz not null,
+  updated_at timestamptz not null,
+  primary key (mode, id),
+  foreign key (mode, customer_id) references customers (mode, id),
+  foreign key (mode, subscription_id) references subscriptions (mode, id),
+  foreign key (mode, target_version_id) references plan_versions (mode, id)
+);
+create unique index plan_changes_one_open on plan_changes (mode, subscription_id)
+  where state in ('executing', 'awaiting_payment', 'scheduled');
+create index plan_changes_unfinished on plan_changes (mode, updated_at) where state = 'executing' or has_loose_ends;
+create index plan_changes_subscription on plan_changes (mode, subscription_id, id);

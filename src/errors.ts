@@ -95,6 +95,41 @@ export const ERRORS = {
     title: 'Already canceled',
     detail: 'The subscription is canceled already and runs until the end of its period.',
   },
+  subscription_not_changeable: {
+    status: 409,
+    title: 'Subscription cannot be changed',
+    detail: 'The subscription is {lifecycle}. Only one that is running can change its plan.',
+  },
+  cancellation_pending: {
+    status: 409,
+    title: 'Subscription is canceled',
+    detail: 'The subscription is canceled. Resume it first, then change its plan.',
+  },
+  change_pending: {
+    status: 409,
+    title: 'Change under way',
+    detail: 'Another change of plan is under way. Take it back first, or wait until it is done.',
+  },
+  no_change_pending: {
+    status: 409,
+    title: 'No change under way',
+    detail: 'There is no change of plan to take back.',
+  },
+  quote_expired: {
+    status: 409,
+    title: 'Quote expired',
+    detail: 'The amounts were good for fifteen minutes. Preview the change again.',
+  },
+  subscription_changed: {
+    status: 409,
+    title: 'Subscription changed meanwhile',
+    detail: 'The change would cost or do something else by now. Preview it again.',
+  },
+  engines_differ: {
+    status: 409,
+    title: 'Plans are billed differently',
+    detail: 'The plan {plan} is billed in another way. Cancel, and subscribe to it afterwards.',
+  },
   nothing_to_resume: {
     status: 409,
     title: 'Nothing to resume',

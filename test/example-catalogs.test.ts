@@ -200,6 +200,7 @@ test('S3.45 zuplo, from $29 to $99 at half time with 70 % used: 8.70 back, 90.30
     paidFees: [paid],
     meters: pro.meters,
     coverage: [],
+    usageIsBilled: 'now' as const,
     coupons: [],
     credits: null,
     tax: null,

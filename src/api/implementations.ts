@@ -1,5 +1,6 @@
 import { billingRoutes } from './admin/billing-routes.ts'
 import { catalogRoutes } from './admin/catalog-routes.ts'
+import { changeRoutes } from './admin/change-routes.ts'
 import { customerRoutes } from './admin/customer-routes.ts'
 import { eventRoutes } from './admin/event-routes.ts'
 import { findingRoutes } from './admin/finding-routes.ts'
@@ -9,6 +10,7 @@ import { systemRoutes } from './admin/system-routes.ts'
 import { decisionRoutes } from './decisions/decision-routes.ts'
 import type { Implementation } from './http/implement.ts'
 import { portalBillingRoutes } from './portal/billing-routes.ts'
+import { portalChangeRoutes } from './portal/change-routes.ts'
 import { portalKeyRoutes } from './portal/key-routes.ts'
 import { portalRoutes } from './portal/routes.ts'
 import { publicRoutes } from './public/routes.ts'
@@ -21,11 +23,13 @@ export function implementations(services: Services): Implementation[] {
     ...portalRoutes(services),
     ...portalKeyRoutes(services),
     ...portalBillingRoutes(services),
+    ...portalChangeRoutes(services),
     ...catalogRoutes(services),
     ...customerRoutes(services),
     ...billingRoutes(services),
     ...decisionRoutes(services),
     ...eventRoutes(services),
+    ...changeRoutes(services),
     ...findingRoutes(services),
     ...routingRoutes(services),
     ...refundRoutes(services),

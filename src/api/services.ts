@@ -3,6 +3,7 @@ import type { Accounts } from '../domain/accounts/service.ts'
 import type { Clocks } from '../domain/accounts/clocks.service.ts'
 import type { Audit } from '../domain/audit/service.ts'
 import type { Billing } from '../domain/billing/service.ts'
+import type { Changes } from '../domain/billing/change/changes.service.ts'
 import type { Catalog } from '../domain/catalog/service.ts'
 import type { Publishing } from '../domain/catalog/publish.service.ts'
 import type { Connections } from '../domain/connections/service.ts'
@@ -33,6 +34,7 @@ export interface Services {
   readonly billing: Billing
   readonly cancellations: Cancellations
   readonly catalog: Catalog
+  readonly changes: Changes
   readonly clocks: Clocks
   readonly connections: Connections
   readonly creditNotes: CreditNotes

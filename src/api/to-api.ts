@@ -9,6 +9,7 @@ import type { PlanVersion } from '../domain/catalog/plan.ts'
 import type { QuotaUsage } from '../domain/entitlements/quota-usage.service.ts'
 import type { ApiKey } from '../domain/keys/api-key.ts'
 import type { Payment } from '../domain/payments/payment.ts'
+import type { PlanChange } from '../domain/subscriptions/changes/plan-change.ts'
 import { lifecycleAt, type Subscription } from '../domain/subscriptions/subscription.ts'
 import type { Services } from './services.ts'
 
@@ -74,11 +75,12 @@ export function quotaToApi(quota: QuotaUsage) {
 
 /** A subscription with its plan's name and its lifecycle at the customer's time. */
 export async function subscriptionToApi(services: Services, subscription: Subscription) {
-  const { accounts, catalog } = services
+  const { accounts, catalog, changes } = services
   const { mode } = subscription
-  const [customer, version] = await Promise.all([
+  const [customer, version, change] = await Promise.all([
     accounts.get(mode, subscription.customerId),
     catalog.getVersion(mode, subscription.planVersionId),
+    changes.findOpen(mode, subscription.id),
   ])
   const { currentPeriod } = subscription
   return {
@@ -95,7 +97,33 @@ export async function subscriptionToApi(services: Services, subscription: Subscr
       startsAt: formatInstant(currentPeriod.startsAt),
       endsAt: formatInstant(currentPeriod.endsAt),
     },
+    change:
+      change === undefined
+        ? null
+        : changeToApi(
+            change,
+            await catalog.getVersion(mode, change.targetVersionId),
+            subscription.currency,
+          ),
     createdAt: formatInstant(subscription.createdAt),
+  }
+}
+
+function changeToApi(change: PlanChange, target: PlanVersion, currency: string) {
+  const isPayable = change.state === 'awaiting_payment'
+  return {
+    state: change.state as 'executing' | 'awaiting_payment' | 'scheduled',
+    planKey: target.planKey,
+    planName: target.definition.name,
+    planVersion: target.version,
+    effectiveAt: formatInstant(change.effectiveAt),
+    payment: isPayable
+      ? {
+          amountDue: moneyToApi(BigInt(change.quote.amountDue), currency),
+          url: change.paymentUrl,
+          expiresAt: formatInstant(change.expiresAt),
+        }
+      : null,
   }
 }
 

@@ -22,6 +22,7 @@ export function createBackground(deps: {
 }) {
   const { database, clock, log, domain } = deps
   const {
+    changes,
     clocks,
     completion,
     connections,
@@ -43,6 +44,7 @@ export function createBackground(deps: {
       }
       if (due.length < MAX_DUE_PER_RUN) break
     }
+    await changes.runDue(mode, clocks.now(mode))
     if (await connections.isConnected(mode)) await completion.completeDue(mode, null)
     await subscriptions.closePeriods(mode, clocks.now(mode), (id) => reporting.hasPending(mode, id))
     await moneyDue.runDue(mode, clocks.now(mode))

@@ -2,6 +2,10 @@ import type { Clock } from '../kit/clock.ts'
 import type { Clocks } from '../domain/accounts/clocks.service.ts'
 import type { Accounts } from '../domain/accounts/service.ts'
 import type { Audit } from '../domain/audit/service.ts'
+import { createCarryOut } from '../domain/billing/change/carry-out.service.ts'
+import { createChanges } from '../domain/billing/change/changes.service.ts'
+import { createOffers } from '../domain/billing/change/offers.service.ts'
+import { createQuotes } from '../domain/billing/change/quotes.service.ts'
 import { createCharges } from '../domain/billing/charges/service.ts'
 import { createCompletion } from '../domain/billing/completion.service.ts'
 import { createItems } from '../domain/billing/items/service.ts'
@@ -9,15 +13,21 @@ import { createWantedItems } from '../domain/billing/items/wanted.service.ts'
 import { createExplanations } from '../domain/billing/mirror/explanation.service.ts'
 import { createLineMirror } from '../domain/billing/mirror/line-mirror.service.ts'
 import { createRating } from '../domain/billing/rating.service.ts'
+import type { Billing } from '../domain/billing/service.ts'
 import type { Catalog } from '../domain/catalog/service.ts'
 import type { Connections } from '../domain/connections/service.ts'
 import type { Findings } from '../domain/findings/service.ts'
 import { createUsageAnswers } from '../domain/metering/readings/answers.service.ts'
 import type { Metering } from '../domain/metering/service.ts'
+import type { PlanChanges } from '../domain/subscriptions/changes/service.ts'
 import type { Subscriptions } from '../domain/subscriptions/service.ts'
 import { createStays } from '../domain/subscriptions/stays/service.ts'
+import type { StripePrices } from '../domain/subscriptions/stripe-prices.service.ts'
+import { createLook } from '../domain/webhooks/look.service.ts'
+import type { Sync } from '../domain/webhooks/sync.ts'
 import type { Database } from '../platform/database/database.ts'
 import type { Log } from '../platform/log.ts'
+import type { StripeSubscription } from '../stripe/subscriptions.ts'
 
 interface RatingParts {
   readonly database: Database
@@ -49,7 +59,12 @@ interface ContractParts extends ReturnType<typeof composeRating> {
   readonly audit: Audit
   readonly clocks: Clocks
   readonly connections: Connections
+  readonly billing: Billing
+  readonly catalog: Catalog
+  readonly planChanges: PlanChanges
+  readonly stripePrices: StripePrices
   readonly subscriptions: Subscriptions
+  readonly subscriptionSync: Sync<StripeSubscription>
 }
 
 /** What makes invoices right on its own account: on top of subscriptions. */
@@ -57,5 +72,15 @@ export function composeContracts(parts: ContractParts) {
   const { charges, rating } = parts
   const wantedItems = createWantedItems({ charges, rating })
   const completion = createCompletion({ ...parts, wantedItems })
-  return { completion }
+  const quotes = createQuotes({ ...parts, charges, rating })
+  const offers = createOffers({ ...parts, changes: parts.planChanges, quotes })
+  const carryOut = createCarryOut({
+    ...parts,
+    changes: parts.planChanges,
+    invoiceSync: parts.billing.invoiceSync,
+    look: createLook(parts),
+    offers,
+  })
+  const changes = createChanges({ ...parts, changes: parts.planChanges, carryOut, offers })
+  return { changes, completion }
 }

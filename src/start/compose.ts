@@ -23,9 +23,13 @@ import { createReporting } from '../domain/reporting/service.ts'
 import { createRouting } from '../domain/routing/service.ts'
 import { createSettings } from '../domain/settings/service.ts'
 import { createSignIn } from '../domain/sign-in/service.ts'
+import { createPlanChanges } from '../domain/subscriptions/changes/service.ts'
 import { createCancellations } from '../domain/subscriptions/cancel.service.ts'
 import { createLifecycles } from '../domain/subscriptions/lifecycle.service.ts'
+import { createMoves } from '../domain/subscriptions/moves.service.ts'
+import { createPurchases } from '../domain/subscriptions/purchases/service.ts'
 import { createSubscriptions } from '../domain/subscriptions/service.ts'
+import { createStripePrices } from '../domain/subscriptions/stripe-prices.service.ts'
 import { createSubscriptionSync } from '../domain/subscriptions/sync.service.ts'
 import type { Database } from '../platform/database/database.ts'
 import { createJobs } from '../platform/jobs/jobs.ts'
@@ -106,6 +110,17 @@ export async function composeDomain(foundation: Foundation) {
     stays,
     accessChanges,
   })
+  const moves = createMoves({ accounts, audit, catalog, stays, accessChanges })
+  const purchases = createPurchases({ database })
+  const stripePrices = createStripePrices({ catalog, connections })
+  const planChanges = createPlanChanges({
+    database,
+    accounts,
+    catalog,
+    connections,
+    moves,
+    stripePrices,
+  })
   const subscriptions = createSubscriptions({
     database,
     accounts,
@@ -114,6 +129,8 @@ export async function composeDomain(foundation: Foundation) {
     connections,
     stripeCustomers,
     lifecycles,
+    purchases,
+    stripePrices,
   })
   const cancellations = createCancellations({
     database,
@@ -137,9 +154,12 @@ export async function composeDomain(foundation: Foundation) {
   const subscriptionSync = createSubscriptionSync({
     accounts,
     catalog,
+    changes: planChanges,
     connections,
     stripeCustomers,
     lifecycles,
+    moves,
+    purchases,
     stays,
     accessChanges,
     log,
@@ -161,13 +181,22 @@ export async function composeDomain(foundation: Foundation) {
     subscriptions,
     subscriptionSync,
   })
-  const contracts = composeContracts({ ...foundations, ...rated, subscriptions })
+  const contracts = composeContracts({
+    ...foundations,
+    ...rated,
+    billing,
+    planChanges,
+    stripePrices,
+    subscriptions,
+    subscriptionSync,
+  })
   const reporting = createReporting({
     database,
-    catalog,
+    changes: planChanges,
     clocks,
     connections,
     metering,
+    rating: rated.rating,
     subscriptions,
     clock: systemClock,
     log,

@@ -12,6 +12,7 @@ import { createInvoices, type Invoices } from './invoices.ts'
 import { createMeterEvents, type MeterEvents } from './meter-events.ts'
 import { createPayments, type Payments } from './payments.ts'
 import { createRefunds, type Refunds } from './refunds.ts'
+import { createSubscriptionChanges, type SubscriptionChanges } from './subscription-changes.ts'
 import { createSubscriptions, type Subscriptions } from './subscriptions.ts'
 
 /** One Stripe account in one mode, spoken to in plain values. The only way the product talks to Stripe. */
@@ -29,6 +30,7 @@ export interface StripeApi {
   readonly meterEvents: MeterEvents
   readonly payments: Payments
   readonly refunds: Refunds
+  readonly subscriptionChanges: SubscriptionChanges
   readonly subscriptions: Subscriptions
 }
 
@@ -87,6 +89,7 @@ export function createStripeApi(
     meterEvents: createMeterEvents(stripe),
     payments: createPayments(stripe),
     refunds: createRefunds(stripe),
+    subscriptionChanges: createSubscriptionChanges(stripe),
     subscriptions: createSubscriptions(stripe),
   }
 }

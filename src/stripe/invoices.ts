@@ -88,7 +88,8 @@ export function createInvoices(stripe: Stripe) {
   }
 }
 
-function fromInvoice(
+/** Of an invoice and all of its lines. */
+export function fromInvoice(
   invoice: Stripe.Invoice,
   lines: readonly Stripe.InvoiceLineItem[],
 ): StripeInvoice {

@@ -23,6 +23,10 @@ export interface StripeSubscription {
   readonly endedAt: Instant | null
   readonly cancelReason: string | null
   readonly latestInvoiceId: string | null
+  /** Until when a change that waits for its payment can still be paid; null when none waits. */
+  readonly pendingUpdateExpiresAt: Instant | null
+  /** The schedule that manages it. */
+  readonly scheduleId: string | null
   readonly metadata: Readonly<Record<string, string>>
 }
 
@@ -81,7 +85,7 @@ export function createSubscriptions(stripe: Stripe) {
   }
 }
 
-function fromSubscription(subscription: Stripe.Subscription): StripeSubscription {
+export function fromSubscription(subscription: Stripe.Subscription): StripeSubscription {
   const items = subscription.items.data.map((item) => ({
     id: item.id,
     priceId: item.price.id,
@@ -113,6 +117,11 @@ function fromSubscription(subscription: Stripe.Subscription): StripeSubscription
       typeof subscription.latest_invoice === 'string'
         ? subscription.latest_invoice
         : (subscription.latest_invoice?.id ?? null),
+    pendingUpdateExpiresAt: instantOf(subscription.pending_update?.expires_at ?? null),
+    scheduleId:
+      typeof subscription.schedule === 'string'
+        ? subscription.schedule
+        : (subscription.schedule?.id ?? null),
     metadata: subscription.metadata,
   }
 }

@@ -70,6 +70,7 @@ export function anAccess(n = 1, rest: Partial<AccessRecord> = {}): AccessRecord 
     timeline: [{ from: Number.NEGATIVE_INFINITY, decision: { kind: 'allowed', notice: null } }],
     grants: { features: ['requests'], values: {}, quotas: [], meters: ['requests'] },
     rateLimits: [],
+    planStartsAt: null,
     billingPeriods: { anchor: Date.UTC(2026, 0, 1), length: duration('P1M'), timeZone: 'UTC' },
     headers: { 'x-customer-id': `customer_${n}`, 'x-user-plan': 'pro' },
     quotaExceededStatus: 403,

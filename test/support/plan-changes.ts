@@ -88,6 +88,7 @@ export function quoteInput({
     paidFees: [paidFee(2900n)],
     meters: metersOf([term!, ...termsOf(to, START)]),
     coverage: [],
+    usageIsBilled: 'now' as const,
     coupons: [],
     credits: null,
     tax: null,

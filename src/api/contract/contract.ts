@@ -3,6 +3,7 @@ import { customerRoutes } from './customers.ts'
 import { decisionRoutes } from './decisions.ts'
 import { eventRoutes } from './events.ts'
 import { findingRoutes } from './findings.ts'
+import { planChangeRoutes } from './plan-changes.ts'
 import { portalRoutes } from './portal.ts'
 import { publicRoutes } from './public.ts'
 import { routingRoutes } from './routing.ts'
@@ -20,6 +21,7 @@ export const contract = {
   ...findingRoutes,
   ...routingRoutes,
   ...refundRoutes,
+  ...planChangeRoutes,
   ...systemRoutes,
 }
 

@@ -35,7 +35,7 @@ export const lifecycle = z.enum([
 
 export const paymentStatus = z.enum(['not_required', 'pending', 'paid', 'failed', 'uncollectible'])
 
-const period = z.object({ startsAt: instant, endsAt: instant })
+export const period = z.object({ startsAt: instant, endsAt: instant })
 
 export const subscription = z
   .object({
@@ -55,6 +55,20 @@ export const subscription = z
     cancelAt: instant.nullable(),
     endsAt: instant.nullable(),
     currentPeriod: period.nullable(),
+    /** A change of plan that is under way; null when none is. */
+    change: z
+      .object({
+        state: z.enum(['executing', 'awaiting_payment', 'scheduled']),
+        planKey: z.string(),
+        planName: z.string(),
+        planVersion: z.int(),
+        effectiveAt: instant,
+        /** While it waits for its payment: what is due, where, and until when. */
+        payment: z
+          .object({ amountDue: money, url: z.string().nullable(), expiresAt: instant })
+          .nullable(),
+      })
+      .nullable(),
     createdAt: instant,
   })
   .meta({ id: 'Subscription' })

@@ -21,7 +21,7 @@ export function piecesStartingIn(term: Term, card: RateCard, window: Period): Pi
     const isDue = isRunning(term) && within(term.startsAt, window)
     return isDue ? [oncePiece(term, card, window)] : []
   }
-  return piecesFrom(term, card, window).filter(({ startsAt }) => within(startsAt, window))
+  return piecesTouching(term, card, window).filter(({ startsAt }) => within(startsAt, window))
 }
 
 /** What is charged afterwards on an invoice that closes `window`: the pieces that end in it. */
@@ -31,7 +31,7 @@ export function piecesEndingIn(term: Term, card: RateCard, window: Period): Piec
     const isDue = isRunning(term) && window.startsAt < endsAt && endsAt <= window.endsAt
     return isDue ? [{ term, card, whole: null, startsAt: term.startsAt, endsAt }] : []
   }
-  return piecesFrom(term, card, window).filter(
+  return piecesTouching(term, card, window).filter(
     ({ endsAt }) => window.startsAt < endsAt && endsAt <= window.endsAt,
   )
 }
@@ -75,7 +75,7 @@ export function timeShare({ startsAt, endsAt, whole }: Pick<Piece, keyof Period 
 }
 
 /** Pieces that touch the window, in time order. Validation bounds how many periods of a card fit into one of a plan. */
-function piecesFrom(term: Term, card: RateCard, window: Period): Piece[] {
+export function piecesTouching(term: Term, card: RateCard, window: Period): Piece[] {
   const pieces: Piece[] = []
   if (card.billingCadence === null) return pieces
   const until = Math.min(term.endsAt ?? Number.POSITIVE_INFINITY, window.endsAt)

@@ -2,9 +2,10 @@ import type { Currency } from '../../kit/currency.ts'
 import type { Instant } from '../../kit/instant.ts'
 import type { Meter } from '../catalog/meter.ts'
 import { isUsagePrice, type RateCard } from '../catalog/plan.ts'
+import type { Period } from '../../kit/period.ts'
 import { transportOf } from '../catalog/stripe-price.ts'
 import { lineKey } from './lines.ts'
-import { type Piece, piecesEndingIn } from './pieces.ts'
+import { type Piece, piecesEndingIn, piecesTouching } from './pieces.ts'
 import { allowanceOf, slicesOf } from './rating/included-units.ts'
 import { priceOf } from './rating/rate-card.ts'
 import type { Term } from './terms.ts'
@@ -17,8 +18,8 @@ interface Known {
 
 /**
  * Whether a piece of a card on a Stripe subscription is charged by an item that we rate. Some cards always are, because
- * Stripe has no words for them. A metered price is for a piece whose allowance was begun before it, by the plan the
- * customer came from: Stripe would give the whole allowance once more.
+ * Stripe has no words for them. Usage is where a change of plan cuts a period in two: Stripe takes the usage of a price
+ * that goes for what it heard of by then, and gives the allowance of the one that comes in full once more.
  */
 export function isRatedHere(piece: Piece, { currency, meters }: Omit<Known, 'terms'>): boolean {
   const { card } = piece
@@ -28,9 +29,35 @@ export function isRatedHere(piece: Piece, { currency, meters }: Omit<Known, 'ter
   if (transport.kind === 'invoice_items') return true
   const price = priceOf(card, currency)
   if (price === undefined || price.type === 'flat') return false
+  if (isCutByChange(piece)) return true
   return slicesOf(piece, allowanceOf(card, price)).some(
     ({ countsFrom, startsAt }) => countsFrom < startsAt,
   )
+}
+
+function isCutByChange({ term, whole, startsAt, endsAt }: Piece): boolean {
+  if (whole === null) return false
+  const comesInside =
+    isChange(term.startsBy) && startsAt === term.startsAt && startsAt > whole.startsAt
+  const goesInside = isChange(term.endsBy) && endsAt === term.endsAt && endsAt < whole.endsAt
+  return comesInside || goesInside
+}
+
+function isChange(by: Term['startsBy'] | Term['endsBy']): boolean {
+  return by === 'change' || by === 'migrate'
+}
+
+/** Whether usage of a meter in a stretch of time is for Stripe to bill: only that is reported to it. */
+export function isForStripe(known: Known, meterKey: string, window: Period): boolean {
+  const pieces = known.terms.flatMap((term) =>
+    term.phase.rateCards
+      .filter(({ featureKey }) => known.meters.get(featureKey ?? '')?.key === meterKey)
+      .flatMap((card) => piecesTouching(term, card, window)),
+  )
+  const charged = pieces.filter(({ card }) => {
+    return transportOf(card, known.currency, known.meters.get(card.featureKey ?? '')) !== undefined
+  })
+  return charged.length > 0 && charged.every((piece) => !isRatedHere(piece, known))
 }
 
 /** A piece that has ended and is charged here, with the key of its line. */

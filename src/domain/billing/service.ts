@@ -71,8 +71,10 @@ export function createBilling(deps: BillingDeps) {
     await store.save(tx, invoice, ticket, now)
     const subscription =
       subscriptionId === null ? undefined : await subscriptions.find(mode, subscriptionId, tx)
-    // Finalized lines never change; until then they are what Stripe says now.
-    if (known === undefined || known.invoice.state === 'draft') {
+    // Finalized lines never change; until then they are what Stripe says now. A change's are read again once the change
+    // has taken effect, because only then it is known which plan they are for.
+    const isReadAnew = known === undefined || known.invoice.state === 'draft'
+    if (isReadAnew || (invoice.kind === 'change' && invoice.state !== 'void')) {
       const mirrored = await lineMirror.read(tx, connected, stripe, invoice, subscription)
       await store.replaceLines(tx, mode, invoice.id, mirrored.lines, now)
       if (subscription !== undefined && invoice.state !== 'draft') {

@@ -225,3 +225,14 @@ export function isUsagePrice(price: Price): boolean {
 export function isFreePhase(phase: PlanPhase): boolean {
   return phase.rateCards.every((card) => card.prices === null)
 }
+
+export function phaseOf({ phases }: Pick<PlanDefinition, 'phases'>, phaseKey: string): PlanPhase {
+  const phase = phases.find(({ key }) => key === phaseKey)
+  if (phase === undefined) throw new RangeError(`The plan has no phase ${phaseKey}`)
+  return phase
+}
+
+/** Where a customer who has had a trial begins: with the first phase that costs something. */
+export function firstPaidPhase({ phases }: Pick<PlanDefinition, 'phases'>): PlanPhase | undefined {
+  return phases.find((phase) => !isFreePhase(phase)) ?? phases[0]
+}

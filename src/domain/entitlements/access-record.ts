@@ -1,6 +1,6 @@
+import type { Instant } from '../../kit/instant.ts'
 import type { Mode } from '../../kit/mode.ts'
 import type { Decimal } from '../../kit/decimal.ts'
-import type { Instant } from '../../kit/instant.ts'
 import type { Period } from '../../kit/period.ts'
 import type { ClockReading } from '../accounts/clock-reading.ts'
 import type { RateLimit } from '../catalog/plan.ts'
@@ -31,6 +31,8 @@ export interface AccessRecord {
   readonly rateLimits: readonly RateLimit[]
   /** How billing periods follow each other, for the buckets usage is counted in. */
   readonly billingPeriods: WindowRule | null
+  /** Since when the plan is in force; a bucket never holds usage of two plans. */
+  readonly planStartsAt: Instant | null
   /** Who calls, for the upstream: `X-Customer-Id`, `X-User-Plan`, `X-Entitlement-…`. Names in lower case. */
   readonly headers: Readonly<Record<string, string>>
   /** The status a quota refusal is answered with. */

@@ -93,6 +93,7 @@ export function createAccessSource(deps: AccessDeps): AccessSource & AccessLooku
         subscription === null || version === undefined
           ? null
           : billingRule(version.definition, subscription.billingAnchor, customer.timeZone),
+      planStartsAt: subscription?.phaseStartsAt ?? null,
       headers: headersOf(customer, subscription, grants),
       quotaExceededStatus: Number(await settings.get(mode, 'errors.quota_exceeded_status')),
     }

@@ -6,12 +6,12 @@ import type { Period } from '../../kit/period.ts'
 import type { Database } from '../../platform/database/database.ts'
 import type { Log } from '../../platform/log.ts'
 import type { Clocks } from '../accounts/clocks.service.ts'
-import type { Catalog } from '../catalog/service.ts'
+import { isForStripe } from '../billing/rated-here.ts'
+import type { Rating } from '../billing/rating.service.ts'
 import { meterEventName } from '../catalog/publish.ts'
-import { featureMeters, meterOf } from '../catalog/stripe-items.ts'
-import { transportOf } from '../catalog/stripe-price.ts'
 import type { Connected, Connections } from '../connections/service.ts'
 import type { Metering } from '../metering/service.ts'
+import type { PlanChanges } from '../subscriptions/changes/service.ts'
 import type { Subscription } from '../subscriptions/subscription.ts'
 import type { Subscriptions } from '../subscriptions/service.ts'
 import * as store from './store.ts'
@@ -26,10 +26,11 @@ const MAX_DRAIN_ROUNDS = 10_000
 
 interface ReportingDeps {
   readonly database: Database
-  readonly catalog: Catalog
+  readonly changes: PlanChanges
   readonly clocks: Clocks
   readonly connections: Connections
   readonly metering: Metering
+  readonly rating: Rating
   readonly subscriptions: Subscriptions
   readonly clock: Clock
   readonly log: Log
@@ -42,26 +43,8 @@ export type Reporting = ReturnType<typeof createReporting>
  * is that row. Stripe is a sink; our own numbers stay the truth.
  */
 export function createReporting(deps: ReportingDeps) {
-  const { database, catalog, clocks, connections, metering, subscriptions, clock, log } = deps
-
-  /** Meters of a subscription that are charged through a Stripe price. */
-  async function reportedMeters(subscription: Subscription): Promise<ReadonlySet<string>> {
-    const { mode, planVersionId, currency } = subscription
-    const [version, features, meters] = await Promise.all([
-      catalog.getVersion(mode, planVersionId),
-      catalog.features(mode),
-      catalog.meters(mode),
-    ])
-    const measured = featureMeters(features, meters)
-    const reported = version.definition.phases
-      .flatMap(({ rateCards }) => rateCards)
-      .flatMap((card) => {
-        const transport = transportOf(card, currency, meterOf(card, measured))
-        const isReported = transport?.kind === 'price' && transport.isMetered
-        return isReported ? (meterOf(card, measured)?.key ?? []) : []
-      })
-    return new Set(reported)
-  }
+  const { database, changes, clocks, connections, metering, rating, clock, log } = deps
+  const { subscriptions } = deps
 
   async function prepareOne(
     subscription: Subscription,
@@ -90,17 +73,27 @@ export function createReporting(deps: ReportingDeps) {
     for (const [id, entries] of bySubscription) {
       const subscription = await subscriptions.find(mode, id)
       if (subscription?.engine !== 'stripe_subscription') continue
-      const meters = await reportedMeters(subscription)
+      const contract = await rating.contractOf(subscription)
       const periods = await subscriptions.periods(mode, id)
+      const until = Math.min(clocks.now(mode) + 1, await heldFrom(subscription))
       for (const { meterKey } of entries) {
-        if (!meters.has(meterKey)) continue
         for (const period of periods.filter(({ state }) => state !== 'closed')) {
+          if (!isForStripe(contract, meterKey, period)) continue
           // Stripe takes nothing from the future, and neither has anything happened there.
-          const endsAt = Math.min(period.endsAt, clocks.now(mode) + 1)
+          const endsAt = Math.min(period.endsAt, until)
+          if (endsAt <= period.startsAt) continue
           await prepareOne(subscription, meterKey, { startsAt: period.startsAt, endsAt })
         }
       }
     }
+  }
+
+  /** While a change of plan waits for its payment nobody knows whose usage it is from its instant on. */
+  async function heldFrom({ mode, id }: Subscription): Promise<Instant> {
+    const change = await changes.findOpen(mode, id)
+    const isPending = change?.state === 'executing' || change?.state === 'awaiting_payment'
+    const isNow = change?.quote.timing === 'immediate'
+    return isPending && isNow ? change.effectiveAt : Number.POSITIVE_INFINITY
   }
 
   async function sendOne({ api, scope }: Connected, report: store.MeterReport): Promise<void> {

@@ -4,7 +4,7 @@ import { boundary, duration } from '../../kit/period.ts'
 import type { ErrorCode } from '../../errors.ts'
 import type { Customer } from '../accounts/customer.ts'
 import { isFreePhase, type PlanPhase, type PlanVersion } from '../catalog/plan.ts'
-import { lifecycleAt, type Subscription } from './subscription.ts'
+import { isWithoutCharges, lifecycleAt, type Subscription } from './subscription.ts'
 
 export interface SubscribeFacts {
   readonly customer: Customer
@@ -40,7 +40,13 @@ export function decideSubscribe(facts: SubscribeFacts): SubscribeDecision {
   if (definition.visibility === 'private' && !facts.isInvited) {
     return refuse('not_found', { what: 'plan' })
   }
-  if (open !== undefined && lifecycleAt(open, now) !== 'ended') {
+  const isFree = definition.phases.every(isFreePhase) && !definition.isPaymentMethodRequired
+  // What costs nothing gives way to what is bought; any other plan is changed, not bought a second time.
+  const isInTheWay =
+    open !== undefined &&
+    lifecycleAt(open, now) !== 'ended' &&
+    (isFree || open.planKey === version.planKey || !isWithoutCharges(open))
+  if (isInTheWay) {
     const isSame = open.planKey === version.planKey
     return refuse(isSame ? 'already_subscribed' : 'has_subscription', { plan: open.planKey })
   }
@@ -52,7 +58,7 @@ export function decideSubscribe(facts: SubscribeFacts): SubscribeDecision {
     return refuse('currency_fixed', { currency: customer.currency })
   }
   const trialEndsAt = trialEnd(definition.phases, now)
-  if (definition.phases.every(isFreePhase) && !definition.isPaymentMethodRequired) {
+  if (isFree) {
     return { kind: 'activate', currency, trialEndsAt: null }
   }
   return { kind: 'checkout', currency, mode: definition.checkoutMode, trialEndsAt }

@@ -15,7 +15,12 @@ import type { Keys } from '../keys/service.ts'
 import type { Settings } from '../settings/service.ts'
 import type { Stays } from './stays/service.ts'
 import * as store from './store.ts'
-import { effectiveEnd, type PaymentStatus, type Subscription } from './subscription.ts'
+import {
+  effectiveEnd,
+  isWithoutCharges,
+  type PaymentStatus,
+  type Subscription,
+} from './subscription.ts'
 
 interface LifecyclesDeps {
   readonly database: Database
@@ -42,7 +47,7 @@ export function createLifecycles(deps: LifecyclesDeps) {
     version: PlanVersion,
   ): Promise<void> {
     const { mode, customerId } = subscription
-    await closeLapsed(tx, mode, customerId, subscription.startsAt)
+    const replaced = await makeRoom(tx, subscription)
     await store.insert(tx, subscription)
     await stays.begin(tx, mode, {
       subscriptionId: subscription.id,
@@ -56,11 +61,15 @@ export function createLifecycles(deps: LifecyclesDeps) {
       phaseEndsAt: subscription.trialEndsAt,
       overrides: subscription.overrides,
     })
-    await keys.issueSealed(tx, caller, {
-      customerId,
-      subscriptionId: subscription.id,
-      name: version.definition.name,
-    })
+    if (replaced === undefined) {
+      await keys.issueSealed(tx, caller, {
+        customerId,
+        subscriptionId: subscription.id,
+        name: version.definition.name,
+      })
+    } else {
+      await keys.rebind(tx, mode, replaced.id, subscription.id)
+    }
     await accessChanges.announce(tx, { mode, customerId })
     await audit.record(
       tx,
@@ -69,13 +78,28 @@ export function createLifecycles(deps: LifecyclesDeps) {
     )
   }
 
-  /** An ended subscription that nobody closed yet must not stand in the way of the next one. */
-  async function closeLapsed(tx: Db, mode: Mode, customerId: string, now: Instant): Promise<void> {
+  /**
+   * An ended subscription that nobody closed yet must not stand in the way of the next one. Neither must one that costs
+   * nothing: what was bought takes its place, and its keys with it.
+   */
+  async function makeRoom(
+    tx: Db,
+    { mode, customerId, startsAt }: Subscription,
+  ): Promise<Subscription | undefined> {
     const open = await store.findOpen(tx, mode, customerId)
-    if (open === undefined) return
+    if (open === undefined) return undefined
     const end = effectiveEnd(open)
-    if (end === null || end > now) throw new AppError('has_subscription', { plan: open.planKey })
-    await store.update(tx, { ...open, endsAt: end, closedAt: end }, now)
+    if (end !== null && end <= startsAt) {
+      await store.update(tx, { ...open, endsAt: end, closedAt: end }, startsAt)
+      return undefined
+    }
+    if (!isWithoutCharges(open)) throw new AppError('has_subscription', { plan: open.planKey })
+    const at = Math.max(startsAt, open.startsAt)
+    const ended = { ...open, endsAt: at, closedAt: at, endReason: 'replaced' }
+    await store.update(tx, ended, at)
+    await stays.end(tx, mode, open.id, at)
+    await closeOpenPeriod(tx, open, at)
+    return open
   }
 
   async function endPolicy(mode: Mode, version: PlanVersion, db: Db): Promise<EndPolicy> {
@@ -89,6 +113,8 @@ export function createLifecycles(deps: LifecyclesDeps) {
     caller: Caller,
     customer: Customer,
     ended: Subscription,
+    /** The plan it was left for. */
+    successor?: PlanVersion,
   ): Promise<void> {
     const { mode } = ended
     await audit.record(
@@ -96,6 +122,11 @@ export function createLifecycles(deps: LifecyclesDeps) {
       caller,
       describe('subscription.ended', ended, { reason: ended.endReason }),
     )
+    if (successor !== undefined) {
+      const next = await startLocally(tx, caller, customer, successor, ended.currency)
+      await keys.rebind(tx, mode, ended.id, next.id)
+      return
+    }
     const version = await catalog.getVersion(mode, ended.planVersionId, tx)
     const policy = await endPolicy(mode, version, tx)
     if (policy === 'suspend_customer') {

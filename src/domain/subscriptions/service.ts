@@ -9,16 +9,17 @@ import type { Customer } from '../accounts/customer.ts'
 import type { Caller } from '../audit/caller.ts'
 import type { Audit } from '../audit/service.ts'
 import { isFreePhase, type PlanVersion } from '../catalog/plan.ts'
-import { featureMeters, stripeItems } from '../catalog/stripe-items.ts'
 import type { Catalog } from '../catalog/service.ts'
 import type { Connected, Connections } from '../connections/service.ts'
 import type { StripeCustomers } from '../connections/stripe-customers.service.ts'
 import type { CheckoutItem, CheckoutSession } from '../../stripe/checkout.ts'
 import { APPLIED, type Sync } from '../webhooks/sync.ts'
-import type { CheckoutIntent } from './checkout-intent.ts'
+import type { CheckoutIntent } from './purchases/checkout-intent.ts'
 import { decideSubscribe, type SubscribeDecision } from './decide-subscribe.ts'
 import type { Lifecycles } from './lifecycle.service.ts'
+import type { Purchases } from './purchases/service.ts'
 import * as store from './store.ts'
+import type { StripePrices } from './stripe-prices.service.ts'
 import type { Subscription } from './subscription.ts'
 
 const MAX_CLOSING_PER_RUN = 1_000
@@ -47,12 +48,15 @@ interface SubscriptionsDeps {
   readonly connections: Connections
   readonly stripeCustomers: StripeCustomers
   readonly lifecycles: Lifecycles
+  readonly purchases: Purchases
+  readonly stripePrices: StripePrices
 }
 
 export type Subscriptions = ReturnType<typeof createSubscriptions>
 
 export function createSubscriptions(deps: SubscriptionsDeps) {
-  const { database, accounts, audit, catalog, connections, stripeCustomers, lifecycles } = deps
+  const { database, accounts, audit, catalog, connections } = deps
+  const { lifecycles, purchases, stripeCustomers, stripePrices } = deps
 
   async function decide(tx: Db, customer: Customer, input: SubscribeInput) {
     const { mode } = customer
@@ -78,12 +82,11 @@ export function createSubscriptions(deps: SubscriptionsDeps) {
     decision: Extract<SubscribeDecision, { kind: 'checkout' }>,
   ): Promise<{ intent: CheckoutIntent; replaced: CheckoutIntent | undefined }> {
     const now = accounts.now(customer)
-    const open = await store.findOpenIntent(tx, customer.mode, customer.id)
+    const open = await purchases.findOpen(customer.mode, customer.id, tx)
     const isSame = open?.planVersionId === version.id && open.currency === decision.currency
     if (open !== undefined && isSame && now < open.expiresAt)
       return { intent: open, replaced: undefined }
-    if (open !== undefined)
-      await store.updateIntent(tx, customer.mode, open.id, { state: 'expired' })
+    if (open !== undefined) await purchases.update(tx, customer.mode, open.id, { state: 'expired' })
     const intent: CheckoutIntent = {
       id: newId('intent', now),
       customerId: customer.id,
@@ -97,7 +100,7 @@ export function createSubscriptions(deps: SubscriptionsDeps) {
       createdAt: now,
       expiresAt: now + CHECKOUT_LIFETIME_MS,
     }
-    await store.insertIntent(tx, customer.mode, intent)
+    await purchases.insert(tx, customer.mode, intent)
     await audit.record(tx, caller, {
       action: 'checkout.started',
       targetKind: 'plan',
@@ -141,7 +144,7 @@ export function createSubscriptions(deps: SubscriptionsDeps) {
           })
     if (url === null)
       throw new AppError('stripe_rejected', { message: 'The session has no address' })
-    await store.updateIntent(database.db, customer.mode, intent.id, { stripeSessionId: id, url })
+    await purchases.update(database.db, customer.mode, intent.id, { stripeSessionId: id, url })
     return url
   }
 
@@ -153,29 +156,18 @@ export function createSubscriptions(deps: SubscriptionsDeps) {
     const { planKey, definition } = version
     const phase = definition.phases.find((candidate) => !isFreePhase(candidate))
     if (phase === undefined) throw new AppError('plan_not_mirrored', { plan: planKey })
-    const [features, meters] = await Promise.all([
-      catalog.features(scope.mode),
-      catalog.meters(scope.mode),
-    ])
-    const measured = featureMeters(features, meters)
-    const items: CheckoutItem[] = []
-    for (const item of stripeItems(planKey, definition, phase, currency, measured)) {
-      const priceId = await connections.externalId(scope, 'rate_card', item.entityId)
-      // Selling only a part of a plan would give the rest away.
-      if (priceId === undefined) throw new AppError('plan_not_mirrored', { plan: planKey })
-      items.push({ priceId, quantity: item.transport.isMetered ? null : 1 })
-    }
-    return items
+    const prices = await stripePrices.of(scope, version, phase, currency)
+    return prices.map(({ priceId, isMetered }) => ({ priceId, quantity: isMetered ? null : 1 }))
   }
 
   /** An expired session ends its intent; a completed one is waiting for its subscription, which closes it. */
   const checkoutSync: Sync<CheckoutSession> = {
     fetch: ({ api }, id) => api.checkout.find(id),
     async apply(tx, { scope }, session) {
-      const intent = await store.findIntent(tx, scope.mode, session.intentId ?? '')
+      const intent = await purchases.find(scope.mode, session.intentId ?? '', tx)
       if (intent === undefined) return { kind: 'ignored', why: 'the session is none of ours' }
       if (session.state === 'expired' && intent.state === 'open') {
-        await store.updateIntent(tx, scope.mode, intent.id, { state: 'expired' })
+        await purchases.update(tx, scope.mode, intent.id, { state: 'expired' })
       }
       return APPLIED
     },
@@ -236,7 +228,7 @@ export function createSubscriptions(deps: SubscriptionsDeps) {
 
     /** What became of a purchase; somebody else's looks like none. */
     async intent(mode: Mode, customerId: string, id: string): Promise<CheckoutIntent> {
-      const intent = await store.findIntent(database.db, mode, id)
+      const intent = await purchases.find(mode, id)
       if (intent === undefined || intent.customerId !== customerId) throw notFound('checkout')
       return intent
     },

@@ -5,7 +5,7 @@ import { decodeCursor, type Page, type PageRequest, toPage } from '../../kit/pag
 import type { Period } from '../../kit/period.ts'
 import type { Db } from '../../platform/database/database.ts'
 import type { Tables } from '../../platform/database/tables.generated.ts'
-import type { BillingPeriod, CheckoutIntent } from './checkout-intent.ts'
+import type { BillingPeriod } from './billing-period.ts'
 import type { AccessOverride, Subscription, SubscriptionOverrides } from './subscription.ts'
 
 export async function insert(tx: Db, subscription: Subscription): Promise<void> {
@@ -36,6 +36,19 @@ export async function update(tx: Db, subscription: Subscription, now: Instant): 
     .updateTable('subscriptions')
     .set({ ...toRow(rest), updatedAt: new Date(now) })
     .set((column) => ({ version: column('version', '+', 1) }))
+    .where('mode', '=', mode)
+    .where('id', '=', id)
+    .execute()
+}
+
+/** Seen again in Stripe, and nothing was different. */
+export async function noteTicket(
+  tx: Db,
+  { mode, id, providerTicket }: Pick<Subscription, 'mode' | 'id' | 'providerTicket'>,
+): Promise<void> {
+  await tx
+    .updateTable('subscriptions')
+    .set({ providerTicket })
     .where('mode', '=', mode)
     .where('id', '=', id)
     .execute()
@@ -257,61 +270,6 @@ export async function closeEndedPeriods(
     .execute()
 }
 
-export async function insertIntent(tx: Db, mode: Mode, intent: CheckoutIntent): Promise<void> {
-  await tx
-    .insertInto('checkoutIntents')
-    .values({
-      mode,
-      ...intent,
-      createdAt: new Date(intent.createdAt),
-      expiresAt: new Date(intent.expiresAt),
-    })
-    .execute()
-}
-
-export async function updateIntent(
-  tx: Db,
-  mode: Mode,
-  id: string,
-  change: Partial<Pick<CheckoutIntent, 'state' | 'stripeSessionId' | 'url' | 'subscriptionId'>>,
-): Promise<void> {
-  await tx
-    .updateTable('checkoutIntents')
-    .set(change)
-    .where('mode', '=', mode)
-    .where('id', '=', id)
-    .execute()
-}
-
-export async function findIntent(
-  db: Db,
-  mode: Mode,
-  id: string,
-): Promise<CheckoutIntent | undefined> {
-  const row = await db
-    .selectFrom('checkoutIntents')
-    .selectAll()
-    .where('mode', '=', mode)
-    .where('id', '=', id)
-    .executeTakeFirst()
-  return row && intentFromRow(row)
-}
-
-export async function findOpenIntent(
-  db: Db,
-  mode: Mode,
-  customerId: string,
-): Promise<CheckoutIntent | undefined> {
-  const row = await db
-    .selectFrom('checkoutIntents')
-    .selectAll()
-    .where('mode', '=', mode)
-    .where('customerId', '=', customerId)
-    .where('state', '=', 'open')
-    .executeTakeFirst()
-  return row && intentFromRow(row)
-}
-
 type Writable = Omit<Subscription, 'mode' | 'id' | 'version' | 'createdAt' | 'currentPeriod'>
 
 function toRow(subscription: Writable) {
@@ -403,22 +361,6 @@ function periodFromRow(row: Selectable<Tables['billingPeriods']>): BillingPeriod
     planVersionId: row.planVersionId,
     state: row.state,
     closedAt: instantOf(row.closedAt),
-  }
-}
-
-function intentFromRow(row: Selectable<Tables['checkoutIntents']>): CheckoutIntent {
-  return {
-    id: row.id,
-    customerId: row.customerId,
-    planVersionId: row.planVersionId,
-    currency: row.currency,
-    kind: row.kind,
-    state: row.state,
-    stripeSessionId: row.stripeSessionId,
-    url: row.url,
-    subscriptionId: row.subscriptionId,
-    createdAt: row.createdAt.getTime(),
-    expiresAt: row.expiresAt.getTime(),
   }
 }
 

@@ -108,3 +108,11 @@ export function isUsable(lifecycle: Lifecycle): boolean {
       return assertNever(lifecycle)
   }
 }
+
+/** Nobody pays for it, here or in Stripe: it can be left for another at any time. */
+export function isWithoutCharges({
+  engine,
+  collection,
+}: Pick<Subscription, 'engine' | 'collection'>): boolean {
+  return engine === 'offline' && collection === 'none'
+}

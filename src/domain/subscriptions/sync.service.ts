@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { newId } from '../../kit/id.ts'
 import { SECOND_MS, type Instant } from '../../kit/instant.ts'
 import type { Period } from '../../kit/period.ts'
@@ -7,24 +8,30 @@ import type { StripeSubscription } from '../../stripe/subscriptions.ts'
 import type { Accounts } from '../accounts/service.ts'
 import type { Customer } from '../accounts/customer.ts'
 import { stripeCaller } from '../audit/caller.ts'
-import type { PlanVersion } from '../catalog/plan.ts'
+import { firstPaidPhase, type PlanVersion } from '../catalog/plan.ts'
 import type { Catalog } from '../catalog/service.ts'
 import type { Connected, Connections } from '../connections/service.ts'
 import type { StripeCustomers } from '../connections/stripe-customers.service.ts'
 import type { AccessChanges } from '../entitlements/access-changes.ts'
 import { APPLIED, type Sync, type SyncResult } from '../webhooks/sync.ts'
+import type { PlanChanges } from './changes/service.ts'
 import { applyStripeState, isKnownStatus } from './from-stripe.ts'
 import { blank, type Lifecycles } from './lifecycle.service.ts'
+import type { Moves } from './moves.service.ts'
+import type { Purchases } from './purchases/service.ts'
 import type { Stays } from './stays/service.ts'
 import * as store from './store.ts'
-import type { Subscription } from './subscription.ts'
+import { effectiveEnd, type Subscription } from './subscription.ts'
 
 interface SubscriptionSyncDeps {
   readonly accounts: Accounts
   readonly catalog: Catalog
+  readonly changes: PlanChanges
   readonly connections: Connections
   readonly stripeCustomers: StripeCustomers
   readonly lifecycles: Lifecycles
+  readonly moves: Moves
+  readonly purchases: Purchases
   readonly stays: Stays
   readonly accessChanges: AccessChanges
   readonly log: Log
@@ -32,8 +39,8 @@ interface SubscriptionSyncDeps {
 
 /** Mirrors a Stripe subscription: makes ours when it is new, follows it afterwards. */
 export function createSubscriptionSync(deps: SubscriptionSyncDeps): Sync<StripeSubscription> {
-  const { accounts, catalog, connections, stripeCustomers, lifecycles, stays, accessChanges, log } =
-    deps
+  const { accounts, catalog, changes, connections, log } = deps
+  const { stripeCustomers, lifecycles, moves, purchases, stays, accessChanges } = deps
 
   async function apply(
     tx: Db,
@@ -50,6 +57,12 @@ export function createSubscriptionSync(deps: SubscriptionSyncDeps): Sync<StripeS
       log.error('stripe.status_unknown', { stripeSubscriptionId: stripe.id, status: stripe.status })
     }
     const known = await connections.entityId(scope, 'subscription', stripe.id, tx)
+    // What is not paid for yet does not take the place of what there is.
+    if (known === undefined && stripe.status === 'incomplete') {
+      const open = await store.findOpen(tx, mode, customerId)
+      if (open !== undefined && effectiveEnd(open) === null)
+        return { kind: 'ignored', why: 'it waits for its first payment' }
+    }
     const subscription =
       known === undefined
         ? await begin(tx, connected, customer, stripe)
@@ -58,14 +71,20 @@ export function createSubscriptionSync(deps: SubscriptionSyncDeps): Sync<StripeS
     if (subscription.providerTicket > ticket) return APPLIED
 
     const now = accounts.now(customer)
-    const followed = await followPlan(tx, connected, subscription, stripe)
-    const after = { ...applyStripeState(followed, stripe), providerTicket: ticket }
-    await store.update(tx, after, now)
-    await followTimes(tx, after, stripe)
+    const changed = await changes.follow(tx, connected, customer, subscription, stripe)
+    const followed =
+      changed === 'none' ? await followPlan(tx, connected, customer, subscription, stripe) : changed
+    const told = { ...applyStripeState(followed, stripe), providerTicket: ticket }
+    await followTimes(tx, told, stripe)
+    const after = await moves.enterPhase(tx, customer, told)
+    // The version is what a quote is bound to: hearing the same again changes nothing.
+    if (isSame(subscription, after)) await store.noteTicket(tx, after)
+    else await store.update(tx, after, now)
     await mirrorPeriod(tx, after, stripe.currentPeriod, now)
     await accessChanges.announce(tx, { mode, customerId })
     if (subscription.endsAt === null && after.endsAt !== null) {
-      await lifecycles.applyEnd(tx, stripeCaller(mode), customer, after)
+      const successor = await changes.successorOf(tx, customer, after)
+      await lifecycles.applyEnd(tx, stripeCaller(mode), customer, after, successor)
     }
     return APPLIED
   }
@@ -78,7 +97,7 @@ export function createSubscriptionSync(deps: SubscriptionSyncDeps): Sync<StripeS
     stripe: StripeSubscription,
   ): Promise<Subscription | undefined> {
     const { mode } = customer
-    const intent = await store.findIntent(tx, mode, stripe.metadata['farebox_intent'] ?? '')
+    const intent = await purchases.find(mode, stripe.metadata['farebox_intent'] ?? '', tx)
     const isOurs = intent !== undefined && intent.customerId === customer.id
     const version = isOurs
       ? await catalog.getVersion(mode, intent.planVersionId, tx)
@@ -96,45 +115,57 @@ export function createSubscriptionSync(deps: SubscriptionSyncDeps): Sync<StripeS
       metadata: {},
     })
     if (isOurs)
-      await store.updateIntent(tx, mode, intent.id, { state: 'completed', subscriptionId: id })
+      await purchases.update(tx, mode, intent.id, { state: 'completed', subscriptionId: id })
     return subscription
   }
 
-  /** Someone changed the price in Stripe: the plan follows it. */
+  /** Somebody changed the prices in Stripe: the plan follows them, from when it was seen. */
   async function followPlan(
     tx: Db,
     connected: Connected,
+    customer: Customer,
     subscription: Subscription,
     stripe: StripeSubscription,
   ): Promise<Subscription> {
+    const { mode, billingAnchor, usageAnchor } = subscription
+    const items = await changes.knownItems(connected, stripe, tx)
+    if (items.some(({ entityId }) => isOfPlan(entityId, subscription.planKey))) return subscription
     const version = await versionOfPrices(tx, connected, stripe)
-    if (version === undefined || version.planKey === subscription.planKey) return subscription
-    return { ...subscription, planKey: version.planKey, planVersionId: version.id }
+    const phase = version && firstPaidPhase(version.definition)
+    if (version === undefined || phase === undefined) return subscription
+    const now = accounts.now(customer)
+    return moves.moveTo(tx, stripeCaller(mode), subscription, version, {
+      at: Math.max(now - (now % SECOND_MS), subscription.startsAt),
+      phaseKey: phase.key,
+      billingAnchor,
+      usageAnchor,
+      feesFrom: null,
+      startsBy: 'change',
+    })
   }
 
   /** The anchor and the end of a trial are Stripe's; so is the end of it all. */
   async function followTimes(
     tx: Db,
-    { mode, id, endsAt, startsAt }: Subscription,
+    { mode, id, endsAt }: Subscription,
     { billingAnchor, trialEndsAt }: StripeSubscription,
   ): Promise<void> {
-    await stays.follow(tx, mode, id, {
-      // An anchor that lies ahead begins the paid periods of a trial or of the calendar; the plan says so itself.
-      billingAnchor: billingAnchor <= startsAt ? billingAnchor : null,
-      phaseEndsAt: trialEndsAt,
-    })
+    await stays.follow(tx, mode, id, { billingAnchor, trialEndsAt })
     await stays.end(tx, mode, id, endsAt)
   }
 
   async function versionOfPrices(
     tx: Db,
-    { scope }: Connected,
+    connected: Connected,
     stripe: StripeSubscription,
   ): Promise<PlanVersion | undefined> {
-    for (const { priceId } of stripe.items) {
-      const entityId = await connections.entityId(scope, 'rate_card', priceId, tx)
+    const items = await changes.knownItems(connected, stripe, tx)
+    // The fee tells what was bought; two plans may count the same usage.
+    for (const { entityId } of items.toSorted(
+      (a, b) => Number(a.isMetered) - Number(b.isMetered),
+    )) {
       const [planKey] = entityId?.split('/') ?? []
-      const version = planKey && (await catalog.findActive(scope.mode, planKey, tx))
+      const version = planKey && (await catalog.findActive(connected.scope.mode, planKey, tx))
       if (version) return version
     }
     return undefined
@@ -154,11 +185,16 @@ export function createSubscriptionSync(deps: SubscriptionSyncDeps): Sync<StripeS
       await store.updatePeriod(tx, mode, open.id, { state: 'closing', endsAt: end })
       return
     }
-    if (open !== undefined && period.startsAt < open.endsAt) {
+    const isInside = open !== undefined && period.startsAt < open.endsAt
+    if (isInside && period.startsAt <= open.startsAt) {
       await store.updatePeriod(tx, mode, open.id, period)
       return
     }
-    if (open !== undefined) await store.updatePeriod(tx, mode, open.id, { state: 'closing' })
+    if (open !== undefined) {
+      // A period that begins within the open one is a new anchor: it ends what there was.
+      const endsAt = Math.min(open.endsAt, Math.max(period.startsAt, open.startsAt + SECOND_MS))
+      await store.updatePeriod(tx, mode, open.id, { state: 'closing', endsAt })
+    }
     const [latest] = await store.listPeriods(tx, mode, id)
     await store.insertPeriod(tx, mode, {
       id: newId('period', now),
@@ -175,6 +211,14 @@ export function createSubscriptionSync(deps: SubscriptionSyncDeps): Sync<StripeS
     fetch: ({ api }, objectId) => api.subscriptions.find(objectId),
     apply,
   }
+}
+
+function isSame(before: Subscription, after: Subscription): boolean {
+  return isDeepStrictEqual({ ...before, providerTicket: 0n }, { ...after, providerTicket: 0n })
+}
+
+function isOfPlan(entityId: string | null, planKey: string): boolean {
+  return entityId?.startsWith(`${planKey}/`) === true
 }
 
 function strangerOf(stripe: StripeSubscription): SyncResult {

@@ -36,8 +36,11 @@ export class KeyAccess {
     this.identityLines = identityLines(record)
     this.#allowedAddresses = record.allowedIps.length === 0 ? null : toBlockList(record.allowedIps)
     const quotaWindows = record.grants?.quotas.map(({ window }) => window) ?? []
-    this.#bucketRules =
-      record.billingPeriods === null ? quotaWindows : [record.billingPeriods, ...quotaWindows]
+    this.#bucketRules = [
+      ...(record.billingPeriods === null ? [] : [record.billingPeriods]),
+      ...(record.planStartsAt === null ? [] : [once(record.planStartsAt)]),
+      ...quotaWindows,
+    ]
   }
 
   now(at: Instant): Instant {
@@ -75,6 +78,11 @@ export class KeyAccess {
     }
     return this.#bucketAt
   }
+}
+
+/** A boundary that does not come again. */
+function once(at: Instant): WindowRule {
+  return { anchor: at, length: { months: 12_000 }, timeZone: 'UTC' }
 }
 
 const FIELD_NAME = /^[a-z0-9!#$%&'*+.^_`|~-]+$/

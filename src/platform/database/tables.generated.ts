@@ -506,6 +506,29 @@ export interface Tables {
     processing: WithDefault<Json>
     disputeStanding: WithDefault<'none' | 'open' | 'won' | 'lost'>
   }
+  planChanges: {
+    mode: Mode
+    id: string
+    customerId: string
+    subscriptionId: string
+    targetVersionId: string
+    startsBy: 'change' | 'migrate'
+    state: 'quoted' | 'executing' | 'awaiting_payment' | 'scheduled' | 'applied' | 'canceled' | 'failed'
+    way: 'in_stripe' | 'leave_stripe' | 'here' | 'checkout'
+    subscriptionVersion: number
+    hash: string
+    quote: Json
+    quotedAt: Date
+    effectiveAt: Date
+    expiresAt: Date
+    stripeInvoiceId: string | null
+    stripeScheduleId: string | null
+    paymentUrl: string | null
+    hasLooseEnds: WithDefault<boolean>
+    error: string | null
+    createdAt: Date
+    updatedAt: Date
+  }
   planVersions: {
     mode: Mode
     id: string
@@ -611,18 +634,6 @@ export interface Tables {
     isEnabled: WithDefault<boolean>
     createdAt: Date
     updatedAt: Date
-  }
-  scheduledChanges: {
-    mode: Mode
-    id: string
-    subscriptionId: string
-    kind: 'change' | 'cancel' | 'migrate' | 'resume'
-    dueAt: Date
-    payload: WithDefault<Json>
-    state: WithDefault<'pending' | 'applied' | 'canceled' | 'failed'>
-    error: string | null
-    createdAt: Date
-    settledAt: Date | null
   }
   schedules: {
     name: string

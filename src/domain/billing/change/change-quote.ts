@@ -36,6 +36,8 @@ export interface QuotedChange {
     readonly phaseKey: string
     readonly billingAnchor: Instant
     readonly usageAnchor: Instant
+    /** Fees are charged from here on; later than the change where the old plan's fee covers the rest of its period. */
+    readonly feesFrom: Instant
     readonly period: Period
   }
   /** The invoice made by the change; null when there is nothing to invoice at once. */

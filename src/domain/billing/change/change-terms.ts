@@ -1,6 +1,6 @@
 import type { Instant } from '../../../kit/instant.ts'
 import type { Period } from '../../../kit/period.ts'
-import { isFreePhase, type PlanDefinition } from '../../catalog/plan.ts'
+import { firstPaidPhase, isFreePhase, type PlanDefinition } from '../../catalog/plan.ts'
 import {
   billingPeriodAt,
   cadencePeriodAt,
@@ -42,11 +42,13 @@ export function changeTerms(
   const { anchor, onPlanChange } = term.definition.proration
   const period = billingPeriodAt([term], at)
   const isInside = period !== undefined && period.startsAt < at
-  const keepsAnchor = anchor === 'keep'
+  // Leaving a trial begins the first period that is paid for, so there is no rhythm to keep.
+  const isTrial = isFreePhase(term.phase) && term.phase.duration !== null
+  const keepsAnchor = anchor === 'keep' && !isTrial
   const isSameCadence = target.definition.billingCadence === term.definition.billingCadence
   const after = termsOfPlan({
     ...target,
-    startingPhaseKey: target.startingPhaseKey ?? firstPaidPhase(target.definition),
+    startingPhaseKey: target.startingPhaseKey ?? firstPaidPhase(target.definition)?.key ?? null,
     startingPhaseEndsAt: null,
     startsAt: at,
     endsAt: null,
@@ -68,8 +70,4 @@ export function changeTerms(
     closed: isInside ? { startsAt: period.startsAt, endsAt: at } : null,
     opened: billingPeriodAt(after, at) ?? cadencePeriodAt(first, at),
   }
-}
-
-function firstPaidPhase({ phases }: PlanDefinition): string | null {
-  return (phases.find((phase) => !isFreePhase(phase)) ?? phases[0])?.key ?? null
 }

@@ -46,6 +46,8 @@ export interface QuoteChangeInput {
   /** Fees invoiced in advance whose time is not over. */
   readonly paidFees: readonly PaidFee[]
   readonly meters: ReadonlyMap<string, RatedMeter>
+  /** Whether the change's own invoice bills the usage so far, or the next regular one does. */
+  readonly usageIsBilled: 'now' | 'with_its_period'
   /** Answers to every query of `changeUsage`. */
   readonly usage: UsageReading
   readonly coverage: readonly UnitCoverage[]
@@ -72,13 +74,14 @@ const PENDING_CHANGE_MS = 23 * HOUR_MS
 export function changeUsage(
   input: Pick<
     QuoteChangeInput,
-    'subscription' | 'target' | 'at' | 'meters' | 'timing' | 'planOrder'
+    'subscription' | 'target' | 'at' | 'meters' | 'timing' | 'planOrder' | 'usageIsBilled'
   >,
 ): UsageQuery[] {
   const { subscription, meters } = input
   const { term, currency } = subscription
   const plan = planChange(input)
-  const closing = plan.timing === 'immediate' && invoicesNow(term) ? plan.terms.closed : null
+  const closing =
+    plan.timing === 'immediate' && billsUsageNow(term, input) ? plan.terms.closed : null
   const terms = plan.terms.before
   return distinctQueries([
     ...requiredUsage({ currency, terms, closing, meters }),
@@ -116,6 +119,7 @@ export function quoteChange(input: QuoteChangeInput): ChangeQuote {
       phaseKey: after.phase.key,
       billingAnchor: after.billingAnchor,
       usageAnchor: after.usageAnchor,
+      feesFrom: after.feesFrom,
       period: terms.opened,
     },
     invoice,
@@ -188,7 +192,7 @@ function changeInvoice(
 ): RatedInvoice | null {
   const { subscription, paidFees, meters, usage, coupons } = input
   const { currency, term } = subscription
-  const closing = invoicesNow(term) ? terms.closed : null
+  const closing = billsUsageNow(term, input) ? terms.closed : null
   // Amounts off an invoice wait for the next regular one; each percentage holds for every line it is for.
   const percentages = coupons.filter(({ off }) => off.type === 'percentage')
   const common = { ...input, currency, lateUsage: [], coupons: percentages }
@@ -213,6 +217,13 @@ function changeInvoice(
 /** Under a plan without proration a change makes no invoice of its own for recurring fees and usage. */
 function invoicesNow({ definition }: Term): boolean {
   return definition.proration.mode !== 'none'
+}
+
+function billsUsageNow(
+  term: Term,
+  { usageIsBilled }: Pick<QuoteChangeInput, 'usageIsBilled'>,
+): boolean {
+  return invoicesNow(term) && usageIsBilled === 'now'
 }
 
 function openedNow({ after }: ChangedTerms, left: Term): Term[] {

@@ -3,6 +3,7 @@ import type { Subscription } from '../../subscriptions/subscription.ts'
 import { type ChargeToBill, chargeOfLine, excerpt } from '../charges/billed-charge.ts'
 import type { Derivation } from '../derivation.ts'
 import type { InvoiceLine } from '../invoice-line.ts'
+import { pieceAt } from '../pieces.ts'
 import { isRatedHere } from '../rated-here.ts'
 import type { Contract, Rating } from '../rating.service.ts'
 import { distinctQueries, usageQueryKey, type UsageReading } from '../usage-reading.ts'
@@ -94,7 +95,11 @@ export function createExplanations({ rating }: { readonly rating: Rating }) {
 
 /** The line is there because the price is; what it charges is on an item of ours. */
 function isItem(contract: Contract, { term, card }: LineGroup, line: InvoiceLine): boolean {
-  const piece = { ...line.servicePeriod, term, card, whole: line.servicePeriod }
+  const { startsAt } = line.servicePeriod
+  const piece =
+    card.billingCadence === null
+      ? { ...line.servicePeriod, term, card, whole: null }
+      : pieceAt(term, card, card.billingCadence, startsAt)
   return line.kind === 'usage' && isRatedHere(piece, contract)
 }
 

@@ -34,18 +34,27 @@ export function createStays({ database }: { readonly database: Database }) {
       await store.update(tx, mode, last, { endsAt: at, endsBy: at === null ? null : 'cancel' })
     },
 
-    /** What Stripe counts by: its anchor, and the end of a trial as it knows it. */
+    /**
+     * What Stripe counts by: its anchor, and the end of a trial as it knows it. An anchor that lies ahead begins the paid
+     * periods of a trial or of the calendar, which the plan says itself; a trial that was over before is none of this one.
+     */
     async follow(
       tx: Db,
       mode: Mode,
       subscriptionId: string,
-      told: Pick<Stay, 'billingAnchor' | 'phaseEndsAt'>,
+      told: { readonly billingAnchor: Instant; readonly trialEndsAt: Instant | null },
     ): Promise<void> {
       const last = (await store.list(tx, mode, subscriptionId)).at(-1)
       if (last === undefined) return
+      const { startsAt } = last
+      const isOfThisStay = told.trialEndsAt !== null && told.trialEndsAt > startsAt
+      const counted = {
+        billingAnchor: told.billingAnchor <= startsAt ? told.billingAnchor : null,
+        phaseEndsAt: isOfThisStay ? told.trialEndsAt : null,
+      }
       const isSame =
-        last.billingAnchor === told.billingAnchor && last.phaseEndsAt === told.phaseEndsAt
-      if (!isSame) await store.update(tx, mode, last, told)
+        last.billingAnchor === counted.billingAnchor && last.phaseEndsAt === counted.phaseEndsAt
+      if (!isSame) await store.update(tx, mode, last, counted)
     },
   }
 }

@@ -18,6 +18,7 @@ const aSubscription = (over: Partial<Subscription> = {}): Subscription => ({
   cancelAt: null,
   endsAt: null,
   currentPeriod: { startsAt: '2026-03-16T12:00:00Z', endsAt: '2026-04-16T12:00:00Z' },
+  change: null,
   createdAt: '2026-03-16T12:00:00Z',
   ...over,
 })

@@ -22,6 +22,7 @@ const aSubscription = (over: Partial<Subscription> = {}): Subscription => ({
   cancelAt: null,
   endsAt: null,
   currentPeriod: null,
+  change: null,
   createdAt: '2026-03-01T00:00:00Z',
   ...over,
 })

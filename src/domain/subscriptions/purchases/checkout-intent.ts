@@ -1,6 +1,5 @@
-import type { Currency } from '../../kit/currency.ts'
-import type { Instant } from '../../kit/instant.ts'
-import type { Period } from '../../kit/period.ts'
+import type { Currency } from '../../../kit/currency.ts'
+import type { Instant } from '../../../kit/instant.ts'
 
 /** A purchase under way: written before Stripe is asked, settled by what Stripe reports, never by the redirect. */
 export interface CheckoutIntent {
@@ -15,14 +14,4 @@ export interface CheckoutIntent {
   readonly subscriptionId: string | null
   readonly createdAt: Instant
   readonly expiresAt: Instant
-}
-
-/** A period as it is billed. `closing` waits for its usage to be handed over. */
-export interface BillingPeriod extends Period {
-  readonly id: string
-  readonly subscriptionId: string
-  readonly ordinal: number
-  readonly planVersionId: string
-  readonly state: 'open' | 'closing' | 'closed'
-  readonly closedAt: Instant | null
 }

@@ -1,0 +1,163 @@
+import { z } from 'zod'
+import { period, subscription } from './models.ts'
+import { operator, PAYERS, route } from './route.ts'
+import { decimal, id, instant, key, money } from './values.ts'
+
+/** What a change of plan will do and cost, to the cent. Confirmed by its id, it is carried out exactly so or not at all. */
+export const changePreview = z
+  .object({
+    /** Confirm with it until `expiresAt`. */
+    quoteId: z.string(),
+    expiresAt: instant,
+    /**
+     * `checkout` leads to a payment page, because nothing is paid for so far; everything else happens to the subscription
+     * there is.
+     */
+    way: z.enum(['in_place', 'checkout']),
+    direction: z.enum(['upgrade', 'downgrade', 'lateral']),
+    timing: z.enum(['immediate', 'at_period_end']),
+    effectiveAt: instant,
+    from: z.object({ planKey: z.string(), planName: z.string(), planVersion: z.int() }),
+    to: z.object({ planKey: z.string(), planName: z.string(), planVersion: z.int() }),
+    /** The billing period the customer is in after the change. */
+    period,
+    /** The invoice the change makes at once; null when there is none. */
+    invoice: z
+      .object({
+        lines: z.array(
+          z.object({
+            description: z.string(),
+            amount: money,
+            isProration: z.boolean(),
+            startsAt: instant,
+            endsAt: instant,
+          }),
+        ),
+        subtotal: money,
+        discount: money,
+        tax: money,
+        total: money,
+        /** What the balance takes off. */
+        balanceApplied: money,
+        amountDue: money,
+      })
+      .nullable(),
+    /**
+     * `before_change`: the old plan stays until it is paid. `by_invoice`: the change happens, the invoice follows.
+     * `credit`: goes to the balance, for the next invoices.
+     */
+    payment: z.object({
+      kind: z.enum(['none', 'before_change', 'by_invoice', 'credit']),
+      amount: money,
+    }),
+    /** What is known of the next regular invoice; usage comes on top. */
+    nextInvoice: z.object({ at: instant, fees: money, amountDue: money }).nullable(),
+    quotas: z.array(
+      z.object({
+        featureKey: z.string(),
+        featureName: z.string(),
+        /** Null is unlimited; absent where that side has no quota. */
+        limitBefore: decimal.nullable().optional(),
+        limitAfter: decimal.nullable().optional(),
+        usedAfter: decimal,
+        remainingAfter: decimal.nullable(),
+        resetsAt: instant.nullable(),
+      }),
+    ),
+    notices: z.array(
+      z.object({
+        kind: z.enum([
+          'tiers_restart',
+          'period_restarts',
+          'features_lost',
+          'features_gained',
+          'quota_used_up',
+        ]),
+        message: z.string(),
+      }),
+    ),
+  })
+  .meta({ id: 'ChangePreview' })
+
+/** What became of a confirmed change. */
+export const changeResult = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('applied'), subscription }),
+  z.object({ kind: z.literal('scheduled'), subscription }),
+  /** The old plan stays until the invoice is paid, for a day at most; 3-D Secure happens on that page too. */
+  z.object({
+    kind: z.literal('awaiting_payment'),
+    subscription,
+    paymentUrl: z.string().nullable(),
+  }),
+  /** Accepted, and not answered by Stripe yet: it is finished within a minute. */
+  z.object({ kind: z.literal('executing'), subscription }),
+  z.object({ kind: z.literal('checkout'), intentId: z.string(), url: z.string() }),
+])
+
+const timing = z.enum(['auto', 'immediate', 'at_period_end']).default('auto')
+const confirmation = z.strictObject({ quoteId: id })
+const subscriptionParams = z.object({ subscriptionId: id })
+
+export const planChangeRoutes = {
+  previewOwnChange: route({
+    method: 'post',
+    path: '/api/v1/portal/subscription/change/preview',
+    access: PAYERS,
+    summary: 'What a change to another plan would cost and do',
+    tag: 'Portal',
+    body: z.strictObject({ planKey: key }),
+    response: changePreview,
+  }),
+  changeOwnSubscription: route({
+    method: 'post',
+    path: '/api/v1/portal/subscription/change',
+    access: PAYERS,
+    summary: 'Change the plan exactly as it was previewed',
+    tag: 'Portal',
+    body: confirmation,
+    response: changeResult,
+  }),
+  undoOwnChange: route({
+    method: 'post',
+    path: '/api/v1/portal/subscription/change/undo',
+    access: PAYERS,
+    summary: 'Take back a change that is scheduled or waits for its payment',
+    tag: 'Portal',
+    response: subscription,
+  }),
+  previewChange: route({
+    method: 'post',
+    path: '/api/v1/subscriptions/{subscriptionId}/change/preview',
+    access: operator('read'),
+    summary: 'What a change to another plan, or another version, would cost and do',
+    tag: 'Subscriptions',
+    params: subscriptionParams,
+    body: z.strictObject({
+      planKey: key,
+      /** Null: the version on sale. */
+      planVersion: z.int().min(1).nullable().default(null),
+      /** `auto`: upgrades now, everything else when the period ends. */
+      timing,
+    }),
+    response: changePreview,
+  }),
+  changeSubscription: route({
+    method: 'post',
+    path: '/api/v1/subscriptions/{subscriptionId}/change',
+    access: operator('subscriptions.write'),
+    summary: 'Change the plan exactly as it was previewed',
+    tag: 'Subscriptions',
+    params: subscriptionParams,
+    body: confirmation,
+    response: changeResult,
+  }),
+  undoChange: route({
+    method: 'post',
+    path: '/api/v1/subscriptions/{subscriptionId}/change/undo',
+    access: operator('subscriptions.write'),
+    summary: 'Take back a change that is scheduled or waits for its payment',
+    tag: 'Subscriptions',
+    params: subscriptionParams,
+    response: subscription,
+  }),
+}

@@ -1,0 +1,72 @@
+import type { Instant } from '../../../kit/instant.ts'
+import type { StripeChange, StripeItemChange } from '../../../stripe/subscription-changes.ts'
+import type { ProrationPolicy } from '../../catalog/plan.ts'
+import type { PlanPrice } from '../stripe-prices.service.ts'
+import type { KnownItem } from './arrival.ts'
+
+export interface StripeChangeFacts {
+  readonly items: readonly KnownItem[]
+  /** What the new plan consists of. */
+  readonly wanted: readonly PlanPrice[]
+  readonly policy: ProrationPolicy
+  readonly at: Instant
+  readonly isTrial: boolean
+  readonly waitsForPayment: boolean
+}
+
+/**
+ * The change as it is asked of Stripe. Fees are exchanged; usage prices of the new plan are added, those of the old one
+ * stay until the change has taken effect, because Stripe would bill their usage at once and not to the second of the
+ * quote.
+ */
+export function decideStripeChange(facts: StripeChangeFacts): StripeChange {
+  const { items, wanted, policy, at, isTrial, waitsForPayment } = facts
+  const oldFees = items.filter(({ isMetered }) => !isMetered)
+  const newFees = wanted.filter(({ isMetered, isOnce }) => !isMetered && !isOnce)
+  const isWanted = ({ priceId }: KnownItem) => newFees.some((fee) => fee.priceId === priceId)
+  const isThere = ({ priceId }: PlanPrice) => items.some((item) => item.priceId === priceId)
+  const going = oldFees.filter((item) => !isWanted(item))
+  const coming = newFees.filter((fee) => !isThere(fee))
+  const exchanged = going.map(({ itemId }, i): StripeItemChange => {
+    const fee = coming[i]
+    return fee === undefined
+      ? { kind: 'remove', itemId }
+      : { kind: 'replace', itemId, priceId: fee.priceId }
+  })
+  const added = [
+    ...coming.slice(going.length),
+    ...wanted.filter((price) => price.isMetered && !isThere(price)),
+  ].map(({ priceId, isMetered }): StripeItemChange => ({ kind: 'add', priceId, isMetered }))
+  return {
+    items: [...exchanged, ...added],
+    prorates: policy.mode === 'time_based' || policy.mode === 'full_reset',
+    at,
+    resetsAnchor: policy.anchor === 'reset' && !isTrial,
+    endsTrial: isTrial,
+    oneTimePriceIds: wanted.filter(({ isOnce }) => isOnce).map(({ priceId }) => priceId),
+    waitsForPayment,
+  }
+}
+
+/**
+ * What is left to take off once the change has taken effect: usage prices of the old plan. One that both versions share
+ * is taken off and put on again, so that it begins at nothing: what it counted is rated here.
+ */
+export function decideTidying(
+  items: readonly KnownItem[],
+  wanted: readonly PlanPrice[],
+  isInsidePeriod: boolean,
+  isSharedPossible: boolean,
+): StripeItemChange[] {
+  return items
+    .filter(({ isMetered }) => isMetered)
+    .flatMap(({ itemId, priceId }): StripeItemChange[] => {
+      const isWanted = wanted.some((price) => price.priceId === priceId)
+      if (!isWanted) return [{ kind: 'remove', itemId }]
+      if (!isInsidePeriod || !isSharedPossible) return []
+      return [
+        { kind: 'remove', itemId },
+        { kind: 'add', priceId, isMetered: true },
+      ]
+    })
+}

@@ -1,0 +1,205 @@
+import type { Stripe } from 'stripe'
+import { type Instant, toUnixSeconds } from '../kit/instant.ts'
+import type { Period } from '../kit/period.ts'
+import { toStripeAmount } from './amounts.ts'
+import { callStripe, findInStripe } from './errors.ts'
+import { fromInvoice, type StripeInvoice } from './invoices.ts'
+import { fromSubscription, type StripeSubscription } from './subscriptions.ts'
+
+export type SubscriptionChanges = ReturnType<typeof createSubscriptionChanges>
+
+/** Other prices for a subscription, and how the time that was paid for is dealt with. */
+export interface StripeChange {
+  readonly items: readonly StripeItemChange[]
+  readonly prorates: boolean
+  /** Time before this is the old plan's. */
+  readonly at: Instant
+  readonly resetsAnchor: boolean
+  readonly endsTrial: boolean
+  /** Charged once, with the change. */
+  readonly oneTimePriceIds: readonly string[]
+  /** The old prices stay until the change is paid for. */
+  readonly waitsForPayment: boolean
+}
+
+export type StripeItemChange =
+  | { readonly kind: 'replace'; readonly itemId: string; readonly priceId: string }
+  | { readonly kind: 'remove'; readonly itemId: string }
+  | { readonly kind: 'add'; readonly priceId: string; readonly isMetered: boolean }
+
+/** A credit that Stripe's own proration would not give: a line on the invoice of the change. */
+export interface ChangeCredit {
+  readonly amountMinor: bigint
+  readonly currency: string
+  readonly description: string
+  readonly period: Period
+}
+
+export interface SchedulePhase {
+  readonly items: readonly { readonly priceId: string; readonly isMetered: boolean }[]
+}
+
+export function createSubscriptionChanges(stripe: Stripe) {
+  return {
+    /** What the change would be invoiced as, to the cent. Nothing is written. */
+    async preview(
+      id: string,
+      change: StripeChange,
+      credit: ChangeCredit | null,
+    ): Promise<StripeInvoice> {
+      const { items, proration_behavior, proration_date, trial_end } = paramsOf(change)
+      const invoice = await callStripe(() =>
+        stripe.invoices.createPreview({
+          subscription: id,
+          ...(credit !== null && {
+            invoice_items: [
+              {
+                amount: toStripeAmount(credit.amountMinor, credit.currency),
+                currency: credit.currency,
+                description: credit.description,
+                period: periodOf(credit.period),
+                discountable: false,
+              },
+            ],
+          }),
+          subscription_details: {
+            items,
+            proration_behavior,
+            ...(proration_date !== undefined && { proration_date }),
+            ...(change.resetsAnchor && { billing_cycle_anchor: { type: 'now' } }),
+            ...(trial_end !== undefined && { trial_end }),
+          },
+        }),
+      )
+      return fromInvoice(invoice, invoice.lines.data)
+    },
+
+    async apply(
+      id: string,
+      change: StripeChange,
+      idempotencyKey: string,
+    ): Promise<{ subscription: StripeSubscription; invoice: StripeInvoice | null }> {
+      const updated = await callStripe(() =>
+        stripe.subscriptions.update(
+          id,
+          { ...paramsOf(change), expand: ['latest_invoice'] },
+          { idempotencyKey },
+        ),
+      )
+      const latest = updated.latest_invoice
+      return {
+        subscription: fromSubscription(updated),
+        invoice:
+          latest === null || typeof latest === 'string'
+            ? null
+            : fromInvoice(latest, latest.lines.data),
+      }
+    },
+
+    /** Exchanges usage prices. Their usage so far is not billed by Stripe: it is rated here. */
+    async swapUsagePrices(
+      id: string,
+      items: readonly StripeItemChange[],
+      idempotencyKey: string,
+    ): Promise<void> {
+      await callStripe(() =>
+        stripe.subscriptions.update(
+          id,
+          { items: items.map(itemParams), proration_behavior: 'none' },
+          { idempotencyKey },
+        ),
+      )
+    },
+
+    /** The subscription as it is until an instant, then with other prices. Answers the schedule's id. */
+    async schedule(
+      id: string,
+      {
+        current,
+        next,
+        at,
+      }: { readonly current: SchedulePhase; readonly next: SchedulePhase; readonly at: Instant },
+      idempotencyKey: string,
+    ): Promise<string> {
+      const made = await callStripe(() =>
+        stripe.subscriptionSchedules.create(
+          { from_subscription: id },
+          { idempotencyKey: `${idempotencyKey}:schedule` },
+        ),
+      )
+      const startsAt = made.phases[0]?.start_date
+      await callStripe(() =>
+        stripe.subscriptionSchedules.update(
+          made.id,
+          {
+            end_behavior: 'release',
+            proration_behavior: 'none',
+            phases: [
+              {
+                ...(startsAt !== undefined && { start_date: startsAt }),
+                end_date: toUnixSeconds(at),
+                items: current.items.map(phaseItem),
+                proration_behavior: 'none',
+              },
+              {
+                items: next.items.map(phaseItem),
+                duration: { interval: 'month', interval_count: 1 },
+                proration_behavior: 'none',
+              },
+            ],
+          },
+          { idempotencyKey: `${idempotencyKey}:phases` },
+        ),
+      )
+      return made.id
+    },
+
+    /** Lets a subscription go from its schedule; it stays as it is. */
+    async release(scheduleId: string): Promise<void> {
+      const schedule = await findInStripe(() => stripe.subscriptionSchedules.retrieve(scheduleId))
+      const isManaging = schedule?.status === 'active' || schedule?.status === 'not_started'
+      if (isManaging) await callStripe(() => stripe.subscriptionSchedules.release(scheduleId))
+    },
+
+    /** Gives up an invoice that nobody has paid; the change that waits for it goes with it. */
+    async abandonInvoice(invoiceId: string): Promise<void> {
+      const invoice = await findInStripe(() => stripe.invoices.retrieve(invoiceId))
+      if (invoice?.status === 'open') await callStripe(() => stripe.invoices.voidInvoice(invoiceId))
+    },
+  }
+}
+
+function paramsOf(change: StripeChange) {
+  return {
+    items: change.items.map(itemParams),
+    proration_behavior: change.prorates ? ('always_invoice' as const) : ('none' as const),
+    payment_behavior: change.waitsForPayment
+      ? ('pending_if_incomplete' as const)
+      : ('allow_incomplete' as const),
+    ...(change.prorates && !change.endsTrial && { proration_date: toUnixSeconds(change.at) }),
+    ...(change.resetsAnchor && { billing_cycle_anchor: { type: 'now' as const } }),
+    ...(change.endsTrial && { trial_end: 'now' as const }),
+    ...(change.oneTimePriceIds.length > 0 && {
+      add_invoice_items: change.oneTimePriceIds.map((price) => ({ price })),
+    }),
+  }
+}
+
+function itemParams(change: StripeItemChange) {
+  switch (change.kind) {
+    case 'replace':
+      return { id: change.itemId, price: change.priceId, quantity: 1 }
+    case 'remove':
+      return { id: change.itemId, deleted: true }
+    case 'add':
+      return { price: change.priceId, ...(!change.isMetered && { quantity: 1 }) }
+  }
+}
+
+function phaseItem({ priceId, isMetered }: SchedulePhase['items'][number]) {
+  return { price: priceId, ...(!isMetered && { quantity: 1 }) }
+}
+
+function periodOf({ startsAt, endsAt }: Period) {
+  return { start: toUnixSeconds(startsAt), end: toUnixSeconds(endsAt) }
+}
