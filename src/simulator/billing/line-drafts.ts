@@ -6,7 +6,8 @@ import type { Transaction } from '../store/transaction.ts'
 import type { InvoiceLineItemParent } from '../stripe.generated.ts'
 import { invalidRequest } from '../wire/errors.ts'
 import type { BillingPeriod } from './periods.ts'
-import { type Pricing, type RatedPart, ratePrice } from './pricing.ts'
+import { type Pricing, type RatedPart, ratePrice, totalOf } from './pricing.ts'
+import { isMeteredPrice } from './subscription-items.ts'
 
 /** A line before it stands on an invoice. */
 export interface LineDraft {
@@ -47,6 +48,17 @@ export function pricingOf(tx: Transaction, priceId: string, currency: string): P
 /** What an item costs for a whole period, and for what quantity. */
 export function rateItem(tx: Transaction, item: Item, currency: string, quantity?: Decimal) {
   return ratePrice(pricingOf(tx, item.price, currency), quantity ?? decimal(item.quantity ?? 1))
+}
+
+/** What items cost for a whole period before any discount, apart from usage. */
+export function licensedTotal(
+  tx: Transaction,
+  { currency }: Pick<Subscription, 'currency'>,
+  items: readonly Item[],
+): number {
+  return items
+    .filter((item) => !isMeteredPrice(tx, item.price))
+    .reduce((sum, item) => sum + totalOf(rateItem(tx, item, currency)), 0)
 }
 
 /** The lines of a subscription item for a period: its recurring fee, or its usage tier by tier. */

@@ -1,3 +1,4 @@
+import { checkMinimum } from '../catalog/discounts.ts'
 import { removeDiscounts } from './discount-removal.ts'
 import type { Handlers } from '../wire/calls.ts'
 import { invalidRequest } from '../wire/errors.ts'
@@ -5,6 +6,7 @@ import { isInRange, listPage } from '../wire/list.ts'
 import { getById } from '../wire/lookup.ts'
 import { number, searchOperation, text } from '../wire/search.ts'
 import { endSubscription } from './cancellation.ts'
+import { licensedTotal } from './line-drafts.ts'
 import { pauseSubscription, resumeSubscription } from './pausing.ts'
 import { createSubscription } from './subscription-creation.ts'
 import { updateSubscription } from './subscription-edit.ts'
@@ -12,8 +14,13 @@ import { readBillingMode, readNewSubscription } from './subscription-params.ts'
 import { isEnded, itemsOf } from './subscription-work.ts'
 
 export const subscriptionOperations: Handlers = {
-  'POST /v1/subscriptions': ({ tx, params }) =>
-    tx.present('subscription', createSubscription(tx, readNewSubscription(tx, params)).id),
+  'POST /v1/subscriptions': ({ tx, params }) => {
+    const given = readNewSubscription(tx, params)
+    const { id, currency } = createSubscription(tx, given)
+    const amount = licensedTotal(tx, { currency }, itemsOf(tx, id))
+    checkMinimum(tx, given.discounts, { amount, currency })
+    return tx.present('subscription', id)
+  },
 
   'GET /v1/subscriptions': ({ tx, params }) =>
     listPage(tx, 'subscription', {

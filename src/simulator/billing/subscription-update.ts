@@ -5,11 +5,10 @@ import { invalidRequest } from '../wire/errors.ts'
 import { collectInvoice } from './collection.ts'
 import { finalizeInvoice } from './finalization.ts'
 import { type ItemChange, pricesAfter } from './item-changes.ts'
-import { itemLines, rateItem } from './line-drafts.ts'
+import { itemLines, licensedTotal } from './line-drafts.ts'
 import { insertOneTimeItems, type OneTimeItem } from './one-time-items.ts'
 import { announceUpdate, suspendUpdate } from './pending-updates.ts'
 import { type BillingPeriod, isSameRhythm, periodContaining } from './periods.ts'
-import { totalOf } from './pricing.ts'
 import { billUsageSoFar, creditItem, debitItem } from './proration-items.ts'
 import { checkTogether, insertItem, isMeteredPrice, recurrenceOf } from './subscription-items.ts'
 import { invoiceSubscription } from './subscription-invoice.ts'
@@ -131,16 +130,6 @@ function resetsItself(tx: Transaction, before: Subscription, change: Subscriptio
   const costBefore = licensedTotal(tx, before, itemsOf(tx, before.id))
   const changes = change.items.flatMap((entry) => (entry.kind === 'change' ? [entry.next] : []))
   return costBefore === 0 && licensedTotal(tx, before, changes) > 0
-}
-
-function licensedTotal(
-  tx: Transaction,
-  subscription: Subscription,
-  items: readonly Item[],
-): number {
-  return items
-    .filter((item) => !isMeteredPrice(tx, item.price))
-    .reduce((sum, item) => sum + totalOf(rateItem(tx, item, subscription.currency)), 0)
 }
 
 function checkProrationDate(items: readonly Item[], date: number | undefined): void {

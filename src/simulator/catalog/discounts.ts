@@ -108,6 +108,25 @@ export function checkCode(
   }
 }
 
+/** Refuses codes that need a larger purchase than this. */
+export function checkMinimum(
+  tx: Transaction,
+  references: readonly DiscountReference[],
+  purchase: { readonly amount: number; readonly currency: string },
+): void {
+  for (const { promotion_code: id } of references) {
+    const restrictions = tx.find('promotion_code', id ?? '')?.restrictions
+    const { minimum_amount: minimum = null, minimum_amount_currency: currency } = restrictions ?? {}
+    if (minimum === null) continue
+    if (purchase.amount >= minimum && purchase.currency === currency) continue
+    throw invalidRequest({
+      code: 'promotion_code_invalid',
+      message: 'This promotion code cannot be redeemed because the minimum amount is not met.',
+      param: 'discounts[promotion_code]',
+    })
+  }
+}
+
 export function isCodeActive(tx: Transaction, code: Documents['promotion_code']): boolean {
   const isOver = code.expires_at !== null && tx.now(null) >= code.expires_at
   const isUsedUp = code.max_redemptions !== null && code.times_redeemed >= code.max_redemptions
