@@ -175,6 +175,9 @@ function missingCurrency(): never {
 
 function findPrice(tx: Transaction, given: GivenPricing): Documents['price'] | undefined {
   const id = given.pricing?.price ?? given.price
+  if (id !== undefined && given.price_data !== undefined) {
+    throw exclusiveParameters('pricing', 'price_data')
+  }
   return id === undefined ? undefined : getReferenced(tx, 'price', id, 'pricing[price]')
 }
 

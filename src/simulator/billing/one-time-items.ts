@@ -3,7 +3,7 @@ import { createDiscount, type DiscountReference } from '../catalog/discounts.ts'
 import { createPrice } from '../catalog/price-creation.ts'
 import type { Documents } from '../store/documents.ts'
 import type { Transaction } from '../store/transaction.ts'
-import { invalidRequest, missingParameter } from '../wire/errors.ts'
+import { exclusiveParameters, invalidRequest, missingParameter } from '../wire/errors.ts'
 import { getReferenced } from '../wire/lookup.ts'
 import { newMetadata } from '../wire/metadata.ts'
 import { insertInvoiceItem } from './invoice-item-creation.ts'
@@ -53,6 +53,9 @@ export function readOneTimeItem(
 }
 
 function oneTimePrice(tx: Transaction, given: GivenOneTimeItem, path: string): Documents['price'] {
+  if (given.price !== undefined && given.price_data !== undefined) {
+    throw exclusiveParameters(`${path}[price]`, `${path}[price_data]`)
+  }
   if (given.price === undefined) {
     if (given.price_data === undefined) throw missingParameter(`${path}[price]`)
     return tx.update('price', createPrice(tx, given.price_data).id, { active: false })

@@ -5,7 +5,7 @@ import type { DiscountReference } from '../catalog/discounts.ts'
 import type { Documents } from '../store/documents.ts'
 import type { Transaction } from '../store/transaction.ts'
 import type { Price, SubscriptionItem, TaxRate } from '../stripe.generated.ts'
-import { invalidRequest, missingParameter } from '../wire/errors.ts'
+import { exclusiveParameters, invalidRequest, missingParameter } from '../wire/errors.ts'
 import { getReferenced } from '../wire/lookup.ts'
 import { newMetadata } from '../wire/metadata.ts'
 import { type BillingPeriod, isSameRhythm, type Recurrence } from './periods.ts'
@@ -74,6 +74,9 @@ export function readItem(tx: Transaction, given: GivenItem, path: string): ItemS
 }
 
 export function readPrice(tx: Transaction, given: GivenItem, path: string): Documents['price'] {
+  if (given.price !== undefined && given.price_data !== undefined) {
+    throw exclusiveParameters(`${path}[price]`, `${path}[price_data]`)
+  }
   const id = given.price ?? given.plan
   if (isUnset(id)) {
     if (given.price_data === undefined) throw missingParameter(`${path}[price]`)

@@ -30,6 +30,9 @@ export function readNewSubscription(
   const items = params.items.map((item, index) => readItem(tx, item, `items[${index}]`))
   const [first] = items
   if (first === undefined) throw missingParameter('items')
+  if (params.cancel_at !== undefined && params.cancel_at_period_end === true) {
+    throw exclusiveParameters('cancel_at', 'cancel_at_period_end')
+  }
   const start = readStart(params, now)
   return {
     customer,
@@ -225,6 +228,12 @@ function readCollection(params: SubscriptionCreateParams) {
   const collectionMethod = params.collection_method ?? 'charge_automatically'
   if (collectionMethod === 'send_invoice' && params.days_until_due === undefined) {
     throw missingParameter('days_until_due')
+  }
+  if (collectionMethod === 'charge_automatically' && params.days_until_due !== undefined) {
+    throw invalidRequest({
+      message: "`days_until_due` can only be set when `collection_method` is 'send_invoice'.",
+      param: 'days_until_due',
+    })
   }
   return { collectionMethod, daysUntilDue: params.days_until_due ?? null } as const
 }

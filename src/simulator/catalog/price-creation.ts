@@ -55,7 +55,7 @@ export function createPrice(
           },
     tax_behavior: params.tax_behavior ?? 'unspecified',
     tiers_mode: isTiered ? (params.tiers_mode ?? null) : null,
-    transform_quantity: params.transform_quantity ?? null,
+    transform_quantity: readTransform(params.transform_quantity),
     type: recurring === undefined ? 'one_time' : 'recurring',
     ...(isTiered ? NO_UNIT_AMOUNT : toUnitAmount(params)),
     inner: {
@@ -132,4 +132,15 @@ export function claimLookupKey(
     })
   }
   tx.update('price', owner.id, { lookup_key: null })
+}
+
+function readTransform(given: PriceCreateParams['transform_quantity']) {
+  if (given !== undefined && given.divide_by < 1) {
+    throw invalidRequest({
+      code: 'parameter_invalid_integer',
+      message: 'This value must be greater than or equal to 1.',
+      param: 'transform_quantity[divide_by]',
+    })
+  }
+  return given ?? null
 }

@@ -1,11 +1,18 @@
 import type { Handlers } from '../wire/calls.ts'
 import { changed } from '../wire/changed.ts'
+import { invalidRequest } from '../wire/errors.ts'
 import { isInRange, listPage } from '../wire/list.ts'
 import { getById } from '../wire/lookup.ts'
 import { mergeMetadata, newMetadata } from '../wire/metadata.ts'
 
 export const taxRateOperations: Handlers = {
   'POST /v1/tax_rates': ({ tx, params }) => {
+    if (params.percentage < 0 || params.percentage > 100) {
+      throw invalidRequest({
+        message: 'Invalid percentage: must be between 0 and 100.',
+        param: 'percentage',
+      })
+    }
     const id = tx.newId('txr')
     tx.insert('tax_rate', {
       id,

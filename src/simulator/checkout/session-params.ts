@@ -187,6 +187,9 @@ function readPrice(
   given: CheckoutSessionCreateParamsLineItem,
   path: string,
 ): Documents['price'] {
+  if (given.price !== undefined && given.price_data !== undefined) {
+    throw exclusiveParameters(`${path}[price]`, `${path}[price_data]`)
+  }
   if (given.price === undefined) {
     if (given.price_data === undefined) throw missingParameter(`${path}[price]`)
     return tx.update('price', createPrice(tx, given.price_data).id, { active: false })

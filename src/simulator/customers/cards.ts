@@ -1,8 +1,8 @@
 import { methodFromToken } from '../payments/payment-methods.ts'
 import type { Transaction } from '../store/transaction.ts'
 import type { Handlers } from '../wire/calls.ts'
-import { changed } from '../wire/changed.ts'
-import { missingReference, missingResource } from '../wire/errors.ts'
+import { changed, isUnset } from '../wire/changed.ts'
+import { missingReference, missingResource, StripeError } from '../wire/errors.ts'
 import { listPage } from '../wire/list.ts'
 import { getById } from '../wire/lookup.ts'
 import { mergeMetadata, newMetadata } from '../wire/metadata.ts'
@@ -38,8 +38,8 @@ export const cardOperations: Handlers = {
       address_line2: changed(params.address_line2, card.address_line2),
       address_state: changed(params.address_state, card.address_state),
       address_zip: changed(params.address_zip, card.address_zip),
-      exp_month: Number(params.exp_month ?? card.exp_month),
-      exp_year: Number(params.exp_year ?? card.exp_year),
+      exp_month: readExpiry(params.exp_month, 'exp_month', 1, 12) ?? card.exp_month,
+      exp_year: readExpiry(params.exp_year, 'exp_year', 1970, 2_100) ?? card.exp_year,
       metadata: mergeMetadata(card.metadata ?? {}, params.metadata),
       name: changed(params.name, card.name),
     })
@@ -128,4 +128,22 @@ export function makeDefaultSource(tx: Transaction, customer: string, card: strin
     throw missingReference('source', card, 'default_source')
   }
   tx.update('customer', customer, { default_source: card })
+}
+
+function readExpiry(
+  text: string | null | undefined,
+  param: 'exp_month' | 'exp_year',
+  least: number,
+  most: number,
+): number | undefined {
+  if (isUnset(text)) return undefined
+  const value = Number(text)
+  if (Number.isInteger(value) && value >= least && value <= most) return value
+  const part = param === 'exp_month' ? 'month' : 'year'
+  throw new StripeError(402, {
+    type: 'card_error',
+    code: `invalid_expiry_${part}`,
+    message: `Your card's expiration ${part} is invalid.`,
+    param,
+  })
 }

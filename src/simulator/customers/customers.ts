@@ -104,7 +104,7 @@ export function createCustomer(
     default_source: null,
     delinquent: false,
     description: params.description ?? null,
-    email: params.email ?? null,
+    email: toEmail(params.email) ?? null,
     ...(isUnset(params.individual_name) ? {} : { individual_name: params.individual_name }),
     invoice_prefix: params.invoice_prefix ?? deriveToken(`prefix:${id}`, 8).toUpperCase(),
     invoice_settings: {
@@ -183,7 +183,7 @@ export function updateCustomer(
     address: params.address === undefined ? customer.address : toAddress(params.address),
     business_name: changed(params.business_name, customer.business_name) ?? undefined,
     description: changed(params.description, customer.description),
-    email: changed(params.email, customer.email),
+    email: changed(toEmail(params.email), customer.email),
     individual_name: changed(params.individual_name, customer.individual_name) ?? undefined,
     invoice_prefix: changed(params.invoice_prefix, customer.invoice_prefix),
     invoice_settings: {
@@ -232,4 +232,13 @@ function renderingOptions(
 ): Customer['invoice_settings']['rendering_options'] {
   if (given === null || given === undefined) return null
   return { amount_tax_display: given.amount_tax_display ?? null, template: given.template ?? null }
+}
+
+function toEmail(text: string | null | undefined): string | null | undefined {
+  if (isUnset(text) || /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(text)) return text
+  throw invalidRequest({
+    code: 'email_invalid',
+    message: `Invalid email address: ${text}`,
+    param: 'email',
+  })
 }

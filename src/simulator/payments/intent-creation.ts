@@ -1,4 +1,4 @@
-import { minimumChargeMinor, stripeFactor } from '../../kit/currency.ts'
+import { chargeIncrementMinor, minimumChargeMinor, stripeFactor } from '../../kit/currency.ts'
 import { formatMoney, money } from '../../kit/money.ts'
 import type { Documents } from '../store/documents.ts'
 import type { Transaction } from '../store/transaction.ts'
@@ -111,6 +111,13 @@ export function checkChargeAmount(amount: number, currency: string): void {
     throw invalidRequest({
       code: 'amount_too_large',
       message: `Amount must be no more than ${MAX_AMOUNT} in the smallest currency unit.`,
+      param: 'amount',
+    })
+  }
+  const increment = Number(chargeIncrementMinor(currency) * stripeFactor(currency))
+  if (amount % increment !== 0) {
+    throw invalidRequest({
+      message: `Invalid amount: charges in ${currency} must be divisible by ${increment}.`,
       param: 'amount',
     })
   }
