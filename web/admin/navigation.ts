@@ -56,7 +56,14 @@ export const NAVIGATION: readonly NavGroup[] = [
   {
     label: 'Connections',
     entries: [
-      { label: 'Stripe', to: paths.stripe, icon: 'plug', keywords: 'reconcile drift keys' },
+      { label: 'Stripe', to: paths.stripe, icon: 'plug', keywords: 'account keys' },
+      {
+        label: 'Findings',
+        to: paths.findings,
+        icon: 'flag',
+        shortcut: 'g x',
+        keywords: 'reconcile drift differences',
+      },
       {
         label: 'Webhook inbox',
         to: paths.webhookInbox,

@@ -35,6 +35,12 @@ export function ObjectLink({ kind, id, customerId = null, name }: ObjectLinkProp
           {label}
         </Link>
       )
+    case 'payment':
+      return (
+        <Link to={paths.payment} params={{ paymentId: id }}>
+          {label}
+        </Link>
+      )
     case 'plan':
       return (
         <Link to={paths.plan} params={{ planKey: id }}>

@@ -220,6 +220,87 @@ export const paymentsQuery = (search: PaymentSearch) =>
       nameCustomers(await client.get('/api/v1/payments', { query: search, signal }), signal),
   })
 
+export const paymentQuery = (paymentId: string) =>
+  queryOptions({
+    queryKey: ['payments', paymentId],
+    queryFn: ({ signal }) =>
+      client.get('/api/v1/payments/{paymentId}', { params: { paymentId }, signal }),
+  })
+
+export type RefundRequest = Parameters<
+  typeof client.post<'/api/v1/payments/{paymentId}/refunds/preview'>
+>[1]['body']
+
+/** What a refund would do; nothing changes by asking. */
+export const refundPreviewQuery = (paymentId: string, body: RefundRequest) =>
+  queryOptions({
+    queryKey: ['payments', paymentId, 'refund', body],
+    queryFn: ({ signal }) =>
+      client.post('/api/v1/payments/{paymentId}/refunds/preview', {
+        params: { paymentId },
+        body,
+        signal,
+      }),
+    placeholderData: keepPreviousData,
+    staleTime: 0,
+  })
+
+export const REFUND_STATES = ['requested', 'pending', 'succeeded', 'failed', 'canceled'] as const
+export const APPROVALS = ['not_needed', 'waiting', 'approved', 'rejected'] as const
+
+export interface RefundSearch {
+  readonly state?: (typeof REFUND_STATES)[number]
+  readonly approval?: (typeof APPROVALS)[number]
+  readonly customerId?: string
+  readonly cursor?: string
+}
+
+export const refundsQuery = (search: RefundSearch) =>
+  queryOptions({
+    queryKey: ['refunds', search],
+    queryFn: async ({ signal }) =>
+      nameCustomers(await client.get('/api/v1/refunds', { query: search, signal }), signal),
+  })
+
+export const creditNotesQuery = (invoiceId: string) =>
+  queryOptions({
+    queryKey: ['credit-notes', { invoiceId }],
+    queryFn: ({ signal }) => client.get('/api/v1/credit-notes', { query: { invoiceId }, signal }),
+  })
+
+export const FINDING_STATES = ['open', 'explained', 'repaired', 'dismissed'] as const
+export const FINDING_CATEGORIES = [
+  'amount',
+  'rounding',
+  'missing_local',
+  'missing_remote',
+  'status',
+  'currency',
+  'mode',
+  'orphan',
+  'late',
+  'drift',
+  'webhook',
+  'meter',
+  'deleted',
+  'fraud',
+  'configuration',
+] as const
+
+export interface FindingSearch {
+  readonly state?: (typeof FINDING_STATES)[number]
+  readonly category?: (typeof FINDING_CATEGORIES)[number]
+  readonly customerId?: string
+  readonly cursor?: string
+}
+
+export const findingsQuery = (search: FindingSearch) =>
+  queryOptions({
+    queryKey: ['findings', search],
+    queryFn: async ({ signal }) =>
+      nameCustomers(await client.get('/api/v1/findings', { query: search, signal }), signal),
+  })
+
 export const WEBHOOK_STATES = [
   'received',
   'parked',

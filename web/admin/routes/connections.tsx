@@ -1,11 +1,15 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
 import { choiceParam, compact, type Search, textParam } from '../../ui/search-params.ts'
+import { FindingListSkeleton } from '../pages/findings/skeleton.tsx'
 import { MailboxSkeleton } from '../pages/mailbox/skeleton.tsx'
 import { StripeSkeleton } from '../pages/stripe/skeleton.tsx'
 import { WebhookEventSkeleton, WebhookListSkeleton } from '../pages/webhooks/skeleton.tsx'
 import { paths } from '../paths.ts'
 import {
   connectionQuery,
+  FINDING_CATEGORIES,
+  FINDING_STATES,
+  findingsQuery,
   mailboxQuery,
   WEBHOOK_STATES,
   webhookEventQuery,
@@ -21,6 +25,27 @@ const stripeRoute = createRoute({
   loader: ({ context }) => context.queryClient.ensureQueryData(connectionQuery),
   pendingComponent: StripeSkeleton,
   component: lazyRouteComponent(() => import('../pages/stripe/page.tsx'), 'StripePage'),
+})
+
+const findingsRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: paths.findings,
+  validateSearch: (search: Search) =>
+    compact({
+      state: choiceParam(search, 'state', FINDING_STATES),
+      category: choiceParam(search, 'category', FINDING_CATEGORIES),
+      customerId: textParam(search, 'customerId'),
+      cursor: textParam(search, 'cursor'),
+      finding: textParam(search, 'finding'),
+    }),
+  loaderDeps: ({ search }) => {
+    const { finding: _, ...question } = search
+    return question
+  },
+  loader: ({ context, deps }) => context.queryClient.ensureQueryData(findingsQuery(deps)),
+  head: ({ match }) => pageTitle('Findings', match),
+  pendingComponent: FindingListSkeleton,
+  component: lazyRouteComponent(() => import('../pages/findings/list.tsx'), 'FindingList'),
 })
 
 const webhookInboxRoute = createRoute({
@@ -67,6 +92,7 @@ const mailboxRoute = createRoute({
 
 export const connectionRoutes = [
   stripeRoute,
+  findingsRoute,
   webhookInboxRoute,
   webhookEventRoute,
   mailboxRoute,

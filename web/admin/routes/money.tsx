@@ -1,9 +1,19 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
-import type { Search } from '../../ui/search-params.ts'
+import { choiceParam, compact, type Search, textParam } from '../../ui/search-params.ts'
 import { invoiceSearch, invoicesOf, paymentsOf } from '../pages/invoices/search.ts'
 import { InvoiceListSkeleton, InvoiceSkeleton } from '../pages/invoices/skeleton.tsx'
+import { PaymentSkeleton, RefundListSkeleton } from '../pages/payments/skeleton.tsx'
 import { paths } from '../paths.ts'
-import { customerQuery, invoiceQuery, invoicesQuery, paymentsQuery } from '../queries.ts'
+import {
+  APPROVALS,
+  customerQuery,
+  invoiceQuery,
+  invoicesQuery,
+  paymentQuery,
+  paymentsQuery,
+  REFUND_STATES,
+  refundsQuery,
+} from '../queries.ts'
 import { appRoute, pageTitle } from './root.tsx'
 
 const invoicesRoute = createRoute({
@@ -33,4 +43,34 @@ const invoiceRoute = createRoute({
   component: lazyRouteComponent(() => import('../pages/invoices/detail.tsx'), 'InvoicePage'),
 })
 
-export const moneyRoutes = [invoicesRoute, invoiceRoute] as const
+const paymentRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: paths.payment,
+  loader: async ({ context: { queryClient }, params }) => {
+    const payment = await queryClient.ensureQueryData(paymentQuery(params.paymentId))
+    const customer = await queryClient.ensureQueryData(customerQuery(payment.customerId))
+    return { name: `Payment of ${customer.name}` }
+  },
+  head: ({ match, loaderData }) => pageTitle(loaderData?.name ?? 'Payment', match),
+  pendingComponent: PaymentSkeleton,
+  component: lazyRouteComponent(() => import('../pages/payments/detail.tsx'), 'PaymentPage'),
+})
+
+const refundsRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: paths.refunds,
+  validateSearch: (search: Search) =>
+    compact({
+      state: choiceParam(search, 'state', REFUND_STATES),
+      approval: choiceParam(search, 'approval', APPROVALS),
+      customerId: textParam(search, 'customerId'),
+      cursor: textParam(search, 'cursor'),
+    }),
+  loaderDeps: ({ search }) => search,
+  loader: ({ context, deps }) => context.queryClient.ensureQueryData(refundsQuery(deps)),
+  head: ({ match }) => pageTitle('Refunds', match),
+  pendingComponent: RefundListSkeleton,
+  component: lazyRouteComponent(() => import('../pages/payments/refund-list.tsx'), 'RefundList'),
+})
+
+export const moneyRoutes = [invoicesRoute, invoiceRoute, paymentRoute, refundsRoute] as const

@@ -3,12 +3,12 @@ import { Badge } from '../../../ui/badge.tsx'
 import { useNow } from '../../../ui/clock.tsx'
 import { type Column, withCells } from '../../../ui/data-table.tsx'
 import { shortId } from '../../../ui/format.ts'
-import { ExternalLink, Link, RowLink } from '../../../ui/link.tsx'
-import { Stack } from '../../../ui/stack.tsx'
+import { RowLink } from '../../../ui/link.tsx'
 import { Time } from '../../../ui/time.tsx'
 import type { Named } from '../../customer-names.ts'
 import { paths } from '../../paths.ts'
 import {
+  aboutPayment,
   type Invoice,
   invoiceStateOf,
   kindOf,
@@ -32,37 +32,22 @@ export const INVOICE_COLUMNS: readonly Column<Named<Invoice>>[] = withCells(INVO
 })
 
 export const PAYMENT_COLUMNS: readonly Column<Named<Payment>>[] = withCells(PAYMENT_HEADS, {
-  at: (payment) => <Time at={payment.createdAt} as="date-time" />,
-  customer: (payment) => (
-    <Link to={paths.customer} params={{ customerId: payment.customerId }}>
-      {payment.customerName}
-    </Link>
+  at: (payment) => (
+    <RowLink to={paths.payment} params={{ paymentId: payment.id }}>
+      <Time at={payment.createdAt} as="date-time" />
+    </RowLink>
   ),
+  customer: (payment) => payment.customerName,
   state: (payment) => {
     const { word, tone } = paymentStateOf(payment.state)
     return <Badge tone={tone}>{word}</Badge>
   },
   method: (payment) => methodOf(payment),
-  why: (payment) => payment.failureMessage ?? <Receipt payment={payment} />,
+  why: aboutPayment,
   amount: (payment) => <Amount value={payment.amount} />,
 })
 
 export function InvoiceState({ invoice }: { readonly invoice: Invoice }) {
   const { word, tone } = invoiceStateOf(invoice, useNow())
   return <Badge tone={tone}>{word}</Badge>
-}
-
-function Receipt({ payment }: { readonly payment: Payment }) {
-  return (
-    <Stack direction="row" gap={3} canWrap>
-      {payment.invoiceId !== null && (
-        <Link to={paths.invoice} params={{ invoiceId: payment.invoiceId }}>
-          Invoice
-        </Link>
-      )}
-      {payment.receiptUrl !== null && (
-        <ExternalLink href={payment.receiptUrl}>Receipt</ExternalLink>
-      )}
-    </Stack>
-  )
 }

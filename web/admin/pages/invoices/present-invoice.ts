@@ -1,7 +1,7 @@
 import { decimal, formatDecimal } from '../../../../src/kit/decimal.ts'
 import type { ResponseOf } from '../../../../src/client/client.ts'
 import type { Tone } from '../../../ui/badge.tsx'
-import { formatQuantity } from '../../../ui/format.ts'
+import { formatAmount, formatQuantity } from '../../../ui/format.ts'
 
 export type Invoice = ResponseOf<'get', '/api/v1/invoices'>['data'][number]
 export type InvoiceWithLines = ResponseOf<'get', '/api/v1/invoices/{invoiceId}'>
@@ -61,6 +61,15 @@ const PAYMENTS: Readonly<Record<string, Word>> = {
 
 export function paymentStateOf(state: string): Word {
   return PAYMENTS[state] ?? { word: state.replaceAll('_', ' '), tone: 'neutral' }
+}
+
+/** What else there is to know about a payment: why it failed, what was given back. */
+export function aboutPayment({
+  failureMessage,
+  refunded,
+}: Pick<Payment, 'failureMessage' | 'refunded'>): string {
+  if (failureMessage !== null) return failureMessage
+  return refunded.amountMinor === 0 ? '–' : `${formatAmount(refunded)} given back`
 }
 
 /** `visa …4242`; what it was paid with, as far as it is known. */
