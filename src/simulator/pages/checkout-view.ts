@@ -18,7 +18,7 @@ type Session = Documents['checkout.session']
 interface State {
   readonly entered?: Entered
   readonly problems?: Problems
-  /** What stopped the payment as a whole; the last attempt's reason when nothing is said. */
+  /** What stopped the payment as a whole. */
   readonly problem?: string
 }
 
@@ -31,19 +31,22 @@ export function showSession(call: PageCall, tx: Transaction, state: State = {}):
   if (session.status === 'expired') return tooLate(tx, session)
   const { entered = {}, problems = {} } = state
   const isFirstLook = state.entered === undefined
-  const problem = state.problem ?? (isFirstLook ? session.inner.problem : null)
+  // Said on top of all: whoever comes back from the bank sees the summary first.
+  const lastProblem = isFirstLook ? problemNotice(session.inner.problem) : ''
   const quote = quoteSession(tx, session)
   const options = { call, tx, session, entered, problems }
   return page(
     `${titleOf(session)} · ${businessName(tx)}`,
     html`${modeBar(session.livemode)}
       <main class="split">
+        ${lastProblem}
         <section class="summary" aria-label="Order summary">
           <div class="inner">${checkoutSummary(options)}</div>
         </section>
         <section aria-label="Payment details">
           <div class="inner">
-            ${problemNotice(problem)} ${paymentForm(call, tx, session, quote, entered, problems)}
+            ${problemNotice(state.problem)}
+            ${paymentForm(call, tx, session, quote, entered, problems)}
             ${needsCard(session, quote.total) ? exampleCards(FORM, call.incoming.path) : ''}
           </div>
         </section>

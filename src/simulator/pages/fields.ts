@@ -139,7 +139,9 @@ function describe({ name, problems, hint }: Pick<Field, 'name' | 'problems' | 'h
   const isWrong = problems[name] !== undefined
   const describedBy = [isWrong ? `${name}-wrong` : '', hint === undefined ? '' : `${name}-hint`]
   const ids = describedBy.filter((id) => id !== '').join(' ')
-  return html`${flag('aria-invalid="true"', isWrong)}
+  // Brings the first thing to correct into view, which on a phone is below what was sent.
+  const isFirst = Object.keys(problems)[0] === name
+  return html`${flag('autofocus', isFirst)} ${flag('aria-invalid="true"', isWrong)}
   ${attribute('aria-describedby', ids === '' ? undefined : ids)}`
 }
 

@@ -191,7 +191,7 @@ function cards(portal: Portal): Html {
     ${
       methods.length === 0
         ? html`<p class="soft">No card is saved.</p>`
-        : html`<ul class="lines">
+        : html`<ul class="lines stacked">
             ${methods.map((method) => cardRow(portal, method))}
           </ul>`
     }

@@ -38,9 +38,11 @@ strong { font-weight: 650; }
 .foot { padding: 1.25rem; text-align: center; font-size: .8rem; color: var(--soft); }
 .foot a { color: inherit; }
 
-.split { flex: 1; display: grid; grid-template-columns: minmax(0, 1fr); }
+.split { flex: 1; display: grid; grid-template-columns: minmax(0, 1fr); grid-auto-rows: min-content; }
+.split > :last-child { min-height: 100%; }
 .split > section, .split > div { padding: 1.75rem 1.25rem; }
 .split > .summary { background: var(--panel); border-bottom: 1px solid var(--line); }
+.split > .notice { margin: 1rem 1.25rem; grid-column: 1 / -1; }
 .inner { width: 100%; max-width: 27rem; margin: 0 auto; display: grid; gap: 1.25rem; align-content: start; }
 @media (min-width: 58rem) {
   .split { grid-template-columns: 1fr 1fr; }
@@ -94,6 +96,8 @@ strong { font-weight: 650; }
 .tiers th { font-weight: 600; }
 .facts { display: grid; grid-template-columns: minmax(7rem, auto) minmax(0, 1fr); gap: .55rem 1.25rem; }
 .facts dt { color: var(--soft); }
+.facts dd { overflow-wrap: anywhere; }
+@media (max-width: 30rem) { .facts { grid-template-columns: minmax(5rem, auto) minmax(0, 1fr); gap: .55rem .9rem; } }
 .table { overflow-x: auto; }
 .table table { width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums; }
 .table th { text-align: start; font-size: .8rem; font-weight: 600; color: var(--soft); padding: 0 1rem .5rem 0; border-bottom: 1px solid var(--line); }
@@ -113,6 +117,7 @@ input[type=text], input[type=email], input[type=tel], input[type=number], select
   width: 100%; min-width: 0; font: inherit; font-size: 1rem; color: inherit; background: var(--field);
   padding: .62rem .75rem; border: 1px solid var(--field-line); border-radius: .5rem; min-height: 2.75rem;
 }
+.field input[type=number] { max-width: 9rem; }
 input[readonly] { background: var(--panel); color: var(--soft); }
 textarea { min-height: 5.5rem; resize: vertical; }
 ::placeholder { color: var(--soft); opacity: .75; }
