@@ -197,10 +197,8 @@ create table dunning_cases (
   -- The method that was set most recently is tried, whatever Stripe holds for the default.
   new_payment_method_id text,
   sent text[] not null default '{}',
-  -- An action under way: written before Stripe is asked.
-  acting text,
+  -- The retry under way, by its number: written before Stripe is asked.
   acting_attempt integer,
-  lease_until timestamptz,
   next_at timestamptz,
   closed_at timestamptz,
   updated_at timestamptz not null,

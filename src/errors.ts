@@ -472,6 +472,11 @@ export const ERRORS = {
     title: 'Second person needed',
     detail: 'A refund of this size is approved by another operator than the one who asked.',
   },
+  invoice_not_open: {
+    status: 409,
+    title: 'Invoice not open',
+    detail: 'The invoice is {state}; only an open one can be paid, written off or voided.',
+  },
   invoice_not_creditable: {
     status: 409,
     title: 'Invoice cannot be credited',

@@ -1,6 +1,7 @@
 import { billingRoutes } from './admin/billing-routes.ts'
 import { catalogRoutes } from './admin/catalog-routes.ts'
 import { changeRoutes } from './admin/change-routes.ts'
+import { collectionRoutes } from './admin/collection-routes.ts'
 import { customerRoutes } from './admin/customer-routes.ts'
 import { eventRoutes } from './admin/event-routes.ts'
 import { findingRoutes } from './admin/finding-routes.ts'
@@ -33,6 +34,7 @@ export function implementations(services: Services): Implementation[] {
     ...findingRoutes(services),
     ...routingRoutes(services),
     ...refundRoutes(services),
+    ...collectionRoutes(services),
     ...systemRoutes(services),
   ]
 }

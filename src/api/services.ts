@@ -8,6 +8,9 @@ import type { Catalog } from '../domain/catalog/service.ts'
 import type { Publishing } from '../domain/catalog/publish.service.ts'
 import type { Connections } from '../domain/connections/service.ts'
 import type { StripeCustomers } from '../domain/connections/stripe-customers.service.ts'
+import type { Dunning } from '../domain/dunning/service.ts'
+import type { Notifications } from '../domain/notifications/service.ts'
+import type { Collection } from '../domain/payments/collection.service.ts'
 import type { CreditNotes } from '../domain/credit-notes/service.ts'
 import type { Decisions } from '../domain/entitlements/decision.ts'
 import type { QuotaUsages } from '../domain/entitlements/quota-usage.service.ts'
@@ -37,8 +40,11 @@ export interface Services {
   readonly changes: Changes
   readonly clocks: Clocks
   readonly connections: Connections
+  readonly collection: Collection
   readonly creditNotes: CreditNotes
   readonly decisions: Decisions
+  readonly dunning: Dunning
+  readonly notifications: Notifications
   readonly findings: Findings
   readonly inbox: Inbox
   readonly ingest: Ingest

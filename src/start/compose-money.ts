@@ -4,10 +4,15 @@ import type { Accounts } from '../domain/accounts/service.ts'
 import type { Audit } from '../domain/audit/service.ts'
 import type { Billing } from '../domain/billing/service.ts'
 import { createCustomerSync } from '../domain/connections/customer-sync.service.ts'
+import type { Catalog } from '../domain/catalog/service.ts'
 import type { Connections } from '../domain/connections/service.ts'
 import type { StripeCustomers } from '../domain/connections/stripe-customers.service.ts'
 import type { Findings } from '../domain/findings/service.ts'
 import { createCreditNotes } from '../domain/credit-notes/service.ts'
+import { createDunning } from '../domain/dunning/service.ts'
+import { createOccasions } from '../domain/notifications/occasions.service.ts'
+import { createNotifications } from '../domain/notifications/service.ts'
+import { createCollection } from '../domain/payments/collection.service.ts'
 import { createPaymentMethods } from '../domain/payments/methods/service.ts'
 import { createPayments } from '../domain/payments/service.ts'
 import { createRefundEffects } from '../domain/refunds/effects.service.ts'
@@ -22,6 +27,7 @@ import type { Sync } from '../domain/webhooks/sync.ts'
 import type { Database } from '../platform/database/database.ts'
 import type { Jobs } from '../platform/jobs/jobs.ts'
 import type { Log } from '../platform/log.ts'
+import type { Mailer } from '../platform/mail/mail.ts'
 import { joinDueWork } from './money-due.ts'
 
 interface MoneyDeps {
@@ -32,10 +38,14 @@ interface MoneyDeps {
   readonly audit: Audit
   readonly billing: Billing
   readonly cancellations: Cancellations
+  readonly catalog: Catalog
   readonly clocks: Clocks
   readonly connections: Connections
   readonly findings: Findings
   readonly jobs: Jobs
+  readonly mailer: Mailer
+  readonly consoleUrl: string
+  readonly operatorEmails: () => Promise<readonly string[]>
   readonly settings: Settings
   readonly stripeCustomers: StripeCustomers
   readonly subscriptions: Subscriptions
@@ -51,6 +61,10 @@ export function composeMoney(deps: MoneyDeps) {
   const refunds = createRefunds({ ...deps, look, payments })
   const creditNotes = createCreditNotes({ ...deps, look, refunds })
   createRefundEffects({ ...deps, creditNotes, payments, refunds })
+  const notifications = createNotifications(deps)
+  createOccasions({ ...deps, notifications, paymentMethods, payments, refunds })
+  const collection = createCollection({ ...deps, look, payments })
+  const dunning = createDunning({ ...deps, collection, notifications, paymentMethods, payments })
   const inbox = createInbox({
     ...deps,
     clock: systemClock,
@@ -72,9 +86,12 @@ export function composeMoney(deps: MoneyDeps) {
   })
 
   return {
+    collection,
     creditNotes,
+    dunning,
     inbox,
-    moneyDue: joinDueWork([paymentMethods]),
+    moneyDue: joinDueWork([paymentMethods, dunning]),
+    notifications,
     paymentMethods,
     payments,
     refunds,

@@ -81,9 +81,27 @@ export function createInvoices(stripe: Stripe) {
       return page.data.map(({ id }) => id)
     },
 
-    /** Tries to collect an open invoice with the customer's default method; for retries that a person asked for. */
-    async pay(id: string, idempotencyKey: string): Promise<void> {
-      await callStripe(() => stripe.invoices.pay(id, {}, { idempotencyKey }))
+    /** Tries to collect an open invoice now: with this method, or with the one it would be charged to anyway. */
+    async pay(id: string, methodId: string | null, idempotencyKey: string): Promise<void> {
+      const params = methodId === null ? {} : { payment_method: methodId }
+      await callStripe(() => stripe.invoices.pay(id, params, { idempotencyKey }))
+    },
+
+    /** The money came another way, such as by bank transfer. */
+    async markPaid(id: string, idempotencyKey: string): Promise<void> {
+      await callStripe(() =>
+        stripe.invoices.pay(id, { paid_out_of_band: true }, { idempotencyKey }),
+      )
+    },
+
+    /** Written off: still owed, no longer asked for. */
+    async markUncollectible(id: string, idempotencyKey: string): Promise<void> {
+      await callStripe(() => stripe.invoices.markUncollectible(id, {}, { idempotencyKey }))
+    },
+
+    /** No longer owed. */
+    async void(id: string, idempotencyKey: string): Promise<void> {
+      await callStripe(() => stripe.invoices.voidInvoice(id, {}, { idempotencyKey }))
     },
   }
 }

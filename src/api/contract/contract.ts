@@ -1,4 +1,5 @@
 import { catalogRoutes } from './catalog.ts'
+import { collectionRoutes } from './collection.ts'
 import { customerRoutes } from './customers.ts'
 import { decisionRoutes } from './decisions.ts'
 import { eventRoutes } from './events.ts'
@@ -22,6 +23,7 @@ export const contract = {
   ...routingRoutes,
   ...refundRoutes,
   ...planChangeRoutes,
+  ...collectionRoutes,
   ...systemRoutes,
 }
 

@@ -13,7 +13,7 @@ import {
 } from './models.ts'
 import { offeredPlan } from './public.ts'
 import { ANY_MEMBER, KEY_HOLDERS, PAYERS, route } from './route.ts'
-import { currency, id, instant, key, list, mode, name, page, pageQuery } from './values.ts'
+import { currency, id, instant, key, list, mode, money, name, page, pageQuery } from './values.ts'
 
 const tag = 'Portal'
 const keyParams = z.object({ keyId: id })
@@ -90,6 +90,22 @@ export const portalRoutes = {
           message: z.string(),
         }),
       ),
+      /** The oldest unpaid invoice whose payment failed, and what follows from that; null when nothing is wrong. */
+      paymentProblem: z
+        .object({
+          invoiceId: z.string(),
+          amount: money,
+          failureMessage: z.string().nullable(),
+          openedAt: instant,
+          /** When access stops, or stopped; null when it does not. */
+          blocksAt: instant.nullable(),
+          nextAttemptAt: instant.nullable(),
+          /** The card will not be tried again; another one is charged at once. */
+          needsNewPaymentMethod: z.boolean(),
+          /** Stripe's page on which the invoice can be paid. */
+          payUrl: z.string().nullable(),
+        })
+        .nullable(),
       /** Keys that came with a subscription and have not been shown yet. */
       unrevealedKeyIds: z.array(z.string()),
       hasCalled: z.boolean(),

@@ -1,16 +1,17 @@
 import { formatInstant } from '../../kit/instant.ts'
 import { AppError } from '../../errors.ts'
+import type { PaymentProblem } from '../../domain/dunning/service.ts'
 import { contract } from '../contract/contract.ts'
 import { implement, type Implementation } from '../http/implement.ts'
 import { offeredPlans } from '../public/routes.ts'
 import type { Services } from '../services.ts'
-import { quotaToApi, subscriptionToApi } from '../to-api.ts'
+import { iso, moneyToApi, quotaToApi, subscriptionToApi } from '../to-api.ts'
 import { alertsOf } from './alerts.ts'
 
 /** A portal user's own account: who they are, what they have, what they buy. */
 export function portalRoutes(services: Services): Implementation[] {
-  const { accounts, cancellations, catalog, keys, quotaUsages, subscriptions, surroundings } =
-    services
+  const { accounts, cancellations, catalog, dunning, keys, quotaUsages } = services
+  const { subscriptions, surroundings } = services
 
   async function accountOf(mode: 'test' | 'live', userId: string) {
     const [membership] = await accounts.memberships(mode, userId)
@@ -62,12 +63,14 @@ export function portalRoutes(services: Services): Implementation[] {
       const quotas = subscription === undefined ? [] : await quotaUsages.of(customer, subscription)
       const now = accounts.now(customer)
       const all = await keys.list(mode, customerId)
+      const problem = await dunning.problemOf(mode, customerId)
       return {
         now: formatInstant(now),
         subscription:
           subscription === undefined ? null : await subscriptionToApi(services, subscription),
         quotas: quotas.map(quotaToApi),
         alerts: alertsOf(customer, subscription, quotas, now),
+        paymentProblem: problem === undefined ? null : problemToApi(problem),
         unrevealedKeyIds: await keys.unrevealed(mode, customerId),
         hasCalled: all.some(({ lastUsedAt }) => lastUsedAt !== null),
       }
@@ -128,4 +131,16 @@ export function portalRoutes(services: Services): Implementation[] {
       data: await accounts.members(caller.mode, customerId),
     })),
   ]
+}
+
+function problemToApi({ invoice, ...problem }: PaymentProblem) {
+  return {
+    ...problem,
+    invoiceId: invoice.id,
+    amount: moneyToApi(invoice.amountDueMinor - invoice.amountPaidMinor, invoice.currency),
+    openedAt: formatInstant(problem.openedAt),
+    blocksAt: iso(problem.blocksAt),
+    nextAttemptAt: iso(problem.nextAttemptAt),
+    payUrl: invoice.hostedUrl,
+  }
 }

@@ -161,8 +161,8 @@ export function createAccounts({ database, clocks, audit, accessChanges }: Accou
       await database.transaction((tx) => reinstateIn(tx, caller, id, reason))
     },
 
-    members(mode: Mode, customerId: string): Promise<Member[]> {
-      return store.listMembers(database.db, mode, customerId)
+    members(mode: Mode, customerId: string, db: Db = database.db): Promise<Member[]> {
+      return store.listMembers(db, mode, customerId)
     },
 
     memberships(mode: Mode, userId: string): Promise<{ customerId: string; role: MemberRole }[]> {

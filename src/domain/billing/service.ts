@@ -146,6 +146,9 @@ export function createBilling(deps: BillingDeps) {
       return { invoice, lines: await store.listLines(database.db, mode, id) }
     },
 
+    find: (mode: Mode, id: string, db: Db): Promise<Invoice | undefined> =>
+      store.find(db, mode, id),
+
     async findByStripeId(
       mode: Mode,
       stripeInvoiceId: string,

@@ -8,6 +8,7 @@ import type { SignIn } from '../sign-in/service.ts'
 import type { Operator, OperatorToken, Role } from './operator.ts'
 import * as store from './store.ts'
 
+const FINANCE: ReadonlySet<Role> = new Set(['super_admin', 'finance_admin'])
 const TOKEN_LENGTH = 40
 const TOKEN_PREFIX = 'fb_op_'
 
@@ -30,6 +31,14 @@ export type Operators = ReturnType<typeof createOperators>
 export function createOperators({ database, clock, signIn }: OperatorsDeps) {
   return {
     list: (): Promise<Operator[]> => store.list(database.db),
+
+    /** Who is written to about refunds, disputes and fraud. */
+    async financeEmails(): Promise<string[]> {
+      const all = await store.list(database.db)
+      return all
+        .filter(({ roles }) => roles.some((role) => FINANCE.has(role)))
+        .map(({ email }) => email)
+    },
 
     async create(input: {
       readonly name: string

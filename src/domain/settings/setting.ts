@@ -80,6 +80,23 @@ export const SETTINGS = {
     fallback: '3',
     check: decimalNumber,
   },
+  'dunning.retry_after': {
+    scope: 'mode',
+    isSecret: false,
+    description:
+      'When a failed payment is tried again where we bill ourselves, counted from the first failure.',
+    fallback: 'P1D,P3D,P5D,P7D',
+    check: (value) =>
+      /^P\d{1,4}[DW](?:,P\d{1,4}[DW])*$/.test(value) ? undefined : 'must read P1D,P3D,P5D,P7D',
+  },
+  'dunning.final_action': {
+    scope: 'mode',
+    isSecret: false,
+    description:
+      'What happens when every retry has failed: the invoice is written off in any case.',
+    fallback: 'mark_uncollectible',
+    check: oneOf('mark_uncollectible', 'cancel', 'switch_to_default'),
+  },
   'payment.refund_approval_above': {
     scope: 'mode',
     isSecret: false,

@@ -41,6 +41,7 @@ const anOverview = (subscription: Subscription | null): Overview => ({
   subscription,
   quotas: [],
   alerts: [],
+  paymentProblem: null,
   unrevealedKeyIds: ['key_1'],
   hasCalled: false,
 })

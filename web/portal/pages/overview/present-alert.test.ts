@@ -8,6 +8,7 @@ const anOverview = (alerts: Overview['alerts'], subscription: unknown = {}): Ove
   subscription: subscription as Overview['subscription'],
   quotas: [],
   alerts,
+  paymentProblem: null,
   unrevealedKeyIds: [],
   hasCalled: false,
 })

@@ -1,0 +1,210 @@
+import { newId } from '../../kit/id.ts'
+import type { Instant } from '../../kit/instant.ts'
+import { formatMoney } from '../../kit/money.ts'
+import type { Db } from '../../platform/database/database.ts'
+import type { Jobs } from '../../platform/jobs/jobs.ts'
+import type { Customer } from '../accounts/customer.ts'
+import type { Accounts } from '../accounts/service.ts'
+import { systemCaller } from '../audit/caller.ts'
+import type { Audit } from '../audit/service.ts'
+import type { Invoice } from '../billing/invoice.ts'
+import { graceEndsAt, resolveGrace } from '../billing/payment-status.ts'
+import type { Billing } from '../billing/service.ts'
+import type { Catalog } from '../catalog/service.ts'
+import { dayOf } from '../notifications/notification.ts'
+import type { Notifications } from '../notifications/service.ts'
+import type { RecordedAttempt } from '../payments/payment.ts'
+import type { Payments } from '../payments/service.ts'
+import type { Settings } from '../settings/service.ts'
+import type { Subscriptions } from '../subscriptions/service.ts'
+import { ACT_QUEUE } from './act.service.ts'
+import {
+  decideDunning,
+  type DunningCase,
+  type DunningMessage,
+  type DunningStep,
+} from './decide-dunning.ts'
+import * as store from './store.ts'
+import { policyFrom, type StoredCase, templateOf } from './stored-case.ts'
+
+interface ReviewDeps {
+  readonly accounts: Accounts
+  readonly audit: Audit
+  readonly billing: Billing
+  readonly catalog: Catalog
+  readonly jobs: Jobs
+  readonly notifications: Notifications
+  readonly payments: Payments
+  readonly settings: Settings
+  readonly subscriptions: Subscriptions
+}
+
+/** All that a decision about an unpaid invoice rests on. */
+export interface Facts {
+  readonly invoice: Invoice
+  readonly customer: Customer
+  readonly attempts: readonly RecordedAttempt[]
+  readonly blocksAt: Instant | null
+}
+
+/** Decides about an unpaid invoice on what is known, says what is to be said and orders what is to be done. */
+export function createReview(deps: ReviewDeps) {
+  const { accounts, audit, billing, catalog, jobs, notifications, payments } = deps
+  const { settings, subscriptions } = deps
+
+  async function blocksAt(tx: Db, customer: Customer, invoice: Invoice): Promise<Instant | null> {
+    const { mode, subscriptionId } = invoice
+    if (subscriptionId === null) return null
+    const subscription = await subscriptions.get(mode, subscriptionId, tx)
+    const { definition } = await catalog.getVersion(mode, subscription.planVersionId, tx)
+    const ofMode = {
+      maxPaymentOverdueDays: await settings.get(mode, 'payment.max_overdue_days', tx),
+    }
+    const grace = resolveGrace(customer, definition, ofMode)
+    const invoices = await billing.standings(mode, subscriptionId, tx)
+    return graceEndsAt(invoices, grace, { pauseWhileProcessing: true }, accounts.now(customer))
+  }
+
+  async function factsOf(tx: Db, customer: Customer, invoice: Invoice): Promise<Facts> {
+    const attempts = await payments.attemptsOfInvoice(invoice.mode, invoice.id, tx)
+    return { invoice, customer, attempts, blocksAt: await blocksAt(tx, customer, invoice) }
+  }
+
+  /** The first payment is made on Stripe's page, in front of the customer; without it nothing has begun. */
+  async function openCase(tx: Db, { invoice, attempts }: Facts): Promise<StoredCase | undefined> {
+    const { mode, id: invoiceId, customerId, subscriptionId, kind, state } = invoice
+    const first = attempts.find((attempt) => attempt.state === 'failed')
+    const isOwed = invoice.amountDueMinor > invoice.amountPaidMinor
+    if (first === undefined || state !== 'open' || kind === 'first' || !isOwed) return undefined
+    const engine =
+      subscriptionId === null
+        ? 'stripe_subscription'
+        : (await subscriptions.get(mode, subscriptionId, tx)).engine
+    return {
+      mode,
+      id: newId('dunning', first.attemptedAt),
+      customerId,
+      subscriptionId,
+      invoiceId,
+      state: 'open',
+      retries: engine === 'stripe_subscription' ? 'stripe' : 'ours',
+      openedAt: first.attemptedAt,
+      newPaymentMethodAt: null,
+      newPaymentMethodId: null,
+      sent: [],
+      actingAttempt: null,
+      nextAt: null,
+      closedAt: null,
+    }
+  }
+
+  /** Decides about an invoice on what is known now; the caller holds the customer's lock. Deciding again is harmless. */
+  async function review(tx: Db, customer: Customer, invoice: Invoice): Promise<void> {
+    if (invoice.state === 'draft') return
+    const { mode } = invoice
+    const known = await store.findOfInvoice(tx, mode, invoice.id)
+    if (known !== undefined && known.state !== 'open' && invoice.state === 'open') return
+    const facts = await factsOf(tx, customer, invoice)
+    const stored = known ?? (await openCase(tx, facts))
+    if (stored === undefined) return
+    const now = accounts.now(customer)
+    const policy = policyFrom(
+      stored.retries,
+      await settings.get(mode, 'dunning.retry_after', tx),
+      await settings.get(mode, 'dunning.final_action', tx),
+    )
+    const step = decideDunning(toCase(stored, facts), policy, now)
+    await apply(tx, stored, facts, step, known === undefined, now)
+  }
+
+  async function apply(
+    tx: Db,
+    stored: StoredCase,
+    facts: Facts,
+    step: DunningStep,
+    isNew: boolean,
+    now: Instant,
+  ): Promise<void> {
+    const { mode, id } = stored
+    const made = facts.attempts.length
+    const isActing = stored.actingAttempt !== null && made < stored.actingAttempt
+    const { action } = step
+    const retries = action.kind === 'retry' && !isActing ? action.attempt : null
+    const after: StoredCase = {
+      ...stored,
+      state: step.state,
+      sent: [...stored.sent, ...step.messages.map(({ message }) => message)],
+      actingAttempt: retries ?? (isActing ? stored.actingAttempt : null),
+      nextAt: step.nextAt,
+      closedAt: step.state === 'open' ? null : (stored.closedAt ?? now),
+    }
+    await store.save(tx, after, now)
+    for (const { message, dedupeKey } of step.messages) {
+      await say(tx, message, dedupeKey, facts, step)
+    }
+    if (retries !== null) {
+      const job = { mode, invoiceId: stored.invoiceId, attempt: retries }
+      await jobs.enqueue(tx, ACT_QUEUE, job, { key: `${id}:${retries}` })
+    }
+    if (action.kind === 'finish') {
+      const job = { mode, invoiceId: stored.invoiceId, finalAction: action.finalAction }
+      await jobs.enqueue(tx, ACT_QUEUE, job, { key: `${id}:finish` })
+    }
+    if (isNew || after.state !== stored.state) {
+      await audit.record(tx, systemCaller(mode), {
+        action: isNew ? 'dunning.opened' : `dunning.${after.state}`,
+        targetKind: 'dunning_case',
+        targetId: id,
+        customerId: stored.customerId,
+        after: { invoiceId: stored.invoiceId, attempts: made },
+      })
+    }
+  }
+
+  async function say(
+    tx: Db,
+    message: DunningMessage,
+    dedupeKey: string,
+    { invoice, customer, attempts, blocksAt: blocks }: Facts,
+    step: DunningStep,
+  ): Promise<void> {
+    const { mode, id: invoiceId, currency } = invoice
+    const owed = invoice.state === 'paid' ? invoice.amountPaidMinor : invoice.amountDueMinor
+    const payload = {
+      amount: formatMoney({ amountMinor: owed, currency }),
+      reason: attempts.findLast(({ state }) => state === 'failed')?.failureMessage ?? null,
+      needsNewMethod: step.needsNewPaymentMethod,
+      blocksAt: blocks === null ? null : dayOf(blocks, customer.timeZone),
+      invoiceId,
+    }
+    await notifications.tell(tx, {
+      mode,
+      template: templateOf(message),
+      customerId: customer.id,
+      // Every dunning template is written from these; `blocking_soon` is only said where there is a date.
+      payload: { ...payload, blocksAt: payload.blocksAt ?? '' },
+      dedupeKey,
+    })
+  }
+
+  return { factsOf, review }
+}
+
+export function toCase(stored: StoredCase, { invoice, attempts, blocksAt }: Facts): DunningCase {
+  const last = attempts.at(-1)
+  return {
+    id: stored.id,
+    openedAt: stored.openedAt,
+    invoiceState: invoice.state === 'draft' ? 'open' : invoice.state,
+    attempts: attempts.map((attempt) => ({
+      at: attempt.attemptedAt,
+      result: attempt.state,
+      declineCode: attempt.declineCode,
+    })),
+    newPaymentMethodAt: stored.newPaymentMethodAt,
+    blocksAt,
+    hasStripeGivenUp:
+      invoice.attemptCount > 0 && invoice.nextAttemptAt === null && last?.state === 'failed',
+    sent: stored.sent,
+  }
+}

@@ -1,0 +1,124 @@
+import type { Instant } from '../../kit/instant.ts'
+import type { Mode } from '../../kit/mode.ts'
+import type { Page, PageRequest } from '../../kit/page.ts'
+import type { Database } from '../../platform/database/database.ts'
+import type { Jobs } from '../../platform/jobs/jobs.ts'
+import type { Accounts } from '../accounts/service.ts'
+import type { Audit } from '../audit/service.ts'
+import type { Invoice } from '../billing/invoice.ts'
+import type { Billing } from '../billing/service.ts'
+import type { Catalog } from '../catalog/service.ts'
+import type { Notifications } from '../notifications/service.ts'
+import type { Collection } from '../payments/collection.service.ts'
+import type { PaymentMethods } from '../payments/methods/service.ts'
+import type { Payments } from '../payments/service.ts'
+import type { Settings } from '../settings/service.ts'
+import type { Cancellations } from '../subscriptions/cancel.service.ts'
+import type { Subscriptions } from '../subscriptions/service.ts'
+import { createActs } from './act.service.ts'
+import { isHardDecline } from './decide-dunning.ts'
+import { createReview, toCase } from './review.service.ts'
+import * as store from './store.ts'
+import type { StoredCase } from './stored-case.ts'
+
+const MAX_DUE_PER_RUN = 200
+
+interface DunningDeps {
+  readonly database: Database
+  readonly accounts: Accounts
+  readonly audit: Audit
+  readonly billing: Billing
+  readonly cancellations: Cancellations
+  readonly catalog: Catalog
+  readonly collection: Collection
+  readonly jobs: Jobs
+  readonly notifications: Notifications
+  readonly paymentMethods: PaymentMethods
+  readonly payments: Payments
+  readonly settings: Settings
+  readonly subscriptions: Subscriptions
+}
+
+export type Dunning = ReturnType<typeof createDunning>
+
+/** What a customer who owes something should know. */
+export interface PaymentProblem {
+  readonly invoice: Invoice
+  readonly openedAt: Instant
+  /** When access stops, or stopped; null when it does not. */
+  readonly blocksAt: Instant | null
+  readonly nextAttemptAt: Instant | null
+  readonly needsNewPaymentMethod: boolean
+  readonly failureMessage: string | null
+}
+
+/** What is done about unpaid invoices: decided from their history whenever it changes, or time has passed. */
+export function createDunning(deps: DunningDeps) {
+  const { database, accounts, billing, paymentMethods, payments } = deps
+  const { factsOf, review } = createReview(deps)
+  createActs(deps)
+
+  async function reviewOf(mode: Mode, customerId: string, invoiceId: string): Promise<void> {
+    await database.transaction(async (tx) => {
+      const customer = await accounts.lock(tx, mode, customerId)
+      const invoice = await billing.find(mode, invoiceId, tx)
+      if (invoice !== undefined) await review(tx, customer, invoice)
+    })
+  }
+
+  billing.onInvoice(async (tx, invoice) => {
+    await review(tx, await accounts.get(invoice.mode, invoice.customerId, tx), invoice)
+  })
+
+  payments.onPayment(async (tx, payment) => {
+    if (payment.invoiceId === null) return
+    const { mode, customerId, invoiceId } = payment
+    const invoice = await billing.find(mode, invoiceId, tx)
+    if (invoice !== undefined) await review(tx, await accounts.get(mode, customerId, tx), invoice)
+  })
+
+  paymentMethods.onChange(async (tx, customer, news) => {
+    if (news.kind !== 'default_changed') return
+    const { mode } = customer
+    const now = accounts.now(customer)
+    for (const stored of await store.listOpenOfCustomer(tx, mode, customer.id)) {
+      const newPaymentMethodId = news.method.stripePaymentMethodId
+      await store.save(tx, { ...stored, newPaymentMethodAt: now, newPaymentMethodId }, now)
+      const invoice = await billing.find(mode, stored.invoiceId, tx)
+      if (invoice !== undefined) await review(tx, customer, invoice)
+    }
+  })
+
+  return {
+    list: (mode: Mode, filter: store.CaseFilter, page: PageRequest): Promise<Page<StoredCase>> =>
+      store.list(database.db, mode, filter, page),
+
+    /** The oldest unpaid invoice of a customer, with what will happen about it; undefined when nothing is wrong. */
+    async problemOf(mode: Mode, customerId: string): Promise<PaymentProblem | undefined> {
+      const { db } = database
+      const [stored] = await store.listOpenOfCustomer(db, mode, customerId)
+      if (stored === undefined) return undefined
+      const customer = await accounts.get(mode, customerId)
+      const { invoice } = await billing.get(mode, stored.invoiceId)
+      const facts = await factsOf(db, customer, invoice)
+      const failed = facts.attempts.findLast(({ state }) => state === 'failed')
+      const attempts = toCase(stored, facts).attempts
+      return {
+        invoice,
+        openedAt: stored.openedAt,
+        blocksAt: facts.blocksAt,
+        nextAttemptAt: stored.retries === 'stripe' ? invoice.nextAttemptAt : stored.nextAt,
+        needsNewPaymentMethod: isHardDecline(attempts),
+        failureMessage: failed?.failureMessage ?? null,
+      }
+    },
+
+    async runDue(mode: Mode, now: Instant): Promise<void> {
+      for (const due of await store.listDue(database.db, mode, now, MAX_DUE_PER_RUN)) {
+        await reviewOf(mode, due.customerId, due.invoiceId)
+      }
+    },
+
+    nextDue: (mode: Mode, after: Instant) => store.nextDue(database.db, mode, after),
+  }
+}

@@ -1,0 +1,157 @@
+import { newId } from '../../kit/id.ts'
+import type { Mode } from '../../kit/mode.ts'
+import type { Page, PageRequest } from '../../kit/page.ts'
+import type { Database, Db } from '../../platform/database/database.ts'
+import type { Jobs } from '../../platform/jobs/jobs.ts'
+import type { Mailer } from '../../platform/mail/mail.ts'
+import type { Clocks } from '../accounts/clocks.service.ts'
+import type { Accounts } from '../accounts/service.ts'
+import type { Settings } from '../settings/service.ts'
+import { renderLetter } from './letter.ts'
+import type { Notification } from './notification.ts'
+import * as store from './store.ts'
+import {
+  isTemplate,
+  type Payloads,
+  type TemplateName,
+  TEMPLATES,
+  writeLetter,
+} from './templates.ts'
+import { type Topic, TOPICS } from './topic.ts'
+
+const QUEUE = 'notification.send'
+const MAX_ATTEMPTS = 8
+
+interface NotificationsDeps {
+  readonly database: Database
+  readonly accounts: Accounts
+  readonly clocks: Clocks
+  readonly jobs: Jobs
+  readonly mailer: Mailer
+  readonly settings: Settings
+  readonly consoleUrl: string
+  /** Who among the operators is written to. */
+  readonly operatorEmails: () => Promise<readonly string[]>
+}
+
+export interface News<Name extends TemplateName> {
+  readonly mode: Mode
+  readonly template: Name
+  readonly customerId: string
+  readonly payload: Payloads[Name]
+  /** What is said once: the same key again says nothing. */
+  readonly dedupeKey: string
+}
+
+export type Notifications = ReturnType<typeof createNotifications>
+
+/** Mails: wanted in the transaction of what they tell, rendered and sent by a job, once each. */
+export function createNotifications(deps: NotificationsDeps) {
+  const { database, accounts, clocks, jobs, mailer, settings, consoleUrl } = deps
+
+  /** The members in the topic's roles; without members whoever the account's address reaches. */
+  async function recipientsOf(tx: Db, mode: Mode, customerId: string, topic: Topic) {
+    const { roles, isOptional } = TOPICS[topic]
+    if (isOptional && (await store.listSwitchedOff(tx, mode, customerId)).has(topic)) return []
+    const members = await accounts.members(mode, customerId, tx)
+    const inRole = members.filter(({ role }) => roles.includes(role)).map(({ email }) => email)
+    if (members.length > 0) return inRole
+    const { email } = await accounts.get(mode, customerId, tx)
+    return email === null ? [] : [email]
+  }
+
+  async function send(notification: Notification, payload: unknown): Promise<void> {
+    const { mode, template, customerId, recipient } = notification
+    if (!isTemplate(template)) throw new Error(`There is no template ${template}`)
+    const productName = (await settings.get(mode, 'portal.name')) ?? 'Farebox'
+    const customer = customerId === null ? undefined : await accounts.find(mode, customerId)
+    const portalUrl = `${consoleUrl}/portal`
+    const letter = writeLetter(template, payload, {
+      productName,
+      customerName: customer?.name ?? '',
+      portalUrl,
+      adminUrl: `${consoleUrl}/admin`,
+    })
+    const isForOperators = TEMPLATES[template].topic === null
+    const rendered = renderLetter(letter, {
+      productName,
+      isTest: mode === 'test',
+      preferencesUrl: isForOperators
+        ? `${consoleUrl}/admin/settings`
+        : `${portalUrl}/account/notifications`,
+    })
+    await mailer.send({ to: recipient, ...rendered })
+  }
+
+  jobs.handle(QUEUE, async ({ payload: job, attempt }) => {
+    const { mode, id } = job as { mode: Mode; id: string }
+    const found = await store.find(database.db, mode, id)
+    if (found === undefined || found.state === 'sent') return
+    const { payload, ...notification } = found
+    try {
+      await send(notification, payload)
+      await store.settle(
+        database.db,
+        notification,
+        { state: 'sent', error: null },
+        clocks.now(mode),
+      )
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error)
+      if (attempt >= MAX_ATTEMPTS) {
+        const outcome = { state: 'failed' as const, error: message.slice(0, 500) }
+        await store.settle(database.db, notification, outcome, clocks.now(mode))
+      }
+      throw error
+    }
+  })
+
+  return {
+    /** Wants a mail to everybody it concerns, in the transaction of what it tells. */
+    async tell<Name extends TemplateName>(tx: Db, news: News<Name>): Promise<void> {
+      const { mode, template, customerId, payload } = news
+      const { topic } = TEMPLATES[template]
+      const recipients =
+        topic === null
+          ? await deps.operatorEmails()
+          : await recipientsOf(tx, mode, customerId, topic)
+      for (const recipient of new Set(recipients)) {
+        const now = clocks.now(mode)
+        const notification: Notification = {
+          mode,
+          id: newId('notification', now),
+          template,
+          customerId,
+          recipient,
+          dedupeKey: `${news.dedupeKey}:${recipient}`,
+          state: 'pending',
+          error: null,
+          createdAt: now,
+          sentAt: null,
+        }
+        if (!(await store.insert(tx, notification, payload))) continue
+        const job = { mode, id: notification.id }
+        await jobs.enqueue(tx, QUEUE, job, { key: notification.id, maxAttempts: MAX_ATTEMPTS })
+      }
+    },
+
+    list: (
+      mode: Mode,
+      customerId: string | undefined,
+      page: PageRequest,
+    ): Promise<Page<Notification>> => store.list(database.db, mode, customerId, page),
+
+    /** Every topic, and whether the account wants to hear of it. */
+    async preferences(mode: Mode, customerId: string) {
+      const off = await store.listSwitchedOff(database.db, mode, customerId)
+      return Object.entries(TOPICS).map(([topic, { name, description, isOptional }]) => {
+        return { topic, name, description, isOptional, isEnabled: !isOptional || !off.has(topic) }
+      })
+    },
+
+    async prefer(mode: Mode, customerId: string, topic: Topic, isEnabled: boolean): Promise<void> {
+      const preference = { mode, customerId, topic, isEnabled }
+      await store.savePreference(database.db, preference, clocks.now(mode))
+    },
+  }
+}
