@@ -113,7 +113,7 @@ create index customers_email on customers (mode, lower(email));
 create table customer_suspensions (
   mode text not null,
   customer_id text not null,
-  reason text not null check (reason in ('payment', 'payment_method_removed', 'subscription_deleted', 'abuse', 'operator', 'owner_suspended')),
+  reason text not null check (reason in ('payment', 'payment_method_removed', 'subscription_deleted', 'abuse', 'operator', 'owner_suspended', 'dispute')),
   note text,
   suspended_at timestamptz not null,
   primary key (mode, customer_id, reason),

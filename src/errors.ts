@@ -472,6 +472,11 @@ export const ERRORS = {
     title: 'Second person needed',
     detail: 'A refund of this size is approved by another operator than the one who asked.',
   },
+  dispute_not_answerable: {
+    status: 409,
+    title: 'Dispute takes no evidence',
+    detail: 'The dispute is {state}, or its evidence was handed in already.',
+  },
   invoice_not_open: {
     status: 409,
     title: 'Invoice not open',

@@ -4,6 +4,7 @@ import { changeRoutes } from './admin/change-routes.ts'
 import { collectionRoutes } from './admin/collection-routes.ts'
 import { customerRoutes } from './admin/customer-routes.ts'
 import { eventRoutes } from './admin/event-routes.ts'
+import { disputeRoutes } from './admin/dispute-routes.ts'
 import { findingRoutes } from './admin/finding-routes.ts'
 import { routingRoutes } from './admin/routing-routes.ts'
 import { refundRoutes } from './admin/refund-routes.ts'
@@ -35,6 +36,7 @@ export function implementations(services: Services): Implementation[] {
     ...routingRoutes(services),
     ...refundRoutes(services),
     ...collectionRoutes(services),
+    ...disputeRoutes(services),
     ...systemRoutes(services),
   ]
 }

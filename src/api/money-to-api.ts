@@ -1,5 +1,6 @@
 import { formatInstant } from '../kit/instant.ts'
 import type { CreditNote } from '../domain/credit-notes/credit-note.ts'
+import type { Dispute } from '../domain/disputes/dispute.ts'
 import type { Refund } from '../domain/refunds/refund.ts'
 import { iso, moneyToApi } from './to-api.ts'
 
@@ -27,5 +28,19 @@ export function creditNoteToApi(note: CreditNote) {
     outside: moneyToApi(note.outsideMinor, currency),
     createdAt: formatInstant(note.createdAt),
     voidedAt: iso(note.voidedAt),
+  }
+}
+
+export function disputeToApi(dispute: Dispute) {
+  const { amountMinor, currency } = dispute.amount
+  return {
+    ...dispute,
+    evidence: { ...dispute.evidence },
+    amount: moneyToApi(amountMinor, currency),
+    fee: moneyToApi(dispute.feeMinor, currency),
+    evidenceDueAt: iso(dispute.evidenceDueAt),
+    submittedAt: iso(dispute.submittedAt),
+    openedAt: formatInstant(dispute.openedAt),
+    closedAt: iso(dispute.closedAt),
   }
 }

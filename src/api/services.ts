@@ -8,6 +8,7 @@ import type { Catalog } from '../domain/catalog/service.ts'
 import type { Publishing } from '../domain/catalog/publish.service.ts'
 import type { Connections } from '../domain/connections/service.ts'
 import type { StripeCustomers } from '../domain/connections/stripe-customers.service.ts'
+import type { Disputes } from '../domain/disputes/service.ts'
 import type { Dunning } from '../domain/dunning/service.ts'
 import type { Notifications } from '../domain/notifications/service.ts'
 import type { Collection } from '../domain/payments/collection.service.ts'
@@ -43,6 +44,7 @@ export interface Services {
   readonly collection: Collection
   readonly creditNotes: CreditNotes
   readonly decisions: Decisions
+  readonly disputes: Disputes
   readonly dunning: Dunning
   readonly notifications: Notifications
   readonly findings: Findings

@@ -6,9 +6,13 @@ import type { Billing } from '../domain/billing/service.ts'
 import { createCustomerSync } from '../domain/connections/customer-sync.service.ts'
 import type { Catalog } from '../domain/catalog/service.ts'
 import type { Connections } from '../domain/connections/service.ts'
+import type { Keys } from '../domain/keys/service.ts'
+import type { Metering } from '../domain/metering/service.ts'
 import type { StripeCustomers } from '../domain/connections/stripe-customers.service.ts'
 import type { Findings } from '../domain/findings/service.ts'
 import { createCreditNotes } from '../domain/credit-notes/service.ts'
+import { createEvidenceDraft } from '../domain/disputes/evidence.service.ts'
+import { createDisputes } from '../domain/disputes/service.ts'
 import { createDunning } from '../domain/dunning/service.ts'
 import { createOccasions } from '../domain/notifications/occasions.service.ts'
 import { createNotifications } from '../domain/notifications/service.ts'
@@ -24,7 +28,7 @@ import { createLook } from '../domain/webhooks/look.service.ts'
 import { stripeEventRoutes } from '../domain/webhooks/routes.ts'
 import { createInbox } from '../domain/webhooks/service.ts'
 import type { Sync } from '../domain/webhooks/sync.ts'
-import type { Database } from '../platform/database/database.ts'
+import type { Database, Db } from '../platform/database/database.ts'
 import type { Jobs } from '../platform/jobs/jobs.ts'
 import type { Log } from '../platform/log.ts'
 import type { Mailer } from '../platform/mail/mail.ts'
@@ -43,9 +47,11 @@ interface MoneyDeps {
   readonly connections: Connections
   readonly findings: Findings
   readonly jobs: Jobs
+  readonly keys: Keys
   readonly mailer: Mailer
+  readonly metering: Metering
   readonly consoleUrl: string
-  readonly operatorEmails: () => Promise<readonly string[]>
+  readonly operatorEmails: (db: Db) => Promise<readonly string[]>
   readonly settings: Settings
   readonly stripeCustomers: StripeCustomers
   readonly subscriptions: Subscriptions
@@ -65,6 +71,8 @@ export function composeMoney(deps: MoneyDeps) {
   createOccasions({ ...deps, notifications, paymentMethods, payments, refunds })
   const collection = createCollection({ ...deps, look, payments })
   const dunning = createDunning({ ...deps, collection, notifications, paymentMethods, payments })
+  const draft = createEvidenceDraft(deps)
+  const disputes = createDisputes({ ...deps, draft, look, notifications, payments })
   const inbox = createInbox({
     ...deps,
     clock: systemClock,
@@ -72,11 +80,13 @@ export function composeMoney(deps: MoneyDeps) {
       checkout: subscriptions.checkoutSync,
       creditNote: creditNotes.creditNoteSync,
       customer: createCustomerSync(deps),
+      dispute: disputes.disputeSync,
       invoice: billing.invoiceSync,
       methods: paymentMethods.methodsSync,
       payment: payments.paymentSync,
       refund: refunds.refundSync,
       subscription: subscriptionSync,
+      warning: disputes.warningSync,
     }),
   })
   stripeCustomers.onMapped(inbox.welcome)
@@ -88,9 +98,10 @@ export function composeMoney(deps: MoneyDeps) {
   return {
     collection,
     creditNotes,
+    disputes,
     dunning,
     inbox,
-    moneyDue: joinDueWork([paymentMethods, dunning]),
+    moneyDue: joinDueWork([paymentMethods, dunning, disputes]),
     notifications,
     paymentMethods,
     payments,

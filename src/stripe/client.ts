@@ -6,6 +6,7 @@ import { type Catalog, createCatalog } from './catalog.ts'
 import { type Checkout, createCheckout } from './checkout.ts'
 import { createCreditNotes, type CreditNotes } from './credit-notes.ts'
 import { createCustomers, type Customers } from './customers.ts'
+import { createDisputes, type Disputes } from './disputes.ts'
 import { createEvents, type Events } from './events.ts'
 import { createInvoiceItems, type InvoiceItems } from './invoice-items.ts'
 import { createInvoices, type Invoices } from './invoices.ts'
@@ -24,6 +25,7 @@ export interface StripeApi {
   readonly checkout: Checkout
   readonly creditNotes: CreditNotes
   readonly customers: Customers
+  readonly disputes: Disputes
   readonly events: Events
   readonly invoiceItems: InvoiceItems
   readonly invoices: Invoices
@@ -83,6 +85,7 @@ export function createStripeApi(
     checkout: createCheckout(stripe),
     creditNotes: createCreditNotes(stripe),
     customers: createCustomers(stripe),
+    disputes: createDisputes(stripe),
     events: createEvents(stripe),
     invoiceItems: createInvoiceItems(stripe),
     invoices: createInvoices(stripe),

@@ -3,6 +3,7 @@ import { collectionRoutes } from './collection.ts'
 import { customerRoutes } from './customers.ts'
 import { decisionRoutes } from './decisions.ts'
 import { eventRoutes } from './events.ts'
+import { disputeRoutes } from './disputes.ts'
 import { findingRoutes } from './findings.ts'
 import { planChangeRoutes } from './plan-changes.ts'
 import { portalRoutes } from './portal.ts'
@@ -24,6 +25,7 @@ export const contract = {
   ...refundRoutes,
   ...planChangeRoutes,
   ...collectionRoutes,
+  ...disputeRoutes,
   ...systemRoutes,
 }
 

@@ -130,6 +130,7 @@ export const customerRoutes = {
         'abuse',
         'operator',
         'owner_suspended',
+        'dispute',
       ]),
     }),
     response: customer,

@@ -30,6 +30,7 @@ export type SuspensionReason =
   | 'abuse'
   | 'operator'
   | 'owner_suspended'
+  | 'dispute'
 
 /** Reasons stack; whoever lifts one leaves the others in place. */
 export interface Suspension {

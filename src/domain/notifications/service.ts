@@ -31,7 +31,7 @@ interface NotificationsDeps {
   readonly settings: Settings
   readonly consoleUrl: string
   /** Who among the operators is written to. */
-  readonly operatorEmails: () => Promise<readonly string[]>
+  readonly operatorEmails: (db: Db) => Promise<readonly string[]>
 }
 
 export interface News<Name extends TemplateName> {
@@ -113,7 +113,7 @@ export function createNotifications(deps: NotificationsDeps) {
       const { topic } = TEMPLATES[template]
       const recipients =
         topic === null
-          ? await deps.operatorEmails()
+          ? await deps.operatorEmails(tx)
           : await recipientsOf(tx, mode, customerId, topic)
       for (const recipient of new Set(recipients)) {
         const now = clocks.now(mode)

@@ -3,7 +3,7 @@ import type { Clock } from '../../kit/clock.ts'
 import { randomToken, sha256Hex } from '../../kit/crypto.ts'
 import { newId } from '../../kit/id.ts'
 import type { Instant } from '../../kit/instant.ts'
-import type { Database } from '../../platform/database/database.ts'
+import type { Database, Db } from '../../platform/database/database.ts'
 import type { SignIn } from '../sign-in/service.ts'
 import type { Operator, OperatorToken, Role } from './operator.ts'
 import * as store from './store.ts'
@@ -33,8 +33,8 @@ export function createOperators({ database, clock, signIn }: OperatorsDeps) {
     list: (): Promise<Operator[]> => store.list(database.db),
 
     /** Who is written to about refunds, disputes and fraud. */
-    async financeEmails(): Promise<string[]> {
-      const all = await store.list(database.db)
+    async financeEmails(db: Db): Promise<string[]> {
+      const all = await store.list(db)
       return all
         .filter(({ roles }) => roles.some((role) => FINANCE.has(role)))
         .map(({ email }) => email)

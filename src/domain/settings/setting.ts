@@ -97,6 +97,14 @@ export const SETTINGS = {
     fallback: 'mark_uncollectible',
     check: oneOf('mark_uncollectible', 'cancel', 'switch_to_default'),
   },
+  'payment.on_dispute': {
+    scope: 'mode',
+    isSecret: false,
+    description:
+      'What happens while a payment is disputed: notify, freeze_credits bought with it, or suspend_customer.',
+    fallback: 'freeze_credits',
+    check: oneOf('notify', 'freeze_credits', 'suspend_customer'),
+  },
   'payment.refund_approval_above': {
     scope: 'mode',
     isSecret: false,

@@ -50,6 +50,11 @@ export function sortEvents(
   }
 }
 
+/** Whether the events of a line do not say whose they are. */
+export function isNameless(line: EventLine): boolean {
+  return line[0]?.events[0]?.stripeCustomerId === null
+}
+
 function lineOf(event: LeasedEvent | undefined): string {
   return `${event?.mode} ${event?.stripeCustomerId ?? event?.objectId ?? event?.id}`
 }

@@ -6,11 +6,13 @@ export interface Syncs {
   readonly checkout: Sync<unknown>
   readonly creditNote: Sync<unknown>
   readonly customer: Sync<unknown>
+  readonly dispute: Sync<unknown>
   readonly invoice: Sync<unknown>
   readonly methods: Sync<unknown>
   readonly payment: Sync<unknown>
   readonly refund: Sync<unknown>
   readonly subscription: Sync<unknown>
+  readonly warning: Sync<unknown>
 }
 
 type Kind = keyof Syncs
@@ -54,6 +56,14 @@ const PAYMENT_INTENT = [
 ]
 const CHARGE = ['charge.succeeded', 'charge.failed', 'charge.pending', 'charge.updated']
 const REFUND = ['refund.created', 'refund.updated', 'refund.failed', 'charge.refund.updated']
+const DISPUTE = [
+  'charge.dispute.created',
+  'charge.dispute.updated',
+  'charge.dispute.closed',
+  'charge.dispute.funds_withdrawn',
+  'charge.dispute.funds_reinstated',
+]
+const WARNING = ['radar.early_fraud_warning.created', 'radar.early_fraud_warning.updated']
 const CREDIT_NOTE = ['credit_note.created', 'credit_note.updated', 'credit_note.voided']
 const PAYMENT_METHOD = [
   'payment_method.attached',
@@ -73,7 +83,9 @@ const RANK = {
   payment: 4,
   refund: 5,
   creditNote: 6,
-  methods: 7,
+  dispute: 7,
+  warning: 8,
+  methods: 9,
 }
 
 /**
@@ -117,6 +129,8 @@ export function stripeEventRoutes(syncs: Syncs): ReadonlyMap<string, Route> {
       ...look('refund', objectId),
     ],
   })
+  add(DISPUTE, own('dispute'))
+  add(WARNING, own('warning'))
   add(CREDIT_NOTE, {
     rank: RANK.creditNote,
     // What is owed of an invoice changes with it.

@@ -86,7 +86,10 @@ export async function settle(
   return Number(numAffectedRows ?? 0n)
 }
 
-/** What waited for something of this customer to arrive is tried again now that something has. */
+/**
+ * What waited for something of this customer to arrive is tried again now that something has; so is what does not say whose
+ * it is.
+ */
 export async function unpark(
   tx: Db,
   mode: Mode,
@@ -95,7 +98,7 @@ export async function unpark(
 ): Promise<void> {
   await sql`
     update stripe_events set next_at = ${new Date(now)}
-    where mode = ${mode} and state = 'parked' and customer_id = any(${stripeCustomerIds}::text[])
+    where mode = ${mode} and state = 'parked' and (customer_id = any(${stripeCustomerIds}::text[]) or customer_id is null)
       and next_at > ${new Date(now)}`.execute(tx)
 }
 

@@ -4,7 +4,7 @@ import type { Database } from '../../platform/database/database.ts'
 import type { Log } from '../../platform/log.ts'
 import type { Connections } from '../connections/service.ts'
 import type { Findings } from '../findings/service.ts'
-import { type EventGroup, sortEvents } from './event-groups.ts'
+import { type EventGroup, type EventLine, isNameless, sortEvents } from './event-groups.ts'
 import { type LeasedEvent, nextAttemptAt } from './inbox-event.ts'
 import { INBOX_CHANNEL } from './intake.service.ts'
 import type { Route, Target } from './route.ts'
@@ -56,6 +56,13 @@ export function createInboxWorker(deps: WorkerDeps) {
       const error = 'there is nothing to look at'
       await store.settle(database.db, idle, { state: 'ignored', error }, now)
     }
+    await followLines(lines.filter((line) => !isNameless(line)))
+    // Disputes and refunds do not say whose they are: what they refer to comes first.
+    await followLines(lines.filter(isNameless))
+    return events.length
+  }
+
+  async function followLines(lines: readonly EventLine[]): Promise<void> {
     const waiting = lines.toReversed()
     const workers = Array.from({ length: Math.min(LINES_AT_ONCE, lines.length) }, async () => {
       for (let line = waiting.pop(); line !== undefined; line = waiting.pop()) {
@@ -63,7 +70,6 @@ export function createInboxWorker(deps: WorkerDeps) {
       }
     })
     await Promise.all(workers)
-    return events.length
   }
 
   async function process(group: EventGroup): Promise<void> {
