@@ -242,11 +242,11 @@ create table reconcile_runs (
   cursor text,
   counts jsonb not null default '{}',
   error text,
-  lease_until timestamptz,
   started_at timestamptz not null,
   finished_at timestamptz,
   primary key (mode, id)
 );
+-- Of runs over everything there is one at a time.
 create unique index reconcile_runs_one_running on reconcile_runs (mode) where state = 'running' and customer_id is null;
 
 -- Parked events are found by whose they are when that customer moves.

@@ -472,6 +472,11 @@ export const ERRORS = {
     title: 'Second person needed',
     detail: 'A refund of this size is approved by another operator than the one who asked.',
   },
+  reconcile_running: {
+    status: 409,
+    title: 'Reconciling already',
+    detail: 'A comparison of everything with Stripe is under way. Wait for it to finish.',
+  },
   dispute_not_answerable: {
     status: 409,
     title: 'Dispute takes no evidence',

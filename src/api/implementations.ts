@@ -8,6 +8,7 @@ import { disputeRoutes } from './admin/dispute-routes.ts'
 import { findingRoutes } from './admin/finding-routes.ts'
 import { routingRoutes } from './admin/routing-routes.ts'
 import { refundRoutes } from './admin/refund-routes.ts'
+import { stripeRoutes } from './admin/stripe-routes.ts'
 import { systemRoutes } from './admin/system-routes.ts'
 import { decisionRoutes } from './decisions/decision-routes.ts'
 import type { Implementation } from './http/implement.ts'
@@ -37,6 +38,7 @@ export function implementations(services: Services): Implementation[] {
     ...refundRoutes(services),
     ...collectionRoutes(services),
     ...disputeRoutes(services),
+    ...stripeRoutes(services),
     ...systemRoutes(services),
   ]
 }

@@ -23,6 +23,7 @@ import type { Operators } from '../domain/operators/service.ts'
 import type { PaymentMethods } from '../domain/payments/methods/service.ts'
 import type { Payments } from '../domain/payments/service.ts'
 import type { RoutingService } from '../domain/routing/service.ts'
+import type { Reconcile } from '../domain/reconcile/service.ts'
 import type { Refunds } from '../domain/refunds/service.ts'
 import type { Settings } from '../domain/settings/service.ts'
 import type { Cancellations } from '../domain/subscriptions/cancel.service.ts'
@@ -58,6 +59,7 @@ export interface Services {
   readonly publishing: Publishing
   readonly quotaUsages: QuotaUsages
   readonly routing: RoutingService
+  readonly reconcile: Reconcile
   readonly refunds: Refunds
   readonly settings: Settings
   readonly stripeCustomers: StripeCustomers

@@ -8,6 +8,7 @@ import { addKeyCommands } from './commands/keys.ts'
 import { addPlanCommands } from './commands/plans.ts'
 import { addSettingCommands } from './commands/settings.ts'
 import { addSimulatorCommand } from './commands/simulator.ts'
+import { addStripeCommands } from './commands/stripe.ts'
 import { addStartCommands } from './commands/start.ts'
 import { addUsageCommands } from './commands/usage.ts'
 import type { CliContext, GlobalOptions } from './context.ts'
@@ -49,6 +50,7 @@ export function createProgram(context: CliContext): Command {
   addPlanCommands(program, context)
   addCustomerCommands(program, context)
   addKeyCommands(program, context)
+  addStripeCommands(program, context)
   addUsageCommands(program, context)
   addClockCommands(program, context)
   addSettingCommands(program, context)

@@ -30,6 +30,7 @@ export function createBackground(deps: {
     ingest,
     lifecycles,
     moneyDue,
+    reconcile,
     reporting,
     subscriptions,
   } = domain
@@ -59,6 +60,7 @@ export function createBackground(deps: {
   })
   schedule.every('usage.report', MINUTE_MS, () => eachConnected((mode) => reporting.flush(mode)))
   schedule.every('stripe.poll', 5 * MINUTE_MS, () => eachConnected((mode) => inbox.poll(mode)))
+  schedule.every('stripe.reconcile', HOUR_MS, () => eachConnected((mode) => reconcile.daily(mode)))
   schedule.every('cleanup', HOUR_MS, async () => {
     await deleteDoneJobs(database.db, clock.now())
     await deleteExpired(database.db, clock.now())

@@ -19,6 +19,7 @@ import { createNotifications } from '../domain/notifications/service.ts'
 import { createCollection } from '../domain/payments/collection.service.ts'
 import { createPaymentMethods } from '../domain/payments/methods/service.ts'
 import { createPayments } from '../domain/payments/service.ts'
+import { createReconcile } from '../domain/reconcile/service.ts'
 import { createRefundEffects } from '../domain/refunds/effects.service.ts'
 import { createRefunds } from '../domain/refunds/service.ts'
 import type { Settings } from '../domain/settings/service.ts'
@@ -73,21 +74,27 @@ export function composeMoney(deps: MoneyDeps) {
   const dunning = createDunning({ ...deps, collection, notifications, paymentMethods, payments })
   const draft = createEvidenceDraft(deps)
   const disputes = createDisputes({ ...deps, draft, look, notifications, payments })
-  const inbox = createInbox({
+  const syncs = {
+    checkout: subscriptions.checkoutSync,
+    creditNote: creditNotes.creditNoteSync,
+    customer: createCustomerSync(deps),
+    dispute: disputes.disputeSync,
+    invoice: billing.invoiceSync,
+    methods: paymentMethods.methodsSync,
+    payment: payments.paymentSync,
+    refund: refunds.refundSync,
+    subscription: subscriptionSync,
+    warning: disputes.warningSync,
+  }
+  const inbox = createInbox({ ...deps, clock: systemClock, routes: stripeEventRoutes(syncs) })
+  const reconcile = createReconcile({
     ...deps,
     clock: systemClock,
-    routes: stripeEventRoutes({
-      checkout: subscriptions.checkoutSync,
-      creditNote: creditNotes.creditNoteSync,
-      customer: createCustomerSync(deps),
-      dispute: disputes.disputeSync,
-      invoice: billing.invoiceSync,
-      methods: paymentMethods.methodsSync,
-      payment: payments.paymentSync,
-      refund: refunds.refundSync,
-      subscription: subscriptionSync,
-      warning: disputes.warningSync,
-    }),
+    disputes,
+    look,
+    payments,
+    refunds,
+    syncs,
   })
   stripeCustomers.onMapped(inbox.welcome)
   stripeCustomers.refuseAnewWhile(async (mode, customerId) => {
@@ -105,6 +112,7 @@ export function composeMoney(deps: MoneyDeps) {
     notifications,
     paymentMethods,
     payments,
+    reconcile,
     refunds,
   }
 }

@@ -10,6 +10,7 @@ import { portalRoutes } from './portal.ts'
 import { publicRoutes } from './public.ts'
 import { routingRoutes } from './routing.ts'
 import { refundRoutes } from './refunds.ts'
+import { stripeRoutes } from './stripe.ts'
 import { systemRoutes } from './system.ts'
 
 /** Every route of the REST API, by name. */
@@ -26,6 +27,7 @@ export const contract = {
   ...planChangeRoutes,
   ...collectionRoutes,
   ...disputeRoutes,
+  ...stripeRoutes,
   ...systemRoutes,
 }
 

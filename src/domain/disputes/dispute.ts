@@ -27,9 +27,6 @@ export interface Dispute {
   readonly closedAt: Instant | null
 }
 
-/** What happens to a customer while a payment is disputed. */
-export type DisputePolicy = 'notify' | 'freeze_credits' | 'suspend_customer'
-
 /** What a dispute means for its payment. Inquiries, and what was prevented, move no money. */
 export function standingOf(state: Dispute['state']): DisputeStanding {
   switch (state) {

@@ -26,8 +26,13 @@ export function createFindings({ database, clocks, audit }: FindingsDeps) {
       return store.settle(tx, mode, { dedupeKey }, 'repaired', note, clocks.now(mode))
     },
 
-    list(mode: Mode, filter: store.FindingFilter, page: PageRequest): Promise<Page<Finding>> {
-      return store.list(database.db, mode, filter, page)
+    list(
+      mode: Mode,
+      filter: store.FindingFilter,
+      page: PageRequest,
+      db: Db = database.db,
+    ): Promise<Page<Finding>> {
+      return store.list(db, mode, filter, page)
     },
 
     countOpen: (mode: Mode) => store.countOpen(database.db, mode),

@@ -121,7 +121,7 @@ export interface Tables {
   customerSuspensions: {
     mode: Mode
     customerId: string
-    reason: 'payment' | 'payment_method_removed' | 'subscription_deleted' | 'abuse' | 'operator' | 'owner_suspended'
+    reason: 'payment' | 'payment_method_removed' | 'subscription_deleted' | 'abuse' | 'operator' | 'owner_suspended' | 'dispute'
     note: string | null
     suspendedAt: Date
   }
@@ -176,9 +176,7 @@ export interface Tables {
     newPaymentMethodAt: Date | null
     newPaymentMethodId: string | null
     sent: WithDefault<string[]>
-    acting: string | null
     actingAttempt: number | null
-    leaseUntil: Date | null
     nextAt: Date | null
     closedAt: Date | null
     updatedAt: Date
@@ -591,7 +589,6 @@ export interface Tables {
     cursor: string | null
     counts: WithDefault<Json>
     error: string | null
-    leaseUntil: Date | null
     startedAt: Date
     finishedAt: Date | null
   }

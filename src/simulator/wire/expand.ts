@@ -139,7 +139,8 @@ function fieldIn(
 function shapeOfObject(value: Hash): Shape | undefined {
   const name = value['object']
   if (typeof name !== 'string' || name === 'list' || name === 'search_result') return undefined
-  return namedShape(value['deleted'] === true ? `deleted_${name}` : name)
+  // What may be asked for does not depend on whether the object was deleted meanwhile: it is not there, then.
+  return namedShape(name)
 }
 
 function isHash(value: unknown): value is Hash {

@@ -1,0 +1,90 @@
+import type { FindingCategory } from '../findings/finding.ts'
+
+export type ComparedKind =
+  | 'customer'
+  | 'subscription'
+  | 'invoice'
+  | 'payment'
+  | 'refund'
+  | 'dispute'
+
+/** One object, by Stripe's id, as far as both sides can say it; amounts as text, exact. */
+export interface Compared {
+  readonly kind: ComparedKind
+  readonly stripeId: string
+  readonly currency: string | null
+  readonly status: string
+  /** Names and amounts in minor units, or instants. */
+  readonly values: Readonly<Record<string, string | null>>
+}
+
+export interface Difference {
+  readonly category: FindingCategory
+  readonly kind: ComparedKind
+  readonly stripeId: string
+  readonly ours: Readonly<Record<string, string | null>> | null
+  readonly theirs: Readonly<Record<string, string | null>> | null
+  /** What Stripe says now can be taken over without anybody's judgement. */
+  readonly isSafe: boolean
+}
+
+/**
+ * How two views of one customer differ. What Stripe has and we lack, or see in an older state, is taken over; what we have and
+ * Stripe lacks is never forgotten by itself.
+ */
+export function compare(ours: readonly Compared[], theirs: readonly Compared[]): Difference[] {
+  const keyOf = ({ kind, stripeId }: Compared) => `${kind} ${stripeId}`
+  const known = new Map(ours.map((entry) => [keyOf(entry), entry]))
+  const differences = theirs.flatMap((remote): Difference[] => {
+    const local = known.get(keyOf(remote))
+    known.delete(keyOf(remote))
+    return local === undefined ? [missingHere(remote)] : between(local, remote)
+  })
+  return [...differences, ...[...known.values()].map(missingThere)]
+}
+
+function between(local: Compared, remote: Compared): Difference[] {
+  const { kind, stripeId } = remote
+  const same = { kind, stripeId }
+  if (local.currency !== remote.currency) {
+    const ours = { currency: local.currency }
+    return [
+      { ...same, category: 'currency', ours, theirs: { currency: remote.currency }, isSafe: false },
+    ]
+  }
+  const names = Object.keys(remote.values).filter(
+    (name) => local.values[name] !== remote.values[name],
+  )
+  if (local.status === remote.status && names.length === 0) return []
+  const pick = ({ status, values }: Compared) => ({
+    status,
+    ...Object.fromEntries(names.map((name) => [name, values[name] ?? null])),
+  })
+  const category = local.status === remote.status ? 'amount' : 'status'
+  return [{ ...same, category, ours: pick(local), theirs: pick(remote), isSafe: true }]
+}
+
+function missingHere({ kind, stripeId, status }: Compared): Difference {
+  return { category: 'missing_local', kind, stripeId, ours: null, theirs: { status }, isSafe: true }
+}
+
+function missingThere({ kind, stripeId, status }: Compared): Difference {
+  const ours = { status }
+  return { category: 'missing_remote', kind, stripeId, ours, theirs: null, isSafe: false }
+}
+
+/** For the operator who decides about it. */
+export function summaryOf({ category, kind, stripeId, ours, theirs }: Difference): string {
+  switch (category) {
+    case 'missing_local':
+      return `Stripe has the ${kind} ${stripeId}, and we do not.`
+    case 'missing_remote':
+      return `We have the ${kind} ${stripeId}, and Stripe does not.`
+    default: {
+      const words = Object.keys(theirs ?? {}).map(
+        (name) => `${name} ${ours?.[name] ?? 'nothing'} here, ${theirs?.[name] ?? 'nothing'} there`,
+      )
+      return `The ${kind} ${stripeId} differs: ${words.join('; ')}.`
+    }
+  }
+}
