@@ -93,13 +93,12 @@ function issueForm(call: ScreenCall): Html {
         </select>`,
       )}
       ${labelled(
-        'Everything else',
+        'Not named below',
         html`<select name="others">
           <option value="">nothing</option>
           <option value="read">read</option>
           <option value="write">write</option>
         </select>`,
-        { hint: 'for restricted keys' },
       )}
       <details class="wide">
         <summary>Permissions of a restricted key</summary>

@@ -12,6 +12,9 @@ export const DASHBOARD_STYLE = `${STYLE}
 .app .top .grow { flex: 1; }
 .app .time { color: var(--soft); text-decoration: none; font-variant-numeric: tabular-nums; white-space: nowrap; font-size: .85rem; }
 .app .top .time { margin-inline-start: auto; }
+@media (max-width: 45rem) {
+  .app .top .time { order: 1; font-size: .78rem; } .app .top .switch { order: 2; } .app .top .find { order: 3; }
+}
 .app .time:hover { color: var(--ink); }
 .app .find { display: block; flex: 1 1 14rem; max-width: 26rem; }
 .app input[type=search], .app input[type=datetime-local], .app input[type=url], .app input[type=text], .app input[type=number], .app select {
@@ -67,8 +70,9 @@ export const DASHBOARD_STYLE = `${STYLE}
 .app .table th:last-child, .app .table td:last-child { padding-inline-end: .8rem; }
 .app .table td.fit, .app .table th.fit { white-space: nowrap; width: 1%; }
 .app .table tbody tr:hover { background: color-mix(in srgb, var(--panel) 60%, transparent); }
-.app .table td code { white-space: nowrap; overflow: hidden; text-overflow: ellipsis; display: inline-block; max-width: 22rem; vertical-align: bottom; }
-.app .two .table td code { max-width: 11rem; }
+.app .table td code { white-space: nowrap; overflow: hidden; text-overflow: ellipsis; display: inline-block; max-width: 22rem; vertical-align: bottom; line-height: 21px; }
+.app .two .table td code { max-width: 8rem; }
+.app .two .table th, .app .two .table td { padding-inline: .6rem; }
 .app td .action, .app td .actions, .app .spread > .action { flex-wrap: nowrap; }
 .app .table td code.whole { white-space: normal; max-width: none; display: inline; }
 .app .table a { text-decoration: none; }
@@ -81,7 +85,7 @@ export const DASHBOARD_STYLE = `${STYLE}
 .app .action { display: flex; flex-wrap: wrap; gap: .55rem; align-items: end; }
 .app .action > label, .app .grid > label { display: grid; gap: .2rem; font-size: .85rem; font-weight: 550; flex: 1 1 8rem; min-width: 0; }
 .app .action > button { flex: none; }
-.app .grid { display: grid; gap: .75rem; grid-template-columns: repeat(auto-fill, minmax(11rem, 1fr)); align-items: end; }
+.app .grid { display: grid; gap: .75rem; grid-template-columns: repeat(auto-fill, minmax(min(100%, 12.5rem), 1fr)); align-items: end; }
 .app .grid > .wide { grid-column: 1 / -1; }
 .app .grid > button { justify-self: start; }
 .app label small { font-weight: 400; }

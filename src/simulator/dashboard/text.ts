@@ -22,11 +22,16 @@ export function showTime(seconds: number): Html {
   return html`<time datetime="${iso}">${iso.slice(0, 19).replace('T', ' ')}</time>`
 }
 
-/** For lists: 11-20 21:45:03, or with the year and without seconds where it is another. Given in seconds. */
+/** For lists: the time of today, the day of this year, the date of others; all of it when pointed at. Given in seconds. */
 export function showShortTime(seconds: number): Html {
   const iso = formatInstant(Math.floor(seconds) * 1_000)
-  const isThisYear = iso.slice(0, 4) === formatInstant(Date.now()).slice(0, 4)
-  const text = isThisYear ? iso.slice(5, 19) : iso.slice(0, 16)
+  const today = formatInstant(Date.now())
+  const text =
+    iso.slice(0, 10) === today.slice(0, 10)
+      ? iso.slice(11, 19)
+      : iso.slice(0, 4) === today.slice(0, 4)
+        ? iso.slice(5, 16)
+        : iso.slice(0, 10)
   return html`<time datetime="${iso}" title="${iso}">${text.replace('T', ' ')}</time>`
 }
 
