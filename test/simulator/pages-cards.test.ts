@@ -97,6 +97,9 @@ test('a card that declines after its challenge says so where it was entered', as
 
   const { html } = await openPage(`${simulator.url}${back.headers.get('location')}`)
   expect(html).toMatch(/role="alert"[^>]*>\s*Your card has insufficient funds\./)
+  // What was typed before the challenge is still there, except for the card.
+  expect(html).toContain('value="ada@example.com"')
+  expect(html).toContain('value="Jenny Rosen"')
 })
 
 test('every example on the page is a test card, and fills in what its brand needs', async () => {

@@ -145,6 +145,7 @@ test('an upgrade costs what its preview says, to the cent, and is paid at once',
   const preview = await openPage(
     `${url}/subscriptions/${subscription.id}/update/preview?price=${better.id}`,
   )
+  const before = (await eventTypes(stripe)).length
   const shown = /Amount due today \$([\d.]+)/.exec(textOf(preview))?.[1]
   const done = await preview.send({ action: 'confirm' })
 
@@ -158,7 +159,47 @@ test('an upgrade costs what its preview says, to the cent, and is paid at once',
   expect((invoice.amount_paid / 100).toFixed(2)).toBe(shown)
   // 21 of 31 days at 62.00 more.
   expect(invoice.amount_paid).toBe(4_200)
+  expect((await eventTypes(stripe)).slice(before)).toEqual(
+    expect.arrayContaining([
+      'customer.subscription.updated',
+      'invoice.created',
+      'invoice.finalized',
+      'payment_intent.succeeded',
+      'charge.succeeded',
+      'invoice.paid',
+      'invoice.payment_succeeded',
+    ]),
+  )
 })
+
+test.each([
+  ['end_trial', 'active', 9_300, '$93.00'],
+  ['continue_trial', 'trialing', 0, '$0.00'],
+] as const)(
+  'a change within a trial with %s leaves it %s and costs %i',
+  async (behavior, status, paid, due) => {
+    const made = await subscribe(simulator, { trial_end: NEW_YEAR + 10 * 24 * HOUR })
+    const { stripe, customer, subscription, price } = made
+    const better = await createPrice(stripe, 9_300)
+    const url = await openPortal(
+      stripe,
+      customer.id,
+      updates([price, better], { trial_update_behavior: behavior }),
+    )
+    const preview = await openPage(
+      `${url}/subscriptions/${subscription.id}/update/preview?price=${better.id}`,
+    )
+    expect(textOf(preview)).toContain(`Amount due today ${due}`)
+
+    await preview.send({ action: 'confirm' })
+
+    const after = await stripe.subscriptions.retrieve(subscription.id)
+    expect(after.status).toBe(status)
+    expect(after.items.data[0]?.price.id).toBe(better.id)
+    const charges = await stripe.charges.list({ customer: customer.id })
+    expect(charges.data.reduce((sum, { amount }) => sum + amount, 0)).toBe(paid)
+  },
+)
 
 test('an upgrade whose payment is declined changes nothing and says so', async () => {
   const { stripe, customer, subscription, price } = await subscribe(simulator)
@@ -261,6 +302,30 @@ test('only offered prices and quantities within their bounds can be chosen', asy
 
   const after = await stripe.subscriptions.retrieve(subscription.id)
   expect(after.items.data[0]).toMatchObject({ quantity: 3, price: { id: price.id } })
+})
+
+test('a promotion code comes with a change where the configuration allows it', async () => {
+  const { stripe, customer, subscription, price } = await subscribe(simulator)
+  const coupon = await stripe.coupons.create({ percent_off: 50, duration: 'forever' })
+  await stripe.promotionCodes.create({
+    promotion: { type: 'coupon', coupon: coupon.id },
+    code: 'HALF',
+  })
+  const url = await openPortal(
+    stripe,
+    customer.id,
+    updates([price], { default_allowed_updates: ['price', 'promotion_code'] }),
+  )
+  const path = `${url}/subscriptions/${subscription.id}/update/preview?price=${price.id}`
+
+  const wrong = await openPage(`${path}&promotionCode=quarter`)
+  expect(wrong.html).toContain('This promotion code is invalid.')
+  const preview = await openPage(`${path}&promotionCode=half`)
+  expect(textOf(preview)).toContain('50% off forever')
+  await preview.send({ action: 'confirm' })
+
+  const next = await stripe.invoices.createPreview({ subscription: subscription.id })
+  expect(next.total).toBe(1_550)
 })
 
 test('subscriptions by usage or to several products can be canceled but not changed', async () => {

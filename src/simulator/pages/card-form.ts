@@ -211,12 +211,16 @@ function exampleButtons(examples: readonly Example[], formId: string, path: stri
           formaction="${path}#card"
           name="${FILL}"
           value="${number}"
-          aria-label="Fill in ${number}: ${outcome}"
+          aria-describedby="${idOf(number)}"
         >
           ${number}</button
-        ><span aria-hidden="true">${outcome}</span>
+        ><span id="${idOf(number)}">${outcome}</span>
       </li>`,
   )
+}
+
+function idOf(number: string): string {
+  return `card-${number.replaceAll(' ', '')}`
 }
 
 /** The form as it was sent, with the example card that was clicked; undefined when none was. */

@@ -12,7 +12,7 @@ import { showSession } from './checkout-view.ts'
 import { type Entered, enteredIn, type Problems } from './fields.ts'
 import { redirect } from './layout.ts'
 import type { Page, PageCall } from './pages.ts'
-import { refusalOfCode } from './promotion.ts'
+import { readCodeFor } from './promotion.ts'
 import { whenWebhooksArrived } from './webhook-wait.ts'
 
 const KIND = 'checkout.session'
@@ -84,11 +84,11 @@ function pay(tx: Transaction, call: PageCall, session: Session, entered: Entered
 }
 
 function applyCode(tx: Transaction, call: PageCall, session: Session, entered: Entered): Answer {
-  const read = refusalOfCode(tx, session, entered['promotionCode'] ?? '')
+  const read = readCodeFor(tx, entered['promotionCode'] ?? '', session)
   if ('refusal' in read) {
     return showSession(call, tx, { entered, problems: { promotionCode: read.refusal } })
   }
-  setPromotionCode(tx, session.id, read.code)
+  setPromotionCode(tx, session.id, read.code.id)
   return showSession(call, tx)
 }
 

@@ -29,7 +29,7 @@ export function showSession(call: PageCall, tx: Transaction, state: State = {}):
   const session = tx.get('checkout.session', call.id)
   if (session.status === 'complete') return allDone(tx, session)
   if (session.status === 'expired') return tooLate(tx, session)
-  const { entered = {}, problems = {} } = state
+  const { entered = enteredBefore(session), problems = {} } = state
   const isFirstLook = state.entered === undefined
   // Said on top of all: whoever comes back from the bank sees the summary first.
   const lastProblem = isFirstLook ? problemNotice(session.inner.problem) : ''
@@ -53,6 +53,30 @@ export function showSession(call: PageCall, tx: Transaction, state: State = {}):
       </main>
       ${footer()}`,
     { leaves: true },
+  )
+}
+
+/** What was filled in with the last attempt, for whoever comes back from the bank. The card has to be entered anew. */
+function enteredBefore({ inner }: Session): Entered {
+  const { entered } = inner
+  if (entered === null) return {}
+  const { email, name, phone, address, businessName, taxId } = entered
+  const known = {
+    email,
+    billingName: name,
+    phone,
+    businessName,
+    taxIdType: taxId?.type,
+    taxId: taxId?.value,
+    country: address?.country,
+    addressLine1: address?.line1,
+    addressLine2: address?.line2,
+    addressPostalCode: address?.postal_code,
+    addressCity: address?.city,
+    addressState: address?.state,
+  }
+  return Object.fromEntries(
+    Object.entries(known).filter((entry): entry is [string, string] => Boolean(entry[1])),
   )
 }
 

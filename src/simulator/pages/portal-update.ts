@@ -11,7 +11,7 @@ import { planChoices, switchableItem } from '../portal/plan-choices.ts'
 import type { Documents } from '../store/documents.ts'
 import { StripeError } from '../wire/errors.ts'
 import type { Answer } from '../wire/http.ts'
-import { flag, postForm, problemNotice } from './fields.ts'
+import { flag, postForm, problemNotice, type Problems, textField } from './fields.ts'
 import { html, type Html } from './html.ts'
 import { lineTable } from './invoice-page.ts'
 import { redirect } from './layout.ts'
@@ -29,6 +29,7 @@ import {
 } from './portal-frame.ts'
 import { planLines } from './portal-home.ts'
 import { couponText, describePrice } from './price-text.ts'
+import { readCode } from './promotion.ts'
 import { invoiceStatement } from './statement.ts'
 
 type Subscription = Documents['subscription']
@@ -36,7 +37,12 @@ const FEATURE = 'subscription_update'
 const PATH = '/subscriptions/{subscription}'
 
 export const portalUpdatePages: readonly Page[] = [
-  portalPage({ method: 'GET', path: `${PATH}/update`, feature: FEATURE, show: choosePage }),
+  portalPage({
+    method: 'GET',
+    path: `${PATH}/update`,
+    feature: FEATURE,
+    show: (portal) => choosePage(portal),
+  }),
   portalPage({
     method: 'GET',
     path: `${PATH}/update/preview`,
@@ -66,7 +72,7 @@ export const portalUpdatePages: readonly Page[] = [
 ]
 
 /** Step one: to what. */
-function choosePage(portal: Portal): Answer {
+function choosePage(portal: Portal, problems: Problems = {}): Answer {
   const { tx, features } = portal
   const subscription = ownSubscription(portal)
   if (subscription === undefined) return notOffered(portal)
@@ -124,10 +130,26 @@ function choosePage(portal: Portal): Answer {
                 </div>`
               : ''
           }
+          ${
+            allowsCode(portal)
+              ? textField({
+                  name: 'promotionCode',
+                  label: 'Promotion code',
+                  entered: Object.fromEntries(portal.call.query),
+                  problems,
+                  autocomplete: 'off',
+                  isOptional: true,
+                })
+              : ''
+          }
           <div class="actions"><button data-testid="continue">Continue</button></div>
         </form>
       </div>`,
   })
+}
+
+function allowsCode({ features }: Portal): boolean {
+  return features.subscription_update.default_allowed_updates.includes('promotion_code')
 }
 
 /** The change that was chosen, if it is one the configuration offers; back to choosing otherwise. */
@@ -156,12 +178,16 @@ function withWish(
     wanted >= bounds.minimum &&
     wanted <= (bounds.maximum ?? Number.MAX_SAFE_INTEGER)
   const quantity = isWithin ? wanted : item.quantity
-  if (choice.isCurrent && quantity === item.quantity) return again
+  const typed = allowsCode(portal) ? (wish.get('promotionCode') ?? '').trim() : ''
+  const read = typed === '' ? { code: null } : readCode(tx, typed, subscription.customer)
+  if ('refusal' in read) return choosePage(portal, { promotionCode: read.refusal })
+  if (choice.isCurrent && quantity === item.quantity && read.code === null) return again
   return show(
     changeToPrice(tx, feature, subscription, {
       item,
       price: choice.price.id,
       quantity,
+      code: read.code?.id ?? null,
       proratesFrom: instantOf(portal, subscription, wish),
     }),
   )
@@ -222,6 +248,11 @@ function confirmPage(portal: Portal, change: PlanChange, problem?: string): Answ
           call,
           html`<input type="hidden" name="price" value="${item?.price ?? ''}" />
             <input type="hidden" name="quantity" value="${item?.quantity ?? ''}" />
+            <input
+              type="hidden"
+              name="promotionCode"
+              value="${call.query.get('promotionCode') ?? call.form.get('promotionCode') ?? ''}"
+            />
             <input type="hidden" name="at" value="${change.proratesFrom}" />
             <div class="actions">
               <button name="action" value="confirm" data-testid="submit">Confirm</button>
@@ -252,7 +283,9 @@ function newPlan({ tx }: Portal, change: PlanChange): Html {
   })}
   ${discounts.map(({ coupon, promotion_code: code }) => {
     const id = coupon ?? tx.find('promotion_code', code ?? '')?.inner.coupon
-    return id === undefined ? html`` : html`<span class="badge good">${couponText(tx, id)}</span>`
+    return id === undefined
+      ? { html: '' }
+      : html`<span class="badge good">${couponText(tx, id)}</span>`
   })}`
 }
 

@@ -84,6 +84,7 @@ strong { font-weight: 650; }
 .lines { list-style: none; display: grid; }
 .lines > li { display: grid; grid-template-columns: minmax(0, 1fr) auto; gap: .15rem 1rem; padding: .8rem 0; border-bottom: 1px solid var(--line); }
 .lines > li > div:last-child { text-align: end; font-variant-numeric: tabular-nums; }
+.summary .lines > li:last-child { border-bottom: 0; }
 .lines small { display: block; }
 @media (max-width: 30rem) { .lines.stacked > li { grid-template-columns: minmax(0, 1fr); } .lines.stacked > li > div:last-child { justify-content: start; } }
 .lines button.link { font-size: .9rem; padding-inline: 0; margin-inline-end: .5rem; }

@@ -2,6 +2,7 @@ import { renewForPreview } from '../billing/preview.ts'
 import { voidInvoice } from '../billing/settlement.ts'
 import { updateSubscription } from '../billing/subscription-edit.ts'
 import { itemsOf } from '../billing/subscription-work.ts'
+import type { DiscountReference } from '../catalog/discounts.ts'
 import { createSchedule } from '../schedules/schedule-creation.ts'
 import { updateSchedule } from '../schedules/schedules.ts'
 import type { Documents } from '../store/documents.ts'
@@ -24,7 +25,8 @@ type ConfirmFlow = NonNullable<
 export interface PlanChange {
   readonly subscription: string
   readonly items: NonNullable<SubscriptionUpdateParams['items']>
-  readonly discounts: ConfirmFlow['discounts']
+  /** All discounts from now on; null leaves them as they are. */
+  readonly discounts: readonly DiscountReference[] | null
   readonly timing: 'now' | 'period_end'
   readonly feature: UpdateFeature
   /** What is left of the period is reckoned from here, so that what was shown is what is charged. */
@@ -39,15 +41,19 @@ export function changeToPrice(
     readonly item: Documents['subscription_item']
     readonly price: string
     readonly quantity: number | undefined
+    /** A promotion code that comes on top of the discounts there are. */
+    readonly code: string | null
     readonly proratesFrom: number
   },
 ): PlanChange {
-  const { item, price, quantity, proratesFrom } = next
+  const { item, price, quantity, code, proratesFrom } = next
+  const kept = subscription.discounts.map((discount) => ({ discount }))
+  const waits = code === null && waitsForPeriodEnd(tx, feature, subscription, item, next)
   return {
     subscription: subscription.id,
     items: [{ id: item.id, price, ...(quantity === undefined ? {} : { quantity }) }],
-    discounts: null,
-    timing: waitsForPeriodEnd(tx, feature, subscription, item, next) ? 'period_end' : 'now',
+    discounts: code === null ? null : [...kept, { promotion_code: code }],
+    timing: waits ? 'period_end' : 'now',
     feature,
     proratesFrom,
   }
@@ -179,16 +185,17 @@ function changeNow(
       ? { billing_cycle_anchor: { type: 'now' } }
       : {}),
     ...(endsTrial ? { trial_end: 'now' } : {}),
-    ...(discounts === null
-      ? {}
-      : {
-          discounts: discounts.map(({ coupon, promotion_code: code }) => ({
-            ...(coupon === null ? {} : { coupon }),
-            ...(code === null ? {} : { promotion_code: code }),
-          })),
-        }),
+    ...(discounts === null ? {} : { discounts: discounts.map(toParam) }),
     payment_behavior: behavior,
   })
+}
+
+function toParam({ coupon, promotion_code: code, discount }: DiscountReference) {
+  return {
+    ...(typeof coupon === 'string' ? { coupon } : {}),
+    ...(typeof code === 'string' ? { promotion_code: code } : {}),
+    ...(typeof discount === 'string' ? { discount } : {}),
+  }
 }
 
 /** The period that is paid for stays as it is; the new plan begins with the next one. */
