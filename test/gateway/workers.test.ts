@@ -84,7 +84,8 @@ describe('three workers on one port', () => {
 
     const all = await statuses(world, 100)
 
-    expect(most).toBe(5)
+    expect(most).toBeLessThanOrEqual(5)
+    expect(most).toBeGreaterThan(1)
     expect(countOf(all, 200)).toBeGreaterThanOrEqual(5)
     expect(countOf(all, 200) + countOf(all, 429)).toBe(100)
   })
