@@ -9,6 +9,7 @@ export const paths = {
   invoice: '/invoices/$invoiceId',
   settings: '/settings',
   plans: '/plans',
+  changePlan: '/plans/$planKey/change',
   checkout: '/checkout/$intentId',
   signIn: '/sign-in',
   signUp: '/sign-up',

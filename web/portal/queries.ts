@@ -45,6 +45,17 @@ export const plansQuery = queryOptions({
   queryFn: ({ signal }) => client.get('/api/v1/portal/plans', { signal }),
 })
 
+/** Asked for when the page opens and not again by itself: each answer is an offer to the cent, for a while. */
+export const changePreviewQuery = (planKey: string) =>
+  queryOptions({
+    queryKey: ['change', planKey],
+    queryFn: ({ signal }) =>
+      client.post('/api/v1/portal/subscription/change/preview', { body: { planKey }, signal }),
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 10_000,
+    retry: false,
+  })
+
 export const checkoutQuery = (intentId: string) =>
   queryOptions({
     queryKey: ['checkouts', intentId],

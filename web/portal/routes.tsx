@@ -1,6 +1,7 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
 import { choiceParam, compact, type Search, textParam } from '../ui/search-params.ts'
 import { BillingSkeleton } from './pages/billing/skeleton.tsx'
+import { ChangePlanSkeleton } from './pages/change/skeleton.tsx'
 import { CheckoutSkeleton } from './pages/checkout/skeleton.tsx'
 import { InvoiceListSkeleton, InvoiceSkeleton } from './pages/invoices/skeleton.tsx'
 import { KeyListSkeleton } from './pages/keys/skeleton.tsx'
@@ -12,6 +13,7 @@ import { UsageSkeleton } from './pages/usage/skeleton.tsx'
 import { RANGES, SHARED_BY, VIEWS } from './pages/usage/usage-range.ts'
 import { paths } from './paths.ts'
 import {
+  changePreviewQuery,
   checkoutQuery,
   invoiceQuery,
   invoicesQuery,
@@ -91,6 +93,19 @@ const billingRoute = createRoute({
   component: lazyRouteComponent(() => import('./pages/billing/billing.tsx'), 'BillingPage'),
 })
 
+const changePlanRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: paths.changePlan,
+  head: ({ match }) => pageTitle('Change plan', match),
+  loader: async ({ context, params, cause }) => {
+    // Pointing at the link asks for no offer yet.
+    if (cause === 'preload') return
+    await context.queryClient.ensureQueryData(changePreviewQuery(params.planKey))
+  },
+  pendingComponent: ChangePlanSkeleton,
+  component: lazyRouteComponent(() => import('./pages/change/change-plan.tsx'), 'ChangePlan'),
+})
+
 const checkoutRoute = createRoute({
   getParentRoute: () => appRoute,
   path: paths.checkout,
@@ -161,6 +176,7 @@ export const routeTree = rootRoute.addChildren([
     keysRoute,
     usageRoute,
     billingRoute,
+    changePlanRoute,
     checkoutRoute,
     invoicesRoute,
     invoiceRoute,

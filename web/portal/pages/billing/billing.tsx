@@ -11,17 +11,32 @@ import { paths } from '../../paths.ts'
 import { overviewQuery } from '../../queries.ts'
 import { CancelSubscription } from './cancel-subscription.tsx'
 import { PaymentMethods } from './payment-methods.tsx'
+import { PendingChange } from './pending-change.tsx'
 import { usePlanWords } from './plan-of.ts'
 import { isRunning, type Subscription, subscriptionState } from './present-subscription.ts'
 import { ResumeSubscription } from './resume-subscription.tsx'
 import { BillingHeader } from './skeleton.tsx'
 
+const ASK_EVERY_MS = 2_000
+
+function isWaiting(subscription: Subscription | null | undefined): boolean {
+  const state = subscription?.change?.state
+  return state === 'executing' || state === 'awaiting_payment'
+}
+
 export function BillingPage() {
-  const { data: overview } = useSuspenseQuery(overviewQuery)
+  const { data: overview } = useSuspenseQuery({
+    ...overviewQuery,
+    // A change that waits for Stripe or for its payment is settled elsewhere.
+    refetchInterval: ({ state }) => (isWaiting(state.data?.subscription) ? ASK_EVERY_MS : false),
+  })
   const { subscription } = overview
   return (
     <Stack gap={6}>
       <BillingHeader />
+      {subscription !== null && subscription.change !== null && (
+        <PendingChange planName={subscription.planName} change={subscription.change} />
+      )}
       {subscription === null ? <NoPlan /> : <Plan subscription={subscription} />}
       <PaymentMethods />
     </Stack>
@@ -87,6 +102,15 @@ function PlanActs({ subscription }: { readonly subscription: Subscription }) {
       </ButtonLink>
     )
   }
-  if (subscription.lifecycle === 'canceling') return <ResumeSubscription />
-  return <CancelSubscription subscription={subscription} />
+  if (subscription.lifecycle === 'canceling' && subscription.change === null) {
+    return <ResumeSubscription />
+  }
+  return (
+    <Stack direction="row" gap={3} canWrap>
+      <ButtonLink to={paths.plans}>
+        {subscription.change === null ? 'Change plan' : 'Plans'}
+      </ButtonLink>
+      {subscription.lifecycle !== 'canceling' && <CancelSubscription subscription={subscription} />}
+    </Stack>
+  )
 }

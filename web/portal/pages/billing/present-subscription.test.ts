@@ -38,6 +38,25 @@ test('a canceled one gives access until its end and is not said to renew', () =>
   expect(isRunning(canceled)).toBe(true)
 })
 
+test('a change to come is no cancellation, also where the old plan ends for it', () => {
+  const change = {
+    state: 'scheduled' as const,
+    planKey: 'free',
+    planName: 'Free',
+    planVersion: 1,
+    effectiveAt: '2026-04-16T12:00:00Z',
+    payment: null,
+  }
+
+  for (const lifecycle of ['active', 'canceling'] as const) {
+    expect(subscriptionState(aSubscription({ lifecycle, change }))).toEqual({
+      word: 'active',
+      tone: 'success',
+      next: 'Free begins on Apr 16, 2026.',
+    })
+  }
+})
+
 test('what is not paid is said before that it is active', () => {
   expect(subscriptionState(aSubscription({ paymentStatus: 'failed' }))).toMatchObject({
     word: 'payment overdue',

@@ -13,7 +13,7 @@ export interface SubscriptionState {
 
 /** Where a subscription stands, for the one who pays for it. Payment first: it is what they can do something about. */
 export function subscriptionState(subscription: Subscription): SubscriptionState {
-  const { lifecycle, paymentStatus, trialEndsAt, startsAt } = subscription
+  const { lifecycle, paymentStatus, trialEndsAt, startsAt, change } = subscription
   const end = subscription.endsAt ?? subscription.cancelAt
   switch (lifecycle) {
     case 'incomplete':
@@ -39,6 +39,8 @@ export function subscriptionState(subscription: Subscription): SubscriptionState
         next: end === null ? 'It has ended.' : `Ended on ${formatDate(end)}.`,
       }
     case 'canceling':
+      // The old plan ends so that the next one can begin; nobody has canceled.
+      if (change?.state === 'scheduled') return untilChange(change)
       return {
         word: 'canceled',
         tone: 'warning',
@@ -60,10 +62,16 @@ export function subscriptionState(subscription: Subscription): SubscriptionState
           next: trialEndsAt === null ? '' : `The trial ends on ${formatDate(trialEndsAt)}.`,
         }
       }
+      if (change?.state === 'scheduled') return untilChange(change)
       const next = renews === undefined ? '' : `Renews on ${formatDate(renews)}.`
       return { word: 'active', tone: 'success', next }
     }
   }
+}
+
+function untilChange(change: NonNullable<Subscription['change']>): SubscriptionState {
+  const next = `${change.planName} begins on ${formatDate(change.effectiveAt)}.`
+  return { word: 'active', tone: 'success', next }
 }
 
 /** Whether it gives access now, or would if it were paid. */

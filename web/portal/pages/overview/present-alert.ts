@@ -22,9 +22,13 @@ const SHOWN: Record<Alert['kind'], Omit<ShownAlert, 'message'>> = {
 
 /** What needs attention. A fresh account is not alarmed: it gets its next steps instead. */
 export function shownAlerts({ alerts, subscription }: Overview): ShownAlert[] {
-  return alerts
-    .filter(({ kind }) => kind !== 'no_subscription' || subscription !== null)
-    .map(({ kind, message }) => ({ ...SHOWN[kind], message: withDates(message) }))
+  return (
+    alerts
+      .filter(({ kind }) => kind !== 'no_subscription' || subscription !== null)
+      // It ends because another plan begins.
+      .filter(({ kind }) => kind !== 'ending' || subscription?.change?.state !== 'scheduled')
+      .map(({ kind, message }) => ({ ...SHOWN[kind], message: withDates(message) }))
+  )
 }
 
 /** The API writes days as 2026-03-16; people here read `Mar 16, 2026`. */

@@ -42,6 +42,17 @@ export function ChoosePlan({ plan, currency, action, isPrimary }: ChoosePlanProp
           {action.label}
         </ButtonLink>
       )
+    case 'change':
+      return (
+        <ButtonLink
+          to={paths.changePlan}
+          params={{ planKey: plan.key }}
+          variant={variant}
+          isFullWidth
+        >
+          {action.label}
+        </ButtonLink>
+      )
     case 'choose':
       return (
         <SubscribeButton

@@ -1,4 +1,4 @@
-import { useSuspenseQuery } from '@tanstack/react-query'
+import { useQuery, useSuspenseQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { Card } from '../../../ui/card.tsx'
 import { EmptyState } from '../../../ui/empty-state.tsx'
@@ -6,7 +6,7 @@ import { Grid } from '../../../ui/grid.tsx'
 import { SegmentedControl } from '../../../ui/segmented-control.tsx'
 import { Select } from '../../../ui/select.tsx'
 import { Stack } from '../../../ui/stack.tsx'
-import { offeredPlansQuery, plansQuery } from '../../queries.ts'
+import { offeredPlansQuery, overviewQuery, plansQuery } from '../../queries.ts'
 import { chooseOffer } from './offer.ts'
 import type { Shopper } from './plan-action.ts'
 import { PlanCard } from './plan-card.tsx'
@@ -30,10 +30,12 @@ function VisitorPlans() {
 
 function MemberPlans({ role }: { readonly role: Role }) {
   const { data } = useSuspenseQuery(plansQuery)
+  const { data: overview } = useQuery(overviewQuery)
   const { currentPlanKey: key } = data
   const name = data.data.find((plan) => plan.key === key)?.definition.name ?? key
+  const next = overview?.subscription?.change?.planName
   const current = key === null || name === null ? null : { key, name }
-  return <Plans plans={data.data} shopper={{ kind: 'member', role, current }} />
+  return <Plans plans={data.data} shopper={{ kind: 'member', role, current, next }} />
 }
 
 interface PlansProps {

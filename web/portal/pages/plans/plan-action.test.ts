@@ -28,13 +28,22 @@ test('a visitor signs up first, an account without a plan chooses', () => {
   expect(planAction(aPlan(), member())).toEqual({ kind: 'choose', label: 'Choose Pro' })
 })
 
-test('the plan one has is marked, and stands in the way of the others', () => {
+test('the plan one has is marked, the others are changed to', () => {
   expect(planAction(aPlan(), member({ current: { key: 'pro', name: 'Pro' } }))).toEqual({
     kind: 'current',
   })
-  expect(planAction(aPlan(), member({ current: { key: 'free', name: 'Free' } }))).toMatchObject({
+  expect(planAction(aPlan(), member({ current: { key: 'free', name: 'Free' } }))).toEqual({
+    kind: 'change',
+    label: 'Change to Pro',
+  })
+})
+
+test('one change at a time: until it is done or taken back no other can be chosen', () => {
+  const current = { key: 'free', name: 'Free' }
+
+  expect(planAction(aPlan(), member({ current, next: 'Scale' }))).toMatchObject({
     kind: 'choose',
-    disabledReason: expect.stringContaining('You are on Free'),
+    disabledReason: expect.stringContaining('A change to Scale is under way'),
   })
 })
 

@@ -8,12 +8,16 @@ export type Shopper =
       readonly kind: 'member'
       readonly role: Role
       readonly current: { readonly key: string; readonly name: string } | null
+      /** The plan to which a change is under way. */
+      readonly next?: string | undefined
     }
 
 /** The one thing a plan offers to whoever looks at it. */
 export type PlanAction =
   | { readonly kind: 'sign_up'; readonly label: string }
   | { readonly kind: 'choose'; readonly label: string; readonly disabledReason?: string }
+  /** From the plan one has: a preview comes first. */
+  | { readonly kind: 'change'; readonly label: string }
   | { readonly kind: 'current' }
   | { readonly kind: 'contact'; readonly label: string; readonly href: string | null }
 
@@ -31,8 +35,10 @@ export function planAction({ key, definition }: OfferedPlan, shopper: Shopper): 
     return { kind: 'choose', label, disabledReason }
   }
   if (shopper.current !== null) {
-    const disabledReason = `You are on ${shopper.current.name}. Cancel it to choose another plan when it has ended.`
-    return { kind: 'choose', label, disabledReason }
+    const change = `Change to ${name}`
+    if (shopper.next === undefined) return { kind: 'change', label: change }
+    const disabledReason = `A change to ${shopper.next} is under way. Take it back under “Plan & billing” first.`
+    return { kind: 'choose', label: change, disabledReason }
   }
   return { kind: 'choose', label }
 }

@@ -5,7 +5,7 @@ import { PageHeader } from '../../../ui/page-header.tsx'
 import { Skeleton } from '../../../ui/skeleton.tsx'
 import { Stack } from '../../../ui/stack.tsx'
 
-export const PLAN_WIDTH = '15.5rem'
+export const PLAN_WIDTH = '14rem'
 
 export function PlanListSkeleton() {
   return (

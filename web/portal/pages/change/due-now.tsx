@@ -1,0 +1,56 @@
+import { Amount } from '../../../ui/amount.tsx'
+import { Badge } from '../../../ui/badge.tsx'
+import { Card } from '../../../ui/card.tsx'
+import { type Column, DataTable, withCells } from '../../../ui/data-table.tsx'
+import { formatPeriod } from '../../../ui/format.ts'
+import { SumList } from '../../../ui/sum-list.tsx'
+import styles from '../invoices/detail.module.css'
+import type { ChangeLine, ChangePreview } from './present-change.ts'
+import { LINE_HEADS } from './skeleton.tsx'
+
+const LINES: readonly Column<ChangeLine>[] = withCells(LINE_HEADS, {
+  description: (line) => (
+    <div className={styles.line}>
+      <span className={styles.description}>
+        {line.description}
+        {line.isProration && <Badge tone="info">proration</Badge>}
+      </span>
+      <span className={styles.period}>{formatPeriod(line.startsAt, line.endsAt)}</span>
+    </div>
+  ),
+  amount: ({ amount }) => <Amount value={amount} />,
+})
+
+/** The invoice that the change makes, line by line: what comes back of the old plan, what the new one asks. */
+export function DueNow({ invoice }: { readonly invoice: NonNullable<ChangePreview['invoice']> }) {
+  const { subtotal, discount, tax, total, balanceApplied, amountDue } = invoice
+  return (
+    <Card
+      isFlush
+      footer={
+        <SumList
+          rows={[
+            {
+              label: 'Subtotal',
+              value: subtotal,
+              isShown: subtotal.amountMinor !== total.amountMinor,
+            },
+            { label: 'Discount', value: discount, isCredit: true },
+            { label: 'Tax', value: tax },
+            { label: 'Total', value: total, isShown: true },
+            { label: 'From your balance', value: balanceApplied, isCredit: true },
+            { label: 'Due now', value: amountDue, isStrong: true, isShown: true },
+          ]}
+        />
+      }
+    >
+      <DataTable
+        label="Due now"
+        columns={LINES}
+        rows={invoice.lines}
+        rowKey={({ description, startsAt }) => `${description}${startsAt}`}
+        empty={null}
+      />
+    </Card>
+  )
+}

@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest'
+import { type ChangePreview, changeWords, limitWords } from './present-change.ts'
+
+const usd = (amountMinor: number) => ({ amountMinor, currency: 'usd' })
+
+const aPreview = (over: Partial<ChangePreview> = {}): ChangePreview => ({
+  quoteId: 'change_1',
+  expiresAt: '2026-03-16T12:30:00Z',
+  way: 'in_place',
+  direction: 'upgrade',
+  timing: 'immediate',
+  effectiveAt: '2026-03-16T12:00:00Z',
+  from: { planKey: 'pro', planName: 'Pro', planVersion: 1 },
+  to: { planKey: 'scale', planName: 'Scale', planVersion: 1 },
+  period: { startsAt: '2026-03-16T12:00:00Z', endsAt: '2026-04-16T12:00:00Z' },
+  invoice: null,
+  payment: { kind: 'none', amount: usd(0) },
+  nextInvoice: null,
+  quotas: [],
+  notices: [],
+  ...over,
+})
+
+test('what is charged now stands on the button, and the old plan stays until it is paid', () => {
+  const preview = aPreview({ payment: { kind: 'before_change', amount: usd(7000) } })
+
+  expect(changeWords(preview)).toEqual({
+    when: 'Scale begins as soon as it is paid; until then you keep Pro.',
+    cost: '$70.00 is charged now.',
+    verb: 'Pay $70.00 and change',
+  })
+})
+
+test('a downgrade says until when the old plan is kept and what the next invoice is', () => {
+  const preview = aPreview({
+    direction: 'downgrade',
+    timing: 'at_period_end',
+    effectiveAt: '2026-04-01T12:00:00Z',
+    nextInvoice: { at: '2026-04-01T12:00:00Z', fees: usd(2900), amountDue: usd(2900) },
+  })
+
+  const { when, cost, verb } = changeWords(preview)
+
+  expect(when).toBe('You keep Pro until Apr 1, 2026, then Scale begins.')
+  expect(cost).toBe(
+    'Nothing is due now. The next invoice, on Apr 1, 2026, is $29.00 plus usage that is billed.',
+  )
+  expect(verb).toBe('Change on Apr 1, 2026')
+})
+
+test('money that comes back is said to stay on the account', () => {
+  const preview = aPreview({ payment: { kind: 'credit', amount: usd(1234) } })
+
+  expect(changeWords(preview).cost).toContain('$12.34 of what you have paid is left')
+})
+
+test('from a plan that costs nothing the payment page comes first', () => {
+  expect(changeWords(aPreview({ way: 'checkout' })).verb).toBe('Go to payment')
+})
+
+test('a limit that is not there is not the same as no limit', () => {
+  expect([limitWords('10000'), limitWords(null), limitWords(undefined)]).toEqual([
+    '10,000',
+    'unlimited',
+    '–',
+  ])
+})
