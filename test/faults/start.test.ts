@@ -81,7 +81,7 @@ async function refused(run: Started): Promise<string> {
 test('without any configuration everything starts, and a second start finds it as it was', async () => {
   const first = farebox(ANY_PORT)
   const banner = await first.ready()
-  for (const name of ['Portal', 'Admin', 'API']) {
+  for (const name of ['Portal', 'Admin', 'API', 'Stripe']) {
     expect((await fetch(place(banner, name))).status, name).toBe(200)
   }
   expect((await fetch(`${place(banner, 'Gateway')}/v1/weather`)).status).toBe(401)
