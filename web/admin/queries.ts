@@ -173,6 +173,27 @@ export const subscriptionQuery = (subscriptionId: string) =>
       client.get('/api/v1/subscriptions/{subscriptionId}', { params: { subscriptionId }, signal }),
   })
 
+export type ChangeTiming = 'auto' | 'immediate' | 'at_period_end'
+
+/** What a change of plan would do; the answer can be confirmed for a while, so it is asked anew each time. */
+export const changePreviewQuery = (
+  subscriptionId: string,
+  body: { readonly planKey: string; readonly timing: ChangeTiming },
+) =>
+  queryOptions({
+    queryKey: ['subscriptions', subscriptionId, 'change', body],
+    queryFn: ({ signal }) =>
+      client.post('/api/v1/subscriptions/{subscriptionId}/change/preview', {
+        params: { subscriptionId },
+        body,
+        signal,
+      }),
+    staleTime: 0,
+    gcTime: 0,
+    retry: false,
+    refetchOnWindowFocus: false,
+  })
+
 export interface InvoiceSearch {
   readonly state?: 'draft' | 'open' | 'paid' | 'void' | 'uncollectible'
   readonly customerId?: string

@@ -19,6 +19,7 @@ import { useRefusal } from '../../permissions.ts'
 import { auditQuery, customerQuery, invoicesQuery, subscriptionQuery } from '../../queries.ts'
 import { EntryTimeline } from '../audit/entry-timeline.tsx'
 import { INVOICE_COLUMNS } from '../invoices/columns.tsx'
+import { PendingChangeBanner } from './pending-change.tsx'
 import {
   engineOf,
   lifecycleOf,
@@ -59,6 +60,9 @@ export function SubscriptionPage() {
         }
         actions={<SubscriptionActions subscription={subscription} customerName={customer.name} />}
       />
+      {subscription.change !== null && (
+        <PendingChangeBanner subscriptionId={subscription.id} change={subscription.change} />
+      )}
       {subscription.overdueSince !== null && (
         <Banner tone="warning" title="A payment is overdue">
           Since <Time at={subscription.overdueSince} as="date" />.

@@ -7,6 +7,8 @@ import { IconButton } from '../../../ui/icon-button.tsx'
 import { Menu } from '../../../ui/menu.tsx'
 import { client } from '../../api.ts'
 import { useRefusal } from '../../permissions.ts'
+import { ChangePlan } from './change-plan.tsx'
+import { refusalToChange } from './present-change.ts'
 import { refusalToCancel, refusalToResume, type Subscription } from './present-subscription.ts'
 
 interface SubscriptionActionsProps {
@@ -14,7 +16,7 @@ interface SubscriptionActionsProps {
   readonly customerName: string
 }
 
-type Act = 'period_end' | 'now' | 'resume'
+type Act = 'change' | 'period_end' | 'now' | 'resume'
 
 export function SubscriptionActions({ subscription, customerName }: SubscriptionActionsProps) {
   const queryClient = useQueryClient()
@@ -59,6 +61,17 @@ export function SubscriptionActions({ subscription, customerName }: Subscription
           {
             items: [
               {
+                label: 'Change plan',
+                icon: 'tag',
+                hint: 'With a preview first',
+                disabledReason: refusal ?? refusalToChange(subscription),
+                onSelect: () => setAct('change'),
+              },
+            ],
+          },
+          {
+            items: [
+              {
                 label: 'Cancel at the period’s end',
                 icon: 'calendar',
                 hint: 'They keep what is paid for',
@@ -88,6 +101,12 @@ export function SubscriptionActions({ subscription, customerName }: Subscription
             ],
           },
         ]}
+      />
+      <ChangePlan
+        subscription={subscription}
+        customerName={customerName}
+        isOpen={act === 'change'}
+        onClose={close}
       />
       <ConfirmDialog
         isOpen={act === 'period_end'}
