@@ -294,44 +294,6 @@ test('the customer changes the quantity of a line within its bounds, and pays fo
   expect(done.line_items?.data[0]?.quantity).toBe(4)
 })
 
-test('address, phone, tax number and consent are collected where the merchant asks for them', async () => {
-  const stripe = simulator.stripe()
-  const session = await openSession(stripe, {
-    billing_address_collection: 'required',
-    phone_number_collection: { enabled: true },
-    tax_id_collection: { enabled: true },
-    consent_collection: { promotions: 'auto' },
-  })
-  const missing = await answered(session, await submit(session.url ?? '', CARD))
-  expect(missing.html).toContain('Choose a country or region.')
-  expect(missing.html).toContain('Enter a phone number')
-
-  const paid = await missing.send({
-    phone: '+49 30 1234567',
-    country: 'DE',
-    addressLine1: 'Unter den Linden 1',
-    addressPostalCode: '10117',
-    addressCity: 'Berlin',
-    businessName: 'Analytical Engines GmbH',
-    taxIdType: 'eu_vat',
-    taxId: 'DE 123 456 789',
-    promotions: 'on',
-    action: 'pay',
-  })
-
-  expect(paid.status).toBe(303)
-  const done = await stripe.checkout.sessions.retrieve(session.id)
-  expect(done.customer_details).toMatchObject({
-    business_name: 'Analytical Engines GmbH',
-    phone: '+49 30 1234567',
-    address: { line1: 'Unter den Linden 1', city: 'Berlin', country: 'DE' },
-    tax_ids: [{ type: 'eu_vat', value: 'DE123456789' }],
-  })
-  expect(done.consent).toEqual({ promotions: 'opt_in', terms_of_service: null })
-  const taxIds = await stripe.customers.listTaxIds(done.customer as string)
-  expect(taxIds.data[0]).toMatchObject({ type: 'eu_vat', value: 'DE123456789', country: 'DE' })
-})
-
 test('an expired checkout says so, leads back, and takes no payment', async () => {
   const stripe = simulator.stripe()
   const session = await payment(stripe)

@@ -6,6 +6,7 @@ import { attachMethod } from '../payments/payment-methods.ts'
 import type { Documents } from '../store/documents.ts'
 import type { Transaction } from '../store/transaction.ts'
 import type { Address, AddressParam, InvoiceCustomerTaxId } from '../stripe.generated.ts'
+import { withAnswer } from './custom-fields.ts'
 import { draftPayment, quoteSession, subscriptionOf } from './quote.ts'
 
 type Session = Documents['checkout.session']
@@ -58,6 +59,9 @@ export function completeSession(tx: Transaction, id: string): void {
       tax_ids: taxIdsOf(session),
     },
     consent: consentOf(session),
+    custom_fields: session.custom_fields.map((field) =>
+      withAnswer(field, entered?.answers?.[field.key]),
+    ),
     payment_status: paymentStatus(tx, session, made.invoice, quote.total),
     inner: { ...session.inner, problem: null },
   })

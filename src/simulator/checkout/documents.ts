@@ -46,5 +46,7 @@ export interface EnteredDetails {
   readonly phone?: string | null | undefined
   readonly address?: Address | null | undefined
   readonly businessName?: string | null | undefined
+  /** Answers to the merchant's own questions, by their keys. */
+  readonly answers?: Readonly<Record<string, string>> | undefined
   readonly taxId?: Pick<CustomerCreateTaxIdParams, 'type' | 'value'> | null | undefined
 }

@@ -34,6 +34,13 @@ export function checkSession(params: CheckoutSessionCreateParams, now: number): 
   } else if ((params.line_items?.length ?? 0) === 0) {
     throw missingParameter('line_items')
   }
+  for (const param of NOT_SIMULATED) {
+    if (params[param] === undefined) continue
+    throw invalidRequest({
+      message: `The simulator does not support \`${param}\` on Checkout Sessions.`,
+      param,
+    })
+  }
   for (const [param, modes] of MODE_PARAMETERS) {
     if (params[param] === undefined || modes.includes(mode)) continue
     throw invalidRequest({
@@ -50,11 +57,28 @@ export function checkSession(params: CheckoutSessionCreateParams, now: number): 
       param: 'customer_update',
     })
   }
+  const isNameKept = params.customer_update?.name === 'auto'
+  if (params.tax_id_collection?.enabled === true && params.customer !== undefined && !isNameKept) {
+    throw invalidRequest({
+      message:
+        'Tax ID collection requires updating business name on the customer. To enable tax ID collection for an existing customer, please set `customer_update[name]` to `auto`.',
+      param: 'customer_update',
+    })
+  }
   if (params.discounts !== undefined && params.allow_promotion_codes !== undefined) {
     throw exclusiveParameters('allow_promotion_codes', 'discounts')
   }
   checkTrial(params.subscription_data, now)
 }
+
+/** What the page has no place for is refused: taken and ignored, it would be missed only in production. */
+const NOT_SIMULATED = [
+  'after_expiration',
+  'name_collection',
+  'optional_items',
+  'shipping_address_collection',
+  'shipping_options',
+] as const
 
 const MODE_PARAMETERS: readonly (readonly [
   keyof CheckoutSessionCreateParams,

@@ -16,6 +16,7 @@ import { mergeMetadata, newMetadata } from '../wire/metadata.ts'
 import { minimumCharge } from '../payments/intent-creation.ts'
 import { expireSession } from './completion.ts'
 import { requireOpen } from './confirmation.ts'
+import { readCustomFields } from './custom-fields.ts'
 import { quoteSession } from './quote.ts'
 import { checkSession, readExpiry, readLines, readSessionCurrency } from './session-params.ts'
 
@@ -133,7 +134,7 @@ function createSession(tx: Transaction, params: CheckoutSessionCreateParams): st
         ? toCurrency(params.currency ?? 'usd')
         : readSessionCurrency(tx, params, lines),
     currency_conversion: null,
-    custom_fields: [],
+    custom_fields: readCustomFields(params),
     custom_text: {
       after_submit: params.custom_text?.after_submit ?? null,
       shipping_address: params.custom_text?.shipping_address ?? null,

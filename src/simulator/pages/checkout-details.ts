@@ -1,3 +1,4 @@
+import { type CustomField, problemOf } from '../checkout/custom-fields.ts'
 import type { EnteredDetails } from '../checkout/documents.ts'
 import type { Documents } from '../store/documents.ts'
 import type { Transaction } from '../store/transaction.ts'
@@ -87,6 +88,37 @@ function taxIdFields(session: Session, entered: Entered, problems: Problems): Ht
   </details>`
 }
 
+/** The merchant's own questions. */
+export function customFields(session: Session, entered: Entered, problems: Problems): Html {
+  return html`${session.custom_fields.map((field) => {
+    const common = {
+      name: customName(field),
+      label: field.label.custom ?? field.key,
+      entered,
+      problems,
+      isOptional: field.optional,
+    }
+    return field.dropdown === undefined
+      ? textField({
+          ...common,
+          value: (field.numeric ?? field.text)?.default_value,
+          ...(field.type === 'numeric' ? { inputMode: 'numeric' } : {}),
+        })
+      : selectField({
+          ...common,
+          value: field.dropdown.default_value,
+          options: [
+            ['', 'Choose…'],
+            ...field.dropdown.options.map(({ value, label }) => [value, label] as const),
+          ],
+        })
+  })}`
+}
+
+function customName({ key }: CustomField): string {
+  return `custom_${key}`
+}
+
 export function consentFields(session: Session, entered: Entered, problems: Problems): Html {
   const asked = session.consent_collection
   const terms = session.custom_text.terms_of_service_acceptance?.message
@@ -136,6 +168,13 @@ export function readDetails(
   }
   const place = asksAddress(session) ? readAddress(entered) : undefined
   const business = readBusiness(session, text)
+  const answers = Object.fromEntries(
+    session.custom_fields.map((field) => [field.key, text(customName(field))]),
+  )
+  for (const field of session.custom_fields) {
+    const problem = problemOf(field, answers[field.key] ?? '')
+    if (problem !== undefined) problems[customName(field)] = problem
+  }
   const asked = session.consent_collection
   if (asked?.terms_of_service === 'required' && entered['terms'] !== 'on') {
     problems['terms'] = 'Please accept the terms of service.'
@@ -149,6 +188,7 @@ export function readDetails(
       ...(asksPhone ? { phone: text('phone') } : {}),
       ...(place === undefined ? {} : { address: place.address }),
       ...business.details,
+      answers,
     },
     problems: { ...problems, ...place?.problems, ...business.problems },
   }

@@ -4,7 +4,7 @@ import type { Documents } from '../store/documents.ts'
 import type { Transaction } from '../store/transaction.ts'
 import type { Answer } from '../wire/http.ts'
 import { cardFields, exampleCards } from './card-form.ts'
-import { billingFields, consentFields, contactFields } from './checkout-details.ts'
+import { billingFields, consentFields, contactFields, customFields } from './checkout-details.ts'
 import { successUrl } from './checkout-links.ts'
 import { checkoutSummary, trialEndOf } from './checkout-summary.ts'
 import { type Entered, postForm, problemNotice, type Problems } from './fields.ts'
@@ -114,7 +114,8 @@ function paymentForm(
     call,
     html`${contactFields(tx, session, entered, problems)}
       ${needsCard(session, quote.total) ? cardFields(entered, problems) : ''}
-      ${billingFields(tx, session, entered, problems)} ${consentFields(session, entered, problems)}
+      ${billingFields(tx, session, entered, problems)} ${customFields(session, entered, problems)}
+      ${consentFields(session, entered, problems)}
       <button class="big" name="action" value="pay" data-testid="submit">
         ${buttonText(tx, session, quote)}
       </button>
