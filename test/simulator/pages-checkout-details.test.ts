@@ -1,6 +1,6 @@
 import type { Stripe } from 'stripe'
 import { expect, test } from 'vitest'
-import { readPage, submit } from './pages-support.ts'
+import { openPage, readPage, submit } from './pages-support.ts'
 import { createPrice, refusal, useSimulator } from './support.ts'
 
 const simulator = useSimulator()
@@ -127,4 +127,33 @@ test('a tax number of a known customer needs leave to change their name', async 
   })
 
   expect(await stripe.customers.retrieve(customer.id)).toMatchObject({ name: 'Engines Ltd' })
+})
+
+test('a known customer pays with a card they chose to keep, and only with one of theirs', async () => {
+  const stripe = simulator.stripe()
+  const customer = await stripe.customers.create({ email: 'ada@example.com' })
+  const wanted = {
+    customer: customer.id,
+    saved_payment_method_options: { payment_method_save: 'enabled' as const },
+  }
+  const first = await openSession(stripe, wanted)
+  expect((await openPage(first.url ?? '')).html).not.toContain('Another card')
+  await submit(first.url ?? '', { ...CARD, saveCard: 'on' })
+  const [kept] = (await stripe.customers.listPaymentMethods(customer.id)).data
+  expect(kept?.allow_redisplay).toBe('always')
+  const foreign = await stripe.paymentMethods.create({ type: 'card', card: { token: 'tok_amex' } })
+
+  const second = await openSession(stripe, wanted)
+  const page = await openPage(second.url ?? '')
+  expect(page.html).toContain('Visa •••• 4242')
+  const refused = await page.send({ savedCard: foreign.id, action: 'pay' })
+  expect(await refused.text()).toContain('Your card number is incomplete.')
+  await page.send({ savedCard: kept?.id ?? '', action: 'pay' })
+
+  const done = await stripe.checkout.sessions.retrieve(second.id, { expand: ['subscription'] })
+  expect(done).toMatchObject({
+    status: 'complete',
+    subscription: { status: 'active', default_payment_method: kept?.id },
+  })
+  expect((await stripe.customers.listPaymentMethods(customer.id)).data).toHaveLength(1)
 })

@@ -41,6 +41,9 @@ export function completeSession(tx: Transaction, id: string): void {
   if (customer !== null && method !== null && savesMethod(session)) {
     saveMethod(tx, tx.get('customer', customer.id), method)
   }
+  if (session.inner.entered?.savesCard === true && method !== null) {
+    tx.update('payment_method', method, { allow_redisplay: 'always' })
+  }
   const made = make(tx, session, customer, method)
   const entered = session.inner.entered
   tx.update('checkout.session', id, {
@@ -151,7 +154,8 @@ function takeOver(tx: Transaction, session: Session, customer: Documents['custom
 }
 
 function savesMethod(session: Session): boolean {
-  return session.mode !== 'payment' || usageOf(session) !== null
+  const isWished = session.inner.entered?.savesCard === true
+  return session.mode !== 'payment' || usageOf(session) !== null || isWished
 }
 
 function usageOf(session: Session): 'off_session' | 'on_session' | null {

@@ -42,6 +42,8 @@ export interface EnteredDetails {
   readonly name: string | null
   readonly acceptsTerms: boolean
   /** Where a session asks for more; what it did not ask for is absent. */
+  /** The card may be offered again at the next checkout. */
+  readonly savesCard?: boolean | undefined
   readonly acceptsPromotions?: boolean | undefined
   readonly phone?: string | null | undefined
   readonly address?: Address | null | undefined

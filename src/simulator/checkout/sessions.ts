@@ -184,7 +184,7 @@ function createSession(tx: Transaction, params: CheckoutSessionCreateParams): st
           redirect_on_completion: params.redirect_on_completion ?? 'always',
           ...(typeof params.return_url === 'string' ? { return_url: params.return_url } : {}),
         }),
-    saved_payment_method_options: null,
+    saved_payment_method_options: savedCardOptions(params),
     setup_intent: null,
     shipping_address_collection: null,
     shipping_cost: null,
@@ -232,6 +232,33 @@ function createSession(tx: Transaction, params: CheckoutSessionCreateParams): st
     subject: id,
   })
   return id
+}
+
+/** Which saved cards a known customer is offered, and whether another one may be kept. */
+function savedCardOptions({
+  customer,
+  mode,
+  saved_payment_method_options: given,
+}: CheckoutSessionCreateParams): CheckoutSession['saved_payment_method_options'] {
+  if (customer === undefined || mode === 'setup') return null
+  return {
+    allow_redisplay_filters: given?.allow_redisplay_filters ?? ['always'],
+    payment_method_remove: given?.payment_method_remove ?? 'disabled',
+    payment_method_save: given?.payment_method_save ?? 'disabled',
+  }
+}
+
+/** The saved cards a session offers its customer, newest first. */
+export function offeredCards(
+  tx: Transaction,
+  session: Documents['checkout.session'],
+): readonly Documents['payment_method'][] {
+  const filters = session.saved_payment_method_options?.allow_redisplay_filters ?? []
+  if (session.customer === null) return []
+  return tx
+    .where('payment_method', 'customer', session.customer)
+    .filter(({ allow_redisplay: shows }) => filters.some((filter) => filter === shows))
+    .toReversed()
 }
 
 function invoiceCreation(params: CheckoutSessionCreateParams): CheckoutSession['invoice_creation'] {

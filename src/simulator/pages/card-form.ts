@@ -230,6 +230,7 @@ export function filledIn(entered: Entered): Entered | undefined {
   return {
     ...entered,
     cardNumber: number,
+    savedCard: 'new',
     cardExpiry: '12 / 34',
     cardCvc: number.startsWith('37') ? '1234' : '123',
     billingName: (entered['billingName'] ?? '').trim() || 'Jenny Rosen',

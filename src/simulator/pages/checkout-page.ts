@@ -1,6 +1,6 @@
 import { confirmSession, needsCard } from '../checkout/confirmation.ts'
 import { quoteSession } from '../checkout/quote.ts'
-import { setPromotionCode, setQuantities } from '../checkout/sessions.ts'
+import { offeredCards, setPromotionCode, setQuantities } from '../checkout/sessions.ts'
 import type { Documents } from '../store/documents.ts'
 import type { Transaction } from '../store/transaction.ts'
 import type { Answer } from '../wire/http.ts'
@@ -60,15 +60,20 @@ function pay(tx: Transaction, call: PageCall, session: Session, entered: Entered
   const { details, problems } = readDetails(tx, session, entered)
   const { total } = quoteSession(tx, session)
   const isCardNeeded = needsCard(session, total)
-  const read = isCardNeeded ? readCard(entered, tx.now(null)) : undefined
+  const saved = isCardNeeded ? savedCardIn(tx, session, entered) : undefined
+  const read = isCardNeeded && saved === undefined ? readCard(entered, tx.now(null)) : undefined
   const wrong: Problems = {
     ...problems,
     ...(read !== undefined && 'problems' in read ? read.problems : {}),
   }
   if (Object.keys(wrong).length > 0) return showSession(call, tx, { entered, problems: wrong })
   const method =
-    read !== undefined && 'card' in read ? insertEnteredCard(tx, read.card, details).id : null
-  const result = confirmSession(tx, session.id, { ...details, paymentMethod: method })
+    read !== undefined && 'card' in read ? insertEnteredCard(tx, read.card, details) : saved
+  const result = confirmSession(tx, session.id, {
+    ...details,
+    savesCard: saved === undefined && entered['saveCard'] === 'on',
+    paymentMethod: method?.id ?? null,
+  })
   switch (result.kind) {
     case 'complete':
       return successUrl(tx.get(KIND, session.id))
@@ -81,6 +86,15 @@ function pay(tx: Transaction, call: PageCall, session: Session, entered: Entered
         problems: { [fieldOfDecline(result.code)]: result.message },
       })
   }
+}
+
+/** The saved card that was chosen, if it is one that was offered. */
+function savedCardIn(
+  tx: Transaction,
+  session: Session,
+  entered: Entered,
+): Documents['payment_method'] | undefined {
+  return offeredCards(tx, session).find(({ id }) => id === entered['savedCard'])
 }
 
 function applyCode(tx: Transaction, call: PageCall, session: Session, entered: Entered): Answer {

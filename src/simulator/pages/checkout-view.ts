@@ -1,13 +1,15 @@
 import { needsCard } from '../checkout/confirmation.ts'
+import { offeredCards } from '../checkout/sessions.ts'
 import { quoteSession, type SessionQuote } from '../checkout/quote.ts'
 import type { Documents } from '../store/documents.ts'
 import type { Transaction } from '../store/transaction.ts'
 import type { Answer } from '../wire/http.ts'
 import { cardFields, exampleCards } from './card-form.ts'
+import { cardName } from './card-name.ts'
 import { billingFields, consentFields, contactFields, customFields } from './checkout-details.ts'
 import { successUrl } from './checkout-links.ts'
 import { checkoutSummary, trialEndOf } from './checkout-summary.ts'
-import { type Entered, postForm, problemNotice, type Problems } from './fields.ts'
+import { checkField, type Entered, flag, postForm, problemNotice, type Problems } from './fields.ts'
 import { html, type Html } from './html.ts'
 import { businessName, footer, message, modeBar, page } from './layout.ts'
 import { showAmount } from './money.ts'
@@ -23,6 +25,7 @@ interface State {
 }
 
 const FORM = 'payment'
+export const NEW_CARD = 'new'
 
 /** The checkout as it stands: to be paid, paid or too late. */
 export function showSession(call: PageCall, tx: Transaction, state: State = {}): Answer {
@@ -113,7 +116,7 @@ function paymentForm(
   return postForm(
     call,
     html`${contactFields(tx, session, entered, problems)}
-      ${needsCard(session, quote.total) ? cardFields(entered, problems) : ''}
+      ${needsCard(session, quote.total) ? cardChoice(tx, session, entered, problems) : ''}
       ${billingFields(tx, session, entered, problems)} ${customFields(session, entered, problems)}
       ${consentFields(session, entered, problems)}
       <button class="big" name="action" value="pay" data-testid="submit">
@@ -123,6 +126,35 @@ function paymentForm(
       <p class="hint">${promise(tx, session)}</p>`,
     { id: FORM },
   )
+}
+
+/** One of the customer's saved cards, or another one. The fields of the latter show when it is chosen. */
+function cardChoice(tx: Transaction, session: Session, entered: Entered, problems: Problems): Html {
+  const cards = offeredCards(tx, session)
+  const fields = html`${cardFields(entered, problems)}
+  ${
+    session.saved_payment_method_options?.payment_method_save === 'enabled'
+      ? checkField({
+          name: 'saveCard',
+          label: 'Save this card for my next purchase',
+          entered,
+          problems,
+        })
+      : ''
+  }`
+  if (cards.length === 0) return fields
+  const isFilled = entered['cardNumber'] !== undefined && entered['cardNumber'] !== ''
+  const chosen = isFilled ? NEW_CARD : (entered['savedCard'] ?? cards[0]?.id)
+  const choice = (value: string, text: string): Html =>
+    html`<label class="choice">
+      <input type="radio" name="savedCard" value="${value}" ${flag('checked', value === chosen)} />
+      <span>${text}</span>
+    </label>`
+  return html`<fieldset class="choices saved">
+      <legend class="label">Pay with</legend>
+      ${cards.map((card) => choice(card.id, cardName(card)))} ${choice(NEW_CARD, 'Another card')}
+    </fieldset>
+    <div class="gap new-card">${fields}</div>`
 }
 
 function buttonText(tx: Transaction, session: Session, quote: SessionQuote): string {

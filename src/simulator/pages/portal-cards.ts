@@ -26,7 +26,8 @@ import {
   portalPage,
   subscriptionPath,
 } from './portal-frame.ts'
-import { cardName, planLines, savedCards } from './portal-home.ts'
+import { cardName } from './card-name.ts'
+import { planLines, savedCards } from './portal-home.ts'
 
 const FEATURE = 'payment_method_update'
 

@@ -7,6 +7,7 @@ import type { Documents } from '../store/documents.ts'
 import type { Transaction } from '../store/transaction.ts'
 import type { Answer } from '../wire/http.ts'
 import { statusBadge } from './badges.ts'
+import { cardName } from './card-name.ts'
 import { taxIdLabel } from './countries.ts'
 import { postForm } from './fields.ts'
 import { html, type Html } from './html.ts'
@@ -159,21 +160,6 @@ function cardOf(portal: Portal, subscription: Subscription): Html {
       >Change</a
     >
   </p>`
-}
-
-const BRANDS: Readonly<Record<string, string>> = {
-  amex: 'American Express',
-  diners: 'Diners Club',
-  discover: 'Discover',
-  jcb: 'JCB',
-  mastercard: 'Mastercard',
-  unionpay: 'UnionPay',
-  visa: 'Visa',
-}
-
-/** Visa •••• 4242 */
-export function cardName({ card }: Documents['payment_method']): string {
-  return `${BRANDS[card?.brand ?? ''] ?? 'Card'} •••• ${card?.last4 ?? ''}`
 }
 
 export function savedCards(

@@ -137,6 +137,7 @@ input[type=checkbox], input[type=radio] { accent-color: var(--accent); width: 1.
 }
 .choice:has(input:checked) { border-color: var(--accent); background: var(--accent-soft); }
 .choice small { display: block; }
+.saved:not(:has(input[value=new]:checked)) + .new-card { display: none; }
 .brands { display: flex; gap: .3rem; }
 .chip {
   display: inline-grid; place-items: center; min-width: 2.1rem; height: 1.4rem; padding: 0 .3rem; border-radius: .25rem; flex: none;
