@@ -20,6 +20,7 @@ import { deleteClock } from './clocks/test-clocks.ts'
 import { retryDelivery } from './events/dispatcher.ts'
 import { keepHouse } from './housekeeping.ts'
 import { expireAuthorization } from './payments/capture.ts'
+import { settleDelayed } from './payments/delayed-payments.ts'
 import { closeOverdueDispute } from './payments/disputes.ts'
 import { settleRefund } from './payments/refunds.ts'
 import { resumeAsPlanned } from './portal/pause.ts'
@@ -36,6 +37,7 @@ export const jobHandlers: JobHandlers = {
   'invoice.finalize': finalizeWhenDue,
   'invoice.retry': retryInvoice,
   'payment_intent.expire_authorization': expireAuthorization,
+  'payment_intent.settle': (tx, id) => settleDelayed(tx, id, 'succeed'),
   'refund.settle': (tx, id) => settleRefund(tx, id),
   'schedule.expiring': announceExpiry,
   'schedule.phase': turnPhase,

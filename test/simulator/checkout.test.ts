@@ -232,3 +232,66 @@ test('what Stripe refuses about a session is refused', async () => {
   const types = { ...base, payment_method_types: ['card'] } as never
   expect((await create(types)).code).toBe('payment_method_types_no_longer_supported')
 })
+
+test.each([
+  ['succeed', 'paid', 'checkout.session.async_payment_succeeded', 'succeeded'],
+  ['fail', 'unpaid', 'checkout.session.async_payment_failed', 'requires_payment_method'],
+])(
+  'a purchase can be complete before it is paid, and later %s',
+  async (outcome, paymentStatus, event, intentStatus) => {
+    const key = `sk_test_delayed_${outcome}`
+    const stripe = simulator.stripe(key)
+    const { product } = await createPrice(stripe, 1)
+    const price = await stripe.prices.create({
+      product: product as string,
+      currency: 'usd',
+      unit_amount: 2_900,
+    })
+    const session = await stripe.checkout.sessions.create({
+      mode: 'payment',
+      line_items: [{ price: price.id, quantity: 1 }],
+      success_url: 'https://example.com/done',
+    })
+    await simulator.control('POST', '/_sim/delays', { next: 1 }, key)
+
+    await submit(session.url!, CARD)
+
+    const complete = await stripe.checkout.sessions.retrieve(session.id, {
+      expand: ['payment_intent.latest_charge'],
+    })
+    expect(complete).toMatchObject({
+      status: 'complete',
+      payment_status: 'unpaid',
+      payment_intent: { status: 'processing', latest_charge: { status: 'pending', paid: false } },
+    })
+    const intent = (complete.payment_intent as Stripe.PaymentIntent).id
+    const canceled = await refusal(stripe.paymentIntents.cancel(intent))
+    expect(canceled.code).toBe('payment_intent_unexpected_state')
+    expect((await stripe.balanceTransactions.list()).data).toEqual([])
+
+    await simulator.control('POST', `/_sim/payments/${intent}`, { outcome }, key)
+
+    expect((await stripe.checkout.sessions.retrieve(session.id)).payment_status).toBe(paymentStatus)
+    expect((await stripe.paymentIntents.retrieve(intent)).status).toBe(intentStatus)
+    expect((await eventTypes(stripe)).at(-1)).toBe(event)
+    expect((await stripe.balanceTransactions.list()).data).toHaveLength(outcome === 'fail' ? 0 : 1)
+  },
+)
+
+test('a delayed payment that nobody decides succeeds after three days', async () => {
+  const key = 'sk_test_delayed_alone'
+  const stripe = simulator.stripe(key)
+  await simulator.control('POST', '/_sim/delays', {}, key)
+  const { id, status } = await stripe.paymentIntents.create({
+    amount: 2_000,
+    currency: 'usd',
+    payment_method: 'pm_card_visa',
+    confirm: true,
+    return_url: 'https://example.com',
+  })
+  expect(status).toBe('processing')
+
+  await simulator.control('POST', '/_sim/clock', { by: 3 * 86_400 + 1 }, key)
+
+  expect((await stripe.paymentIntents.retrieve(id)).status).toBe('succeeded')
+})

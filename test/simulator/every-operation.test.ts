@@ -56,14 +56,10 @@ const NEVER_SENT: Readonly<Record<string, readonly string[]>> = {
     'account.external_account.updated',
     'account.updated',
   ],
-  'only bank transfers bring money later, or too much of it': [
+  'only bank transfers bring part of the money, or too much of it': [
     'balance.available',
-    'charge.pending',
-    'checkout.session.async_payment_failed',
-    'checkout.session.async_payment_succeeded',
     'invoice.overpaid',
     'payment_intent.partially_funded',
-    'payment_intent.processing',
   ],
   'nobody outside updates cards, tax ids and warnings': [
     'customer.source.expiring',

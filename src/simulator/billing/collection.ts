@@ -74,7 +74,8 @@ export function onInvoicePaymentSettled(tx: Transaction, intentId: string): void
   for (const payment of tx.where('invoice_payment', 'inner.paymentIntent', intentId)) {
     if (payment.status !== 'open') continue
     if (intent.status === 'succeeded') takePayment(tx, payment, intent)
-    else if (intent.status !== 'canceled') noteFailure(tx, payment.invoice, intent)
+    else if (intent.status !== 'canceled' && intent.status !== 'processing')
+      noteFailure(tx, payment.invoice, intent)
   }
 }
 

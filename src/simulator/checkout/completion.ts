@@ -19,8 +19,9 @@ export function onCheckoutIntentSettled(
 ): void {
   const intent = tx.get(kind, id)
   const session = tx.find('checkout.session', intent.inner.checkoutSession ?? '')
+  if (session?.status === 'complete') noteLatePayment(tx, session, intent.status)
   if (session?.status !== 'open') return
-  if (intent.status === 'succeeded' || intent.status === 'requires_capture') {
+  if (CONCLUDED.has(intent.status)) {
     completeSession(tx, session.id)
   } else if (intent.status === 'requires_payment_method') {
     const error =
@@ -28,6 +29,20 @@ export function onCheckoutIntentSettled(
     tx.update('checkout.session', session.id, {
       inner: { ...session.inner, problem: error?.message ?? 'Your card was declined.' },
     })
+  }
+}
+
+/** The customer has done what there is to do, though a bank may take days to answer. */
+const CONCLUDED = new Set(['succeeded', 'requires_capture', 'processing'])
+
+/** The bank has answered, days after the customer left. */
+function noteLatePayment(tx: Transaction, session: Session, status: string): void {
+  if (session.mode !== 'payment' || session.payment_status !== 'unpaid') return
+  if (status === 'succeeded') {
+    tx.update('checkout.session', session.id, { payment_status: 'paid' })
+    tx.emit('checkout.session.async_payment_succeeded', 'checkout.session', session.id)
+  } else if (status === 'requires_payment_method') {
+    tx.emit('checkout.session.async_payment_failed', 'checkout.session', session.id)
   }
 }
 
@@ -99,7 +114,11 @@ function paymentStatus(
   total: number,
 ): Session['payment_status'] {
   if (session.mode === 'setup') return 'no_payment_required'
-  if (session.mode === 'payment') return total === 0 ? 'no_payment_required' : 'paid'
+  if (session.mode === 'payment') {
+    const isProcessing =
+      tx.find('payment_intent', session.inner.intent ?? '')?.status === 'processing'
+    return total === 0 ? 'no_payment_required' : isProcessing ? 'unpaid' : 'paid'
+  }
   if (invoice === null) return 'no_payment_required'
   return tx.get('invoice', invoice).status === 'paid' ? 'paid' : 'unpaid'
 }

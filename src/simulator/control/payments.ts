@@ -1,4 +1,5 @@
 import { completeChallenge } from '../payments/attempt.ts'
+import { settleDelayed } from '../payments/delayed-payments.ts'
 import { DECLINES, isDeclineName } from '../payments/declines.ts'
 import { settleDispute } from '../payments/disputes.ts'
 import { settleRefund } from '../payments/refunds.ts'
@@ -6,7 +7,7 @@ import { completeSetupChallenge } from '../payments/setup.ts'
 import type { Kind } from '../store/documents.ts'
 import type { Transaction } from '../store/transaction.ts'
 import { ControlError } from './answers.ts'
-import type { ControlCall, ControlHandlers } from './control.ts'
+import type { Body, ControlCall, ControlHandlers } from './control.ts'
 
 /** What banks do. */
 export const paymentControl: ControlHandlers = {
@@ -16,10 +17,7 @@ export const paymentControl: ControlHandlers = {
     if (typeof code !== 'string' || !isDeclineName(code)) {
       throw new ControlError(400, `\`code\` must be one of ${Object.keys(DECLINES).join(', ')}.`)
     }
-    const remaining = Number(body['next'] ?? 1)
-    if (!Number.isSafeInteger(remaining) || remaining < 1) {
-      throw new ControlError(400, '`next` must be a whole number of payments, at least 1.')
-    }
+    const remaining = readNext(body)
     const customer = typeof body['customer'] === 'string' ? body['customer'] : null
     for (const { realm } of realms) {
       realm.transact((tx) => {
@@ -37,6 +35,30 @@ export const paymentControl: ControlHandlers = {
       })
     }
     return { cleared: realms.length }
+  },
+
+  /** The next payments on the API, and of one-time purchases, take days, as a bank debit's do. */
+  'POST /_sim/delays': ({ body, realms }) => {
+    const remaining = readNext(body)
+    const customer = typeof body['customer'] === 'string' ? body['customer'] : null
+    for (const { realm } of realms) {
+      realm.transact((tx) => {
+        tx.insert('ordered_delay', { id: tx.newId('dela'), customer, remaining })
+      })
+    }
+    return { delays: remaining, customer }
+  },
+
+  /** The bank answers now to a payment that is processing. */
+  'POST /_sim/payments/{id}': (call) => {
+    const outcome = readOutcome(call, ['succeed', 'fail'])
+    return within(call, ['payment_intent'], (tx, _kind, id) => {
+      const { status } = tx.get('payment_intent', id)
+      if (status !== 'processing') {
+        throw new ControlError(409, `${id} does not wait for its bank: it is ${status}.`)
+      }
+      settleDelayed(tx, id, outcome)
+    })
   },
 
   /** The holder of the card passes or fails the 3-D Secure challenge of a payment or set-up intent. */
@@ -67,6 +89,12 @@ export const paymentControl: ControlHandlers = {
       settleDispute(tx, id, outcome)
     })
   },
+}
+
+function readNext(body: Body): number {
+  const remaining = Number(body['next'] ?? 1)
+  if (Number.isSafeInteger(remaining) && remaining >= 1) return remaining
+  throw new ControlError(400, '`next` must be a whole number of payments, at least 1.')
 }
 
 function readOutcome<T extends string>({ body }: ControlCall, known: readonly T[]): T {

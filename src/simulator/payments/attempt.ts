@@ -4,7 +4,7 @@ import type { PaymentIntent, SetupIntent } from '../stripe.generated.ts'
 import { decideCharge } from './decide-charge.ts'
 import { type Decline, toCardError } from './declines.ts'
 import { openDisputeFor } from './dispute-opening.ts'
-import { takeOrderedDecline } from './ordered-declines.ts'
+import { takeOrderedDecline, takeOrderedDelay } from './ordered-declines.ts'
 import { attachMethod, spentMethod } from './payment-methods.ts'
 import { CAPTURE_WINDOW_SECONDS, recordCharge } from './record-charge.ts'
 import { getTestCard } from './test-cards.ts'
@@ -13,8 +13,14 @@ export type AttemptResult =
   | { readonly kind: 'succeeded' }
   | { readonly kind: 'requires_capture' }
   | { readonly kind: 'requires_action' }
+  /** The bank takes days to answer. */
+  | { readonly kind: 'processing' }
   | { readonly kind: 'declined'; readonly decline: Decline }
 
+/** How long a bank takes to answer when nobody says otherwise. */
+const PROCESSING_SECONDS = 3 * 24 * 3_600
+
+type Intent = Documents['payment_intent']
 type Presence = Documents['payment_intent']['inner']['presence']
 
 /** Tries to collect an intent with the method it has. Declines are a result: whoever called decides what they mean. */
@@ -43,7 +49,9 @@ export function attemptPayment(
     case 'decline':
       return declinePayment(tx, id, method, decision.decline)
     case 'approve':
-      return approvePayment(tx, id, method)
+      return mayBeDelayed(tx, intent) && takeOrderedDelay(tx, intent.customer)
+        ? startProcessing(tx, id, method)
+        : approvePayment(tx, id, method)
   }
 }
 
@@ -87,6 +95,42 @@ export function nextAction(
   }
 }
 
+/** Payments of invoices and subscriptions are not: what Stripe makes of those meanwhile is not known well enough. */
+function mayBeDelayed(tx: Transaction, { inner, capture_method: capture }: Intent): boolean {
+  const session = tx.find('checkout.session', inner.checkoutSession ?? '')
+  return inner.invoice === null && capture !== 'manual' && session?.mode !== 'subscription'
+}
+
+function startProcessing(
+  tx: Transaction,
+  id: string,
+  method: Documents['payment_method'],
+): AttemptResult {
+  const intent = tx.get('payment_intent', id)
+  const clock = clockOfIntent(tx, intent)
+  const facts = { intent, method, decline: null, isCaptured: true, isPending: true, clock }
+  const charge = recordCharge(tx, facts)
+  keepMethod(tx, intent, method)
+  tx.emit('charge.pending', 'charge', charge.id)
+  tx.update('payment_intent', id, {
+    status: 'processing',
+    last_payment_error: null,
+    latest_charge: charge.id,
+    next_action: null,
+  })
+  tx.emit('payment_intent.processing', 'payment_intent', id)
+  tx.schedule({
+    id: `processing:${id}`,
+    type: 'payment_intent.settle',
+    clock,
+    dueAt: tx.now(clock) + PROCESSING_SECONDS,
+    rank: 50,
+    subject: id,
+  })
+  tx.notify({ type: 'payment_intent.settled', id })
+  return { kind: 'processing' }
+}
+
 function declinePayment(
   tx: Transaction,
   id: string,
@@ -108,7 +152,7 @@ function declinePayment(
 }
 
 /** Back to the start: another method is needed, and the error says why. */
-function failIntent(
+export function failIntent(
   tx: Transaction,
   id: string,
   error: Readonly<Record<string, unknown>> & { readonly charge?: string },

@@ -72,6 +72,14 @@ export type BalanceTransactionDocument = Omit<BalanceTransaction, 'status'> & {
 }
 export type EarlyFraudWarningDocument = RadarEarlyFraudWarning
 
+/** Delays ordered through the control API: payments that take days, as a bank debit's do. */
+export interface OrderedDelayDocument {
+  readonly id: string
+  /** Only for payments of this customer; null for any. */
+  readonly customer: string | null
+  readonly remaining: number
+}
+
 /** Declines ordered through the control API, first in line first. */
 export interface OrderedDeclineDocument {
   readonly id: string

@@ -104,7 +104,7 @@ export const paymentIntentOperations: Handlers = {
   'POST /v1/payment_intents/{id}/cancel': ({ tx, params, id }) => {
     const intent = getById(tx, 'payment_intent', id)
     requireOwnIntent(intent)
-    if (intent.status === 'succeeded' || intent.status === 'canceled') {
+    if (['succeeded', 'canceled', 'processing'].includes(intent.status)) {
       throw unexpectedState(intent, 'cancel')
     }
     cancelIntent(tx, id, params.cancellation_reason ?? null)

@@ -10,13 +10,15 @@ interface ChargeFacts {
   readonly method: Documents['payment_method']
   readonly decline: Decline | null
   readonly isCaptured: boolean
+  /** The bank has not answered yet. */
+  readonly isPending?: boolean
   readonly clock: string | null
 }
 
 /** Writes down one attempt at a card, whether it went through or not. */
 export function recordCharge(
   tx: Transaction,
-  { intent, method, decline, isCaptured, clock }: ChargeFacts,
+  { intent, method, decline, isCaptured, isPending = false, clock }: ChargeFacts,
 ): Documents['charge'] {
   const id = tx.newId('ch')
   const card = getTestCard(method.inner.number)
@@ -26,7 +28,7 @@ export function recordCharge(
     id,
     object: 'charge',
     amount: intent.amount,
-    amount_captured: isPaid && isCaptured ? intent.amount : 0,
+    amount_captured: isPaid && isCaptured && !isPending ? intent.amount : 0,
     amount_refunded: 0,
     application: null,
     application_fee: null,
@@ -34,7 +36,7 @@ export function recordCharge(
     balance_transaction: null,
     billing_details: method.billing_details,
     calculated_statement_descriptor: descriptor,
-    captured: isPaid && isCaptured,
+    captured: isPaid && isCaptured && !isPending,
     created: tx.now(clock),
     currency: intent.currency,
     customer: intent.customer,
@@ -48,7 +50,7 @@ export function recordCharge(
     metadata: intent.metadata,
     on_behalf_of: null,
     outcome: outcomeOf(decline),
-    paid: isPaid,
+    paid: isPaid && !isPending,
     payment_intent: intent.id,
     payment_method: method.id,
     payment_method_details: {
@@ -57,7 +59,7 @@ export function recordCharge(
     },
     receipt_email: intent.receipt_email,
     receipt_number: null,
-    receipt_url: isPaid ? `${tx.realm.baseUrl}/receipts/${id}` : null,
+    receipt_url: isPaid && !isPending ? `${tx.realm.baseUrl}/receipts/${id}` : null,
     refunded: false,
     review: null,
     shipping: intent.shipping,
@@ -65,12 +67,12 @@ export function recordCharge(
     source_transfer: null,
     statement_descriptor: intent.statement_descriptor,
     statement_descriptor_suffix: intent.statement_descriptor_suffix,
-    status: isPaid ? 'succeeded' : 'failed',
+    status: isPending ? 'pending' : isPaid ? 'succeeded' : 'failed',
     transfer_data: null,
     transfer_group: null,
     inner: { number: card.number },
   })
-  if (isPaid && isCaptured) settleCharge(tx, id, intent.amount, clock)
+  if (isPaid && isCaptured && !isPending) settleCharge(tx, id, intent.amount, clock)
   return tx.get('charge', id)
 }
 

@@ -30,6 +30,7 @@ export interface Documents {
   meter_session: meters.MeterSessionDocument
   alert_trigger: meters.AlertTriggerDocument
   ordered_decline: payments.OrderedDeclineDocument
+  ordered_delay: payments.OrderedDelayDocument
 
   // Stripe's.
   'billing.alert': meters.AlertDocument
@@ -91,6 +92,7 @@ export const INDEXED_FIELDS: Readonly<Record<Kind, readonly string[]>> = {
   meter_session: ['token'],
   alert_trigger: ['alert'],
   ordered_decline: [],
+  ordered_delay: [],
 
   'billing.alert': ['inner.meter'],
   'billing.credit_balance_transaction': ['credit_grant', 'inner.customer', 'inner.invoice'],

@@ -1,3 +1,4 @@
+import { idOf } from '../support.ts'
 import { monthly, type Walk } from './recorder.ts'
 
 export async function walkHosted(walk: Walk): Promise<void> {
@@ -13,21 +14,7 @@ export async function walkHosted(walk: Walk): Promise<void> {
   const session = await open()
   await stripe.checkout.sessions.update(session.id, { metadata: { walk: 'yes' } })
   await stripe.checkout.sessions.listLineItems(session.id)
-  const url = `${walk.simulator.url}/v1/payment_pages/${session.id}/confirm`
-  const method = await stripe.paymentMethods.create({
-    type: 'card',
-    card: { token: 'tok_visa' },
-    billing_details: { email: 'hosted@example.com' },
-  })
-  const confirmed = await fetch(url, {
-    method: 'POST',
-    headers: {
-      Authorization: `Bearer ${walk.key}`,
-      'Content-Type': 'application/x-www-form-urlencoded',
-    },
-    body: new URLSearchParams({ payment_method: method.id, expected_amount: '2900' }).toString(),
-  })
-  if (!confirmed.ok) walk.problems.push(`confirming answered ${await confirmed.text()}`)
+  await completeCheckout(walk, session.id, 2_900)
   const done = await stripe.checkout.sessions.retrieve(session.id, {
     expand: ['line_items', 'subscription.latest_invoice', 'customer'],
   })
@@ -42,6 +29,38 @@ export async function walkHosted(walk: Walk): Promise<void> {
   await stripe.billingPortal.configurations.list()
   const customer = typeof done.customer === 'string' ? done.customer : done.customer!.id
   await stripe.billingPortal.sessions.create({ customer, configuration: configuration.id })
+
+  // Purchases that are complete before they are paid: one is, the other never will be.
+  const fee = await stripe.prices.create({ product: product.id, currency: 'usd', unit_amount: 900 })
+  for (const outcome of ['succeed', 'fail']) {
+    const purchase = await stripe.checkout.sessions.create({
+      mode: 'payment',
+      line_items: [{ price: fee.id, quantity: 1 }],
+      success_url: 'https://example.com/done',
+    })
+    await walk.control('/_sim/delays')
+    await completeCheckout(walk, purchase.id, 900)
+    const { payment_intent: intent } = await stripe.checkout.sessions.retrieve(purchase.id)
+    await walk.control(`/_sim/payments/${idOf(intent)}`, { outcome })
+  }
+}
+
+/** As Stripe's CLI does it, in place of a person with a card. */
+async function completeCheckout(walk: Walk, session: string, amount: number): Promise<void> {
+  const method = await walk.stripe.paymentMethods.create({
+    type: 'card',
+    card: { token: 'tok_visa' },
+    billing_details: { email: 'hosted@example.com' },
+  })
+  const response = await fetch(`${walk.simulator.url}/v1/payment_pages/${session}/confirm`, {
+    method: 'POST',
+    headers: {
+      Authorization: `Bearer ${walk.key}`,
+      'Content-Type': 'application/x-www-form-urlencoded',
+    },
+    body: new URLSearchParams({ payment_method: method.id, expected_amount: String(amount) }),
+  })
+  if (!response.ok) walk.problems.push(`confirming answered ${await response.text()}`)
 }
 
 export async function walkEvents({ stripe, simulator }: Walk): Promise<void> {
