@@ -113,6 +113,12 @@ export const paymentMethodsQuery = queryOptions({
   refetchOnWindowFocus: 'always',
 })
 
+/** What the account is written about. */
+export const mailsQuery = queryOptions({
+  queryKey: ['mails'],
+  queryFn: ({ signal }) => client.get('/api/v1/portal/notification-preferences', { signal }),
+})
+
 export const membersQuery = queryOptions({
   queryKey: ['members'],
   queryFn: ({ signal }) => client.get('/api/v1/portal/members', { signal }),

@@ -18,6 +18,7 @@ import {
   invoiceQuery,
   invoicesQuery,
   keysQuery,
+  mailsQuery,
   membersQuery,
   metersQuery,
   offeredPlansQuery,
@@ -144,7 +145,11 @@ const settingsRoute = createRoute({
   getParentRoute: () => appRoute,
   path: paths.settings,
   head: ({ match }) => pageTitle('Settings', match),
-  loader: ({ context }) => context.queryClient.ensureQueryData(membersQuery),
+  loader: ({ context: { queryClient } }) =>
+    Promise.all([
+      queryClient.ensureQueryData(membersQuery),
+      queryClient.ensureQueryData(mailsQuery),
+    ]),
   pendingComponent: SettingsSkeleton,
   component: lazyRouteComponent(() => import('./pages/settings/settings.tsx'), 'SettingsPage'),
 })

@@ -10,6 +10,7 @@ import { Time } from '../../../ui/time.tsx'
 import { paths } from '../../paths.ts'
 import { overviewQuery } from '../../queries.ts'
 import { CancelSubscription } from './cancel-subscription.tsx'
+import { PaymentProblemBanner } from './payment-problem-banner.tsx'
 import { PaymentMethods } from './payment-methods.tsx'
 import { PendingChange } from './pending-change.tsx'
 import { usePlanWords } from './plan-of.ts'
@@ -34,6 +35,9 @@ export function BillingPage() {
   return (
     <Stack gap={6}>
       <BillingHeader />
+      {overview.paymentProblem !== null && (
+        <PaymentProblemBanner problem={overview.paymentProblem} />
+      )}
       {subscription !== null && subscription.change !== null && (
         <PendingChange planName={subscription.planName} change={subscription.change} />
       )}

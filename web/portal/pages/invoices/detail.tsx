@@ -2,18 +2,20 @@ import { useSuspenseQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { Amount } from '../../../ui/amount.tsx'
 import { Badge } from '../../../ui/badge.tsx'
+import { Banner } from '../../../ui/banner.tsx'
 import { Card } from '../../../ui/card.tsx'
 import { useNow } from '../../../ui/clock.tsx'
 import { type Column, DataTable, withCells } from '../../../ui/data-table.tsx'
 import { Disclosure } from '../../../ui/disclosure.tsx'
 import { EmptyState } from '../../../ui/empty-state.tsx'
-import { formatDate, formatPeriod } from '../../../ui/format.ts'
+import { formatAmount, formatDate, formatPeriod } from '../../../ui/format.ts'
 import { ExternalLink, Link } from '../../../ui/link.tsx'
 import { PageHeader } from '../../../ui/page-header.tsx'
 import { Stack } from '../../../ui/stack.tsx'
 import { paths } from '../../paths.ts'
 import { invoiceQuery } from '../../queries.ts'
 import styles from './detail.module.css'
+import { PayInvoice } from './pay-invoice.tsx'
 import {
   type InvoiceLine,
   invoiceState,
@@ -36,6 +38,8 @@ export function InvoicePage() {
   const { invoiceId } = route.useParams()
   const { data: invoice } = useSuspenseQuery(invoiceQuery(invoiceId))
   const { word, tone, isPayable } = invoiceState(invoice, useNow())
+  const { amountDue, amountPaid } = invoice
+  const owed = { ...amountDue, amountMinor: amountDue.amountMinor - amountPaid.amountMinor }
   return (
     <Stack gap={6}>
       <PageHeader
@@ -46,12 +50,24 @@ export function InvoicePage() {
         actions={
           <Stack direction="row" gap={4} canWrap>
             {invoice.hostedUrl !== null && (
-              <ExternalLink href={invoice.hostedUrl}>{isPayable ? 'Pay' : 'Receipt'}</ExternalLink>
+              <ExternalLink href={invoice.hostedUrl}>
+                {isPayable ? 'Pay another way' : 'Receipt'}
+              </ExternalLink>
             )}
-            {invoice.pdfUrl !== null && <ExternalLink href={invoice.pdfUrl}>PDF</ExternalLink>}
+            {invoice.pdfUrl !== null && (
+              <ExternalLink href={invoice.pdfUrl}>Download PDF</ExternalLink>
+            )}
           </Stack>
         }
       />
+      {isPayable && (
+        <Banner
+          tone={tone === 'danger' ? 'danger' : 'warning'}
+          title={`${formatAmount(owed)} is to pay`}
+        >
+          <PayInvoice invoiceId={invoice.id} label={`Pay ${formatAmount(owed)} now`} size="sm" />
+        </Banner>
+      )}
       <Card isFlush footer={<Totals invoice={invoice} />}>
         <DataTable
           label="Lines"

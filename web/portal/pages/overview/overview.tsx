@@ -8,6 +8,7 @@ import { paths } from '../../paths.ts'
 import { overviewQuery } from '../../queries.ts'
 import { ResumeSubscription } from '../billing/resume-subscription.tsx'
 import { OpenPaymentPage } from '../billing/open-payment-page.tsx'
+import { PaymentProblemBanner } from '../billing/payment-problem-banner.tsx'
 import { isRunning } from '../billing/present-subscription.ts'
 import { CallsCard } from './calls-card.tsx'
 import { Facts } from './facts.tsx'
@@ -38,6 +39,9 @@ export function Overview() {
           </ButtonLink>
         }
       />
+      {overview.paymentProblem !== null && (
+        <PaymentProblemBanner problem={overview.paymentProblem} />
+      )}
       {shownAlerts(overview).map((alert) => (
         <Banner
           key={alert.message}

@@ -21,10 +21,12 @@ const SHOWN: Record<Alert['kind'], Omit<ShownAlert, 'message'>> = {
 }
 
 /** What needs attention. A fresh account is not alarmed: it gets its next steps instead. */
-export function shownAlerts({ alerts, subscription }: Overview): ShownAlert[] {
+export function shownAlerts({ alerts, subscription, paymentProblem }: Overview): ShownAlert[] {
   return (
     alerts
       .filter(({ kind }) => kind !== 'no_subscription' || subscription !== null)
+      // The payment itself says more than that it is overdue.
+      .filter(({ kind }) => paymentProblem === null || !kind.startsWith('payment_'))
       // It ends because another plan begins.
       .filter(({ kind }) => kind !== 'ending' || subscription?.change?.state !== 'scheduled')
       .map(({ kind, message }) => ({ ...SHOWN[kind], message: withDates(message) }))

@@ -9,6 +9,7 @@ import { Stack } from '../../../ui/stack.tsx'
 import { Time } from '../../../ui/time.tsx'
 import { membersQuery, sessionsQuery } from '../../queries.ts'
 import { AccountCard } from './account-card.tsx'
+import { MailsCard } from './mails-card.tsx'
 import { PasswordCard } from './password-card.tsx'
 import { ProfileCard } from './profile-card.tsx'
 import { SignOutEverywhere } from './sign-out-everywhere.tsx'
@@ -49,6 +50,7 @@ export function SettingsPage() {
           empty={null}
         />
       </Card>
+      <MailsCard />
       <ProfileCard />
       <PasswordCard />
       {/* People sign in at real times, wherever the account's clock stands. */}

@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest'
+import { type PaymentProblem, paymentProblemWords } from './present-payment-problem.ts'
+
+const NOW = Date.parse('2026-03-16T12:00:00Z')
+
+const aProblem = (over: Partial<PaymentProblem> = {}): PaymentProblem => ({
+  invoiceId: 'invoice_1',
+  amount: { amountMinor: 2900, currency: 'usd' },
+  failureMessage: 'Your card has insufficient funds.',
+  openedAt: '2026-03-15T12:00:00Z',
+  blocksAt: '2026-03-18T12:00:00Z',
+  nextAttemptAt: '2026-03-17T12:00:00Z',
+  needsNewPaymentMethod: false,
+  payUrl: null,
+  ...over,
+})
+
+test('a failed payment says why, until when calls work, and when it is tried again', () => {
+  expect(paymentProblemWords(aProblem(), NOW)).toEqual({
+    title: 'The payment of $29.00 failed',
+    text: 'Your card has insufficient funds. Calls work until Mar 18, 2026. It is tried again on Mar 17, 2026.',
+  })
+})
+
+test('a card that cannot work any more is not promised another attempt', () => {
+  const { text } = paymentProblemWords(aProblem({ needsNewPaymentMethod: true }), NOW)
+
+  expect(text).toContain('add another one')
+  expect(text).not.toContain('tried again on')
+})
+
+test('once calls are refused, it says since when and what ends it', () => {
+  const words = paymentProblemWords(
+    aProblem({ blocksAt: '2026-03-16T11:00:00Z', nextAttemptAt: null, failureMessage: null }),
+    NOW,
+  )
+
+  expect(words).toEqual({
+    title: '$29.00 is unpaid',
+    text: 'Calls have been refused since Mar 16, 2026; they work again as soon as it is paid.',
+  })
+})

@@ -1,0 +1,40 @@
+import type { ResponseOf } from '../../../../src/client/client.ts'
+import { formatAmount, formatDate } from '../../../ui/format.ts'
+
+export type PaymentProblem = NonNullable<
+  ResponseOf<'get', '/api/v1/portal/overview'>['paymentProblem']
+>
+
+interface ProblemWords {
+  readonly title: string
+  /** Why, and what follows if nothing is done. */
+  readonly text: string
+}
+
+/** What is wrong with a payment, for the one who can put it right. */
+export function paymentProblemWords(problem: PaymentProblem, now: number): ProblemWords {
+  const { amount, failureMessage, blocksAt, nextAttemptAt, needsNewPaymentMethod } = problem
+  const hasStopped = blocksAt !== null && Date.parse(blocksAt) <= now
+  const stops =
+    blocksAt === null
+      ? ''
+      : hasStopped
+        ? `Calls have been refused since ${formatDate(blocksAt)}; they work again as soon as it is paid.`
+        : `Calls work until ${formatDate(blocksAt)}.`
+  const next = needsNewPaymentMethod
+    ? 'This card is not tried again: add another one, which is then charged at once.'
+    : nextAttemptAt === null
+      ? ''
+      : `It is tried again on ${formatDate(nextAttemptAt)}.`
+  return {
+    title: hasStopped
+      ? `${formatAmount(amount)} is unpaid`
+      : `The payment of ${formatAmount(amount)} failed`,
+    text: [sentence(failureMessage), stops, next].filter(Boolean).join(' '),
+  }
+}
+
+function sentence(text: string | null): string {
+  if (text === null || text === '') return ''
+  return text.endsWith('.') ? text : `${text}.`
+}
