@@ -10,6 +10,8 @@ import type { Operators } from '../../domain/operators/service.ts'
 export const FORWARD_AUTH_PATH = '/api/v1/forward-auth'
 /** The proxy's own credential; `Authorization` is the caller's. */
 const TOKEN_HEADER = 'farebox-token'
+/** Asks for 403 in place of every refusal but 401. */
+const DENY_HEADER = 'farebox-deny'
 /** So long a proxy's token is believed without looking. */
 const BELIEVE_MS = 5 * SECOND_MS
 const MAX_BELIEVED = 1_000
@@ -22,8 +24,8 @@ export interface ForwardAuthDeps {
 
 /**
  * A decision in the shape nginx, Caddy, Traefik and Envoy ask for one: the request's head comes as headers, and the
- * status says whether to pass it on. `?deny=403` answers every refusal but 401 with 403, for proxies that know no other;
- * the status that was meant stands in `Farebox-Status`.
+ * status says whether to pass it on. `Farebox-Deny: 403` makes every refusal but 401 a 403, for proxies that know no
+ * other; the status that was meant stands in `Farebox-Status`.
  */
 export function addForwardAuth(app: Hono<never>, deps: ForwardAuthDeps): void {
   const { decisions } = deps
@@ -34,8 +36,7 @@ export function addForwardAuth(app: Hono<never>, deps: ForwardAuthDeps): void {
       const { raw: request } = context.req
       await isTrusted(request.headers.get(TOKEN_HEADER) ?? '')
       const answer = await decisions.decide(askOf(request))
-      const denied = new URL(request.url).searchParams.get('deny') === '403'
-      return toResponse(answer, denied)
+      return toResponse(answer, request.headers.get(DENY_HEADER) === '403')
     })
   }
 }
