@@ -26,6 +26,7 @@ import { createMeter, type Meter } from './stages/meter.ts'
 import type { ReplayStore } from './replays/replay-store.ts'
 import { createReplayStage } from './stages/replay.ts'
 import { createRouteStage } from './stages/route.ts'
+import { createTally, type Tallied } from './tally.ts'
 import { createUpstreams, type Upstreams } from './upstreams/upstreams.ts'
 import { createUsageLog, type Durability } from './usage/usage-log.ts'
 
@@ -73,6 +74,8 @@ export interface EngineStatus {
   readonly isQuotaAuthorityReachable: boolean
   readonly areCountersReachable: boolean
   readonly isUsageLogWritable: boolean
+  /** Since the status was last asked for. */
+  readonly requests: readonly Tallied[]
 }
 
 const SEAL_INTERVAL_MS = SECOND_MS
@@ -133,7 +136,8 @@ export async function createEngine(
 
   const requestIds = createRequestIds()
   const memory = createDecisionMemory(requestIds)
-  const meter = createMeter(usageLog, memory)
+  const tally = createTally()
+  const meter = createMeter(usageLog, memory, tally)
   const refusals = createRefusals(settings)
   const pipeline = createPipeline({
     stages: [
@@ -162,6 +166,7 @@ export async function createEngine(
       isQuotaAuthorityReachable: quotas.isReachable(),
       areCountersReachable: limits.isReachable(),
       isUsageLogWritable: usageLog.isWritable(),
+      requests: tally.take(),
     }),
     async flush() {
       await quotas.flush()

@@ -12,6 +12,7 @@ import type { Log } from '../platform/log.ts'
 import type { Metrics } from '../platform/metrics.ts'
 import { createEngine, type EngineSettings, type EngineStatus, usageFolder } from './engine.ts'
 import { createQuotaDesk } from './limits/quota-desk.ts'
+import { createObservations } from './observations.ts'
 import { startListener } from './listener.ts'
 import type { ReplayStore } from './replays/replay-store.ts'
 import { createShipper } from './usage/shipper.ts'
@@ -59,7 +60,7 @@ export interface Gateway {
   close(): Promise<void>
 }
 
-export interface GatewayReadiness extends EngineStatus {
+export interface GatewayReadiness extends Omit<EngineStatus, 'requests'> {
   /** Segments of usage that wait for the database. */
   readonly usageBacklog: number
 }
@@ -87,16 +88,24 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     onSealed: ship,
     onDeath: () => void shipper.recover(),
   })
-  let status = worst(await service.status())
+  const observe = createObservations(options.metrics)
+  let status = await look()
   const timers = [
     setInterval(() => void refreshStatus(), STATUS_INTERVAL_MS),
     setInterval(() => void prune(), PRUNE_INTERVAL_MS),
   ]
   for (const timer of timers) timer.unref()
 
+  async function look(): Promise<GatewayReadiness> {
+    const statuses = await service.status()
+    const readiness = { ...worst(statuses), usageBacklog: shipper.backlog() }
+    observe(statuses, readiness)
+    return readiness
+  }
+
   async function refreshStatus(): Promise<void> {
     try {
-      status = worst(await service.status())
+      status = await look()
     } catch (error) {
       log.warn('gateway.status_failed', { error })
     }
@@ -114,9 +123,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${service.port}`,
     isReady: () => status.isUsageLogWritable,
     decisions: service.decisions,
-    async readiness() {
-      return { ...worst(await service.status()), usageBacklog: shipper.backlog() }
-    },
+    readiness: look,
     async flush() {
       await service.flush()
       await shipper.ship()
@@ -184,7 +191,7 @@ async function startService(options: GatewayOptions, events: ServiceEvents): Pro
 }
 
 /** What is wrong anywhere is wrong. */
-function worst(statuses: readonly EngineStatus[]): EngineStatus {
+function worst(statuses: readonly EngineStatus[]): Omit<EngineStatus, 'requests'> {
   return {
     hasRoutes: statuses.every(({ hasRoutes }) => hasRoutes),
     isQuotaAuthorityReachable: statuses.every((s) => s.isQuotaAuthorityReachable),

@@ -68,6 +68,10 @@ export function openConsole(deps: ConsoleDeps): Promise<() => Promise<void>> {
     version,
     forwardAuth: { decisions, operators: domain.operators, clock },
     receiveWebhook: createWebhookReceiver(domain.inbox),
+    gatewayState: async () => {
+      const { hasRoutes: _hasRoutes, ...state } = await deps.gateway.readiness()
+      return state
+    },
     isReady: async () => ({
       database: await isReachable(database.db),
       gateway: deps.gateway.isReady(),

@@ -78,6 +78,13 @@ export async function openTestConsole() {
     version: '0.0.0',
     forwardAuth: { decisions, operators: domain.operators, clock },
     receiveWebhook: createWebhookReceiver(domain.inbox),
+    gatewayState: () =>
+      Promise.resolve({
+        isQuotaAuthorityReachable: true,
+        areCountersReachable: true,
+        isUsageLogWritable: true,
+        usageBacklog: 0,
+      }),
     isReady: () => Promise.resolve({ database: true }),
   })
 

@@ -43,6 +43,16 @@ export interface AppDeps {
   readonly receiveWebhook: (path: string, payload: Buffer, signature: string) => Promise<void>
   readonly forwardAuth: ForwardAuthDeps
   readonly isReady: () => Promise<Readonly<Record<string, boolean>>>
+  /** What is done without for the moment, and how. */
+  readonly gatewayState: () => Promise<GatewayState>
+}
+
+/** While a part is away the gateway serves by its routes' policies; nothing of this makes it unready. */
+export interface GatewayState {
+  readonly isQuotaAuthorityReachable: boolean
+  readonly areCountersReachable: boolean
+  readonly isUsageLogWritable: boolean
+  readonly usageBacklog: number
 }
 
 interface Variables {
@@ -193,13 +203,18 @@ function addWebhooks(app: Hono<Variables>, { receiveWebhook }: AppDeps): void {
   }
 }
 
-function addHealth(app: Hono<Variables>, { isReady, metrics, version }: AppDeps): void {
+function addHealth(
+  app: Hono<Variables>,
+  { isReady, gatewayState, metrics, version }: AppDeps,
+): void {
   app.get('/health/live', (context) => context.json({ status: 'ok', version }))
   app.get('/health', (context) => context.redirect('/health/ready'))
   app.get('/health/ready', async (context) => {
-    const checks = await isReady()
+    const [checks, gateway] = await Promise.all([isReady(), gatewayState()])
     const isFine = Object.values(checks).every(Boolean)
-    return context.json({ status: isFine ? 'ok' : 'unavailable', checks }, isFine ? 200 : 503)
+    const isDegraded = Object.values(gateway).includes(false)
+    const status = !isFine ? 'unavailable' : isDegraded ? 'degraded' : 'ok'
+    return context.json({ status, checks, gateway }, isFine ? 200 : 503)
   })
   app.get('/metrics', async (context) => {
     const { body, contentType } = await metrics.render()

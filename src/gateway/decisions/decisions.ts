@@ -140,7 +140,7 @@ function entryFor(ask: DecisionAsk): RouteEntry {
   return {
     ...OWN_TERMS,
     route: withAsked(route, ask),
-    upstream: { upstream: NOWHERE, targets: [], choose: () => null },
+    upstream: { upstream: NOWHERE, targets: [], checks: null, choose: () => null },
     billedStatuses: EVERY_STATUS,
     readsBodies: false,
   }

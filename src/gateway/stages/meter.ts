@@ -13,6 +13,7 @@ import {
 } from '../decisions/memory.ts'
 import type { Exchange } from '../exchange.ts'
 import { toMicros } from '../limits/units.ts'
+import type { Tally, TallyOutcome } from '../tally.ts'
 import type { Recorded, UsageLog } from '../usage/usage-log.ts'
 
 export interface Meter {
@@ -38,7 +39,21 @@ export interface Meter {
 
 const NO_COSTS: readonly Decimal[] = []
 
-export function createMeter(log: UsageLog, memory: Pick<DecisionMemory, 'note'>): Meter {
+export function createMeter(
+  log: UsageLog,
+  memory: Pick<DecisionMemory, 'note'>,
+  tally: Pick<Tally, 'note'>,
+): Meter {
+  function note(
+    exchange: Exchange,
+    outcome: Outcome,
+    status: number,
+    costs: readonly Decimal[],
+  ): void {
+    memory.note(exchange, outcome, status, costs)
+    tally.note(exchange, exchange.refusal === null ? tallied(outcome) : 'refused')
+  }
+
   return {
     settle(exchange, status, isComplete, costs = NO_COSTS) {
       if (exchange.isSettled) return false
@@ -46,11 +61,11 @@ export function createMeter(log: UsageLog, memory: Pick<DecisionMemory, 'note'>)
       if (!exchange.isTunnel) leave(exchange)
       const { terms } = exchange
       if (!exchange.hasSpent || terms === null) {
-        memory.note(exchange, unspentOutcome(exchange, isComplete), status, costs)
+        note(exchange, unspentOutcome(exchange, isComplete), status, costs)
         return false
       }
       const outcome = outcomeOf(exchange, status, isComplete)
-      memory.note(exchange, outcome, status, costs)
+      note(exchange, outcome, status, costs)
       const isBilled = outcome === BILLED
       const { charges } = terms
       for (let i = 0; i < charges.length; i++) {
@@ -75,6 +90,11 @@ function leave({ places }: Exchange): void {
 
 /** A connection that switched protocols was served, as a 200 was. */
 const SWITCHED = 101
+
+function tallied(outcome: Outcome): TallyOutcome {
+  if (outcome === BILLED) return 'billed'
+  return outcome === CLIENT_LEFT ? 'client_left' : 'not_billed'
+}
 
 function unspentOutcome({ isFree }: Exchange, isComplete: boolean): Outcome {
   if (isFree) return REPLAYED

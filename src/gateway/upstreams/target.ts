@@ -19,7 +19,7 @@ export class Target {
   readonly certificateAuthority: string | null
   /** The Host line it wants, unless it wants the client's. */
   readonly hostLine: string
-  readonly #policy: UpstreamPolicy
+  readonly policy: UpstreamPolicy
   #pool: Pool | null = null
   #fastPool: UpstreamPool | null = null
 
@@ -43,7 +43,7 @@ export class Target {
     this.maxConnections = policy.maxConnections
     this.connectTimeoutMs = policy.connectTimeoutMs
     this.certificateAuthority = policy.certificateAuthority
-    this.#policy = policy
+    this.policy = policy
   }
 
   /** Connections of the slow lane. */
@@ -72,13 +72,13 @@ export class Target {
 
   /** Whether the breaker lets a request through. After its pause one request tries, the others wait for its result. */
   mayTry(at: Instant): boolean {
-    const { breaker } = this.#policy
+    const { breaker } = this.policy
     if (breaker === null || this.#failures < breaker.failures) return true
     return at >= this.#closedUntil && !this.#isProbing
   }
 
   trying(): void {
-    const { breaker } = this.#policy
+    const { breaker } = this.policy
     if (breaker !== null && this.#failures >= breaker.failures) this.#isProbing = true
   }
 
@@ -88,7 +88,7 @@ export class Target {
   }
 
   failed(at: Instant): void {
-    const { breaker } = this.#policy
+    const { breaker } = this.policy
     this.#failures++
     this.#isProbing = false
     if (breaker !== null) this.#closedUntil = at + breaker.openMs

@@ -1,5 +1,6 @@
 import type { Upstream } from '../../domain/routing/route.ts'
 import type { Instant } from '../../kit/instant.ts'
+import { type HealthChecks, startHealthChecks } from './health-checks.ts'
 import { Target } from './target.ts'
 
 /** The upstreams of the current routing, with their connections. */
@@ -16,6 +17,7 @@ export interface Upstreams {
 export interface UpstreamGroup {
   readonly upstream: Upstream
   readonly targets: readonly Target[]
+  readonly checks: HealthChecks | null
   /** By weight among those that are well; `tried` are left out. Null when there is none. */
   choose(at: Instant, tried: readonly Target[]): Target | null
 }
@@ -38,14 +40,16 @@ export function createUpstreams(): Upstreams {
         }),
       )
       for (const [key, { group }] of before) {
-        if (groups.get(key)?.group !== group)
-          for (const target of group.targets) void target.close()
+        if (groups.get(key)?.group === group) continue
+        group.checks?.stop()
+        for (const target of group.targets) void target.close()
       }
     },
     sweep(now) {
       for (const { group } of groups.values()) for (const target of group.targets) target.sweep(now)
     },
     async close() {
+      for (const { group } of groups.values()) group.checks?.stop()
       const targets = [...groups.values()].flatMap(({ group }) => group.targets)
       await Promise.all(targets.map((target) => target.destroy()))
     },
@@ -58,12 +62,18 @@ function createGroup(upstream: Upstream): UpstreamGroup {
   return {
     upstream,
     targets,
+    // With one target there is no choice, and nothing to ask for.
+    checks: targets.length > 1 ? startHealthChecks(targets) : null,
     choose(at, tried) {
       if (targets.length === 1 && only !== undefined) {
         // Health checks are for choosing; with one target there is no choice.
         return only.mayTry(at) && !tried.includes(only) ? only : null
       }
-      return chooseByWeight(targets, at, tried)
+      // When none is well they are all tried: a check may be wrong, a refusal always is.
+      return (
+        chooseByWeight(targets, at, tried, (target) => target.isHealthy) ??
+        chooseByWeight(targets, at, tried, () => true)
+      )
     },
   }
 }
@@ -73,11 +83,12 @@ function chooseByWeight(
   targets: readonly Target[],
   at: Instant,
   tried: readonly Target[],
+  isFit: (target: Target) => boolean,
 ): Target | null {
   let best: Target | null = null
   let total = 0
   for (const target of targets) {
-    if (!target.isHealthy || tried.includes(target) || !target.mayTry(at)) continue
+    if (!isFit(target) || tried.includes(target) || !target.mayTry(at)) continue
     target.balance += target.weight
     total += target.weight
     if (best === null || target.balance > best.balance) best = target
