@@ -24,6 +24,8 @@ const schema = z.strictObject({
       /** 0 serves in this process, more start worker processes that share the port. */
       workers: z.int().min(0).max(64).default(0),
       publicUrl: httpUrl.optional(),
+      /** Files in PEM; replaced ones are used within seconds. */
+      tls: z.strictObject({ certificate: z.string().min(1), key: z.string().min(1) }).optional(),
     })
     .prefault({}),
   console: z
@@ -100,6 +102,8 @@ const ENVIRONMENT: Readonly<Record<string, readonly string[]>> = {
   FAREBOX_GATEWAY_PORT: ['gateway', 'port'],
   FAREBOX_GATEWAY_WORKERS: ['gateway', 'workers'],
   FAREBOX_GATEWAY_URL: ['gateway', 'publicUrl'],
+  FAREBOX_GATEWAY_TLS_CERTIFICATE: ['gateway', 'tls', 'certificate'],
+  FAREBOX_GATEWAY_TLS_KEY: ['gateway', 'tls', 'key'],
   FAREBOX_CONSOLE_PORT: ['console', 'port'],
   FAREBOX_CONSOLE_URL: ['console', 'publicUrl'],
   FAREBOX_SIMULATOR_PORT: ['simulator', 'port'],

@@ -112,6 +112,7 @@ async function open(
     port: config.gateway.port,
     folder: join(data, 'gateway'),
     workers: config.gateway.workers,
+    ...(config.gateway.tls === undefined ? {} : { tls: config.gateway.tls }),
     access: domain.access,
     metering: meterForGateway(domain, systemClock),
     routing: domain.routing,

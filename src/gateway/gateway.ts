@@ -15,6 +15,7 @@ import { createQuotaDesk } from './limits/quota-desk.ts'
 import { createObservations } from './observations.ts'
 import { startListener } from './listener.ts'
 import type { ReplayStore } from './replays/replay-store.ts'
+import type { TlsFiles } from './tls.ts'
 import { createShipper } from './usage/shipper.ts'
 import type { Durability } from './usage/usage-log.ts'
 import { type PortSharing, startWorkers } from './workers/workers.ts'
@@ -39,6 +40,8 @@ export interface GatewayOptions {
   /** Proxies in front of the gateway that may say who is calling: addresses or CIDR ranges. */
   readonly trustedProxies?: readonly string[]
   readonly durability?: Durability
+  /** Speaks TLS on the port, and HTTP/2 with those who want it. */
+  readonly tls?: TlsFiles
   /** Rate and concurrency limits shared by several machines; by default each machine counts for itself. */
   readonly counters?: Counters
   /** Where answers to calls with an `Idempotency-Key` are kept; without it none are. */
@@ -120,7 +123,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   }
 
   return {
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${service.port}`,
+    url: `${options.tls === undefined ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${service.port}`,
     isReady: () => status.isUsageLogWritable,
     decisions: service.decisions,
     readiness: look,
@@ -154,6 +157,7 @@ async function startService(options: GatewayOptions, events: ServiceEvents): Pro
     const counters = options.counters ?? createMemoryCounters({ clock })
     const { workers: count, portSharing: sharing } = options
     return startWorkers({
+      tls: options.tls ?? null,
       replays: options.replays ?? null,
       count,
       host,
@@ -177,7 +181,12 @@ async function startService(options: GatewayOptions, events: ServiceEvents): Pro
     ...events,
   }
   const engine = await createEngine(sources, settings, { clock, log })
-  const listener = await startListener(engine, { host, port, reusePort: false })
+  const listener = await startListener(engine, {
+    host,
+    port,
+    reusePort: false,
+    tls: options.tls ?? null,
+  })
   return {
     port: listener.port,
     decisions: engine.decisions,

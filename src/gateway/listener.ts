@@ -3,6 +3,7 @@ import { SECOND_MS } from '../kit/instant.ts'
 import type { Engine } from './engine.ts'
 import { createFastLane } from './fast/fast-lane.ts'
 import { createSlowLane } from './slow/slow-lane.ts'
+import { createTlsServer, type TlsFiles } from './tls.ts'
 
 /** Where to listen. */
 export interface ListenOptions {
@@ -11,6 +12,8 @@ export interface ListenOptions {
   readonly port: number | null
   /** Several processes listen on the port, and the kernel spreads connections over them. */
   readonly reusePort: boolean
+  /** Null speaks plain HTTP. */
+  readonly tls: TlsFiles | null
 }
 
 /** The open port of a process, with the lanes behind it. */
@@ -29,19 +32,29 @@ const BACKLOG = 4_096
 export async function startListener(engine: Engine, options: ListenOptions): Promise<Listener> {
   const slow = createSlowLane(engine)
   const fast = createFastLane({ ...engine, handOver: slow.take })
-  const server = createServer({ noDelay: true, allowHalfOpen: true }, fast.accept)
+  const { tls } = options
+  const secure =
+    tls === null
+      ? null
+      : createTlsServer(tls, engine.log, (socket) => {
+          if (socket.alpnProtocol === 'h2') slow.takeHttp2(socket)
+          else fast.accept(socket)
+        })
+  const server = secure?.server ?? createServer({ noDelay: true, allowHalfOpen: true }, fast.accept)
   const port = options.port === null ? 0 : await listen(server, options)
   return {
     port,
     accept(socket) {
       socket.allowHalfOpen = true
       socket.setNoDelay(true)
-      fast.accept(socket)
+      if (secure === null) fast.accept(socket)
+      else secure.server.emit('connection', socket)
       socket.resume()
     },
     async close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       await Promise.all([fast.drain(DRAIN_MS), slow.drain(DRAIN_MS)])
+      secure?.stop()
       await closed
     },
   }

@@ -30,6 +30,7 @@ import type { Target } from '../upstreams/target.ts'
 import type { Recorded } from '../usage/usage-log.ts'
 import { answerAndLinger } from './gateway-answer.ts'
 import { endToEndHeaders, hasBody } from './read-request.ts'
+import { breakOff, isFinished, isGone, writeHead } from './response.ts'
 
 export interface ForwardingDeps {
   readonly pipeline: Pipeline
@@ -170,7 +171,7 @@ export class Forwarding implements ExchangeOwner, Dispatcher.DispatchHandler, Re
     const own = answerHeaders(controller, headers, isChunked)
     this.#kept?.head(status, reason ?? '', own)
     if (this.#hasLeft) return
-    this.#response.writeHead(status, reason ?? '', [...pairsOf(this.exchange.answerLines), ...own])
+    writeHead(this.#response, status, reason ?? '', [...pairsOf(this.exchange.answerLines), ...own])
   }
 
   #onInterim(status: number, headers: IncomingHttpHeaders): void {
@@ -234,7 +235,7 @@ export class Forwarding implements ExchangeOwner, Dispatcher.DispatchHandler, Re
     const { status, reason, fields, body } = claim.answer
     this.#deps.meter.settle(exchange, status, true)
     this.#response.sendDate = false
-    this.#response.writeHead(status, reason, [
+    writeHead(this.#response, status, reason, [
       ...pairsOf(exchange.answerLines),
       'Idempotent-Replayed',
       'true',
@@ -254,7 +255,7 @@ export class Forwarding implements ExchangeOwner, Dispatcher.DispatchHandler, Re
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    if (this.#hasLeft || this.#response.destroyed || this.#request.errored !== null) {
+    if (this.#hasLeft || isGone(this.#response) || this.#request.errored !== null) {
       this.#target?.undecided()
       if (this.#hasLeft) this.#settleUnfinished()
       this.#release()
@@ -265,7 +266,7 @@ export class Forwarding implements ExchangeOwner, Dispatcher.DispatchHandler, Re
     if (this.#response.headersSent) {
       // The client must not take half an answer for a whole one.
       this.#settleUnfinished()
-      this.#response.destroy()
+      breakOff(this.#response)
       return
     }
     refuseByError(exchange, error)
@@ -293,7 +294,7 @@ export class Forwarding implements ExchangeOwner, Dispatcher.DispatchHandler, Re
   }
 
   #closed(): void {
-    if (this.#response.writableFinished) return
+    if (isFinished(this.#response)) return
     this.#hasLeft = true
     // The answer is for whoever repeats the call: it is waited for, kept and billed, once.
     if (this.#kept !== null && this.#target !== null) {

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { pairsOf } from '../headers.ts'
 import type { GatewayAnswer } from '../refusal.ts'
+import { breakOff, isGone, writeHead } from './response.ts'
 
 const LINGER_MS = 1_000
 const LINGER_BYTES = 256 * 1024
@@ -14,14 +15,14 @@ export function answerAndLinger(
   response: ServerResponse,
   { status, reason, headerLines, body }: GatewayAnswer,
 ): void {
-  if (response.headersSent || response.destroyed) {
-    response.destroy()
+  if (response.headersSent || isGone(response)) {
+    breakOff(response)
     return
   }
   const isReading = !request.complete
   const headers = [...pairsOf(headerLines), 'Content-Length', String(Buffer.byteLength(body))]
   if (isReading && request.httpVersionMajor === 1) headers.push('Connection', 'close')
-  response.writeHead(status, reason, headers)
+  writeHead(response, status, reason, headers)
   response.end(request.method === 'HEAD' ? undefined : body)
   if (isReading) linger(request)
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import type { ServerHttp2Stream } from 'node:http2'
 import { modeOfSecret } from '../../domain/keys/api-key.ts'
 import { type ClientAddresses, plainAddress } from '../client-address.ts'
 import { type Exchange, PASSED, refuse, type REFUSED } from '../exchange.ts'
@@ -107,9 +108,13 @@ export function endToEndHeaders(
     const name = field.toLowerCase()
     if (name.startsWith(':') || named?.has(name) === true || !passesToUpstream(name)) continue
     if (name === 'accept-encoding' && isBodyRead) continue
+    // HTTP/2 may send cookies one by one; HTTP/1.1 knows one field of them (RFC 9113, 8.2.3).
+    if (name === 'cookie' && isHttp2(request)) continue
     if (name === 'authorization' && isOurCredential(value, request, exchange)) continue
     passed.push(field, value)
   }
+  const { cookie } = request.headers
+  if (isHttp2(request) && cookie !== undefined) passed.push('Cookie', cookie)
   return passed
 }
 
@@ -122,8 +127,16 @@ function isOurCredential(value: string, request: IncomingMessage, exchange: Exch
   return wasUsed || modeOfSecret(bearer) !== undefined
 }
 
+/** Node's compatible request, on a stream. */
+export function isHttp2(
+  request: IncomingMessage,
+): request is IncomingMessage & { readonly stream: ServerHttp2Stream } {
+  return request.httpVersionMajor === 2
+}
+
 /** Whether a body follows the head, as its framing says. */
 export function hasBody(request: IncomingMessage): boolean {
+  if (isHttp2(request)) return !request.stream.endAfterHeaders
   const length = request.headers['content-length']
   return (
     request.headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0')

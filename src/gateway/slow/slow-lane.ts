@@ -1,10 +1,11 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer as createHttp2Server, type ServerHttp2Session } from 'node:http2'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { ClientAddresses } from '../client-address.ts'
 import { PASSED } from '../exchange.ts'
 import { Forwarding, type ForwardingDeps } from './forwarding.ts'
-import { hasBody, readRequest } from './read-request.ts'
+import { hasBody, isHttp2, readRequest } from './read-request.ts'
 import { rawAnswer, Tunnel } from './tunnel.ts'
 
 /** Times for what clients do slowly. */
@@ -12,6 +13,7 @@ const HEAD_TIMEOUT_MS = 10_000
 const KEEP_ALIVE_MS = 75_000
 const BODY_STALL_MS = 60_000
 const CHECK_INTERVAL_MS = 500
+const MOST_STREAMS = 128
 
 interface SlowLaneDeps extends ForwardingDeps {
   readonly addresses: ClientAddresses
@@ -23,6 +25,8 @@ interface SlowLaneDeps extends ForwardingDeps {
  */
 export interface SlowLane {
   readonly take: (socket: Socket) => void
+  /** A connection that has agreed on HTTP/2. */
+  readonly takeHttp2: (socket: Socket) => void
   /** Resolves when what runs has finished, or the time is over. */
   drain(withinMs: number): Promise<void>
 }
@@ -70,12 +74,24 @@ export function createSlowLane(deps: SlowLaneDeps): SlowLane {
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
     refuseUnreadable(deps, error, socket)
   })
+  const http2 = createHttp2Server({ settings: { maxConcurrentStreams: MOST_STREAMS } })
+  const sessions = new Set<ServerHttp2Session>()
+  http2.on('session', (session) => {
+    sessions.add(session)
+    session.setTimeout(KEEP_ALIVE_MS, () => session.close())
+    session.on('close', () => sessions.delete(session))
+    session.on('error', () => session.destroy())
+  })
+  // Node's compatible requests and answers; what differs is dealt with where it differs.
+  http2.on('request', handle as unknown as (...args: unknown[]) => void)
   // A server that never listens starts checking heads for their time only when it is told that it does.
   server.emit('listening')
   return {
     take: (socket) => void server.emit('connection', socket),
+    takeHttp2: (socket) => void http2.emit('connection', socket),
     async drain(withinMs) {
       isDraining = true
+      for (const session of sessions) session.close()
       server.closeIdleConnections()
       const deadline = Date.now() + withinMs
       const isRunning = (): boolean => running > 0
@@ -84,12 +100,14 @@ export function createSlowLane(deps: SlowLaneDeps): SlowLane {
         server.closeIdleConnections()
       }
       server.closeAllConnections()
+      for (const session of sessions) session.destroy()
     },
   }
 }
 
 function limitStalls(request: IncomingMessage): void {
-  if (!hasBody(request)) return
+  // Streams of HTTP/2 share their socket; what stalls there ends with its session.
+  if (!hasBody(request) || isHttp2(request)) return
   const { socket } = request
   socket.setTimeout(BODY_STALL_MS, () => {
     if (!request.complete) request.destroy()

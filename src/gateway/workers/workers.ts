@@ -10,6 +10,7 @@ import type { Log } from '../../platform/log.ts'
 import type { EngineSettings, EngineStatus } from '../engine.ts'
 import type { QuotaDesk } from '../limits/quota-desk.ts'
 import type { ReplayStore } from '../replays/replay-store.ts'
+import type { TlsFiles } from '../tls.ts'
 import { createChannel, type Remote } from './channel.ts'
 import { CONNECTION, type ParentMethods, type WorkerMethods } from './protocol.ts'
 
@@ -32,6 +33,7 @@ interface WorkersOptions {
   readonly desk: QuotaDesk
   readonly counters: Counters
   readonly replays: ReplayStore | null
+  readonly tls: TlsFiles | null
   readonly onSealed: (producerId: string) => void
   /** A worker died: its log has to be finished. */
   readonly onDeath: (producerId: string) => void
@@ -93,7 +95,12 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
     workers.add(worker)
     child.on('exit', (code, signal) => ended(worker, code, signal))
     const isListening = server === undefined
-    const listen = { host, port: isListening ? port : null, reusePort: isListening }
+    const listen = {
+      host,
+      port: isListening ? port : null,
+      reusePort: isListening,
+      tls: options.tls,
+    }
     const started = await remote.start(settings, listen)
     worker.producerId = started.producerId
     if (isListening) port = started.port

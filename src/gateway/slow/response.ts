@@ -1,0 +1,44 @@
+import type { ServerResponse } from 'node:http'
+import { constants, type ServerHttp2Stream } from 'node:http2'
+
+/** Node's compatible answer on a stream of HTTP/2: alike, but for what is here. */
+type StreamResponse = ServerResponse & { readonly stream: ServerHttp2Stream }
+
+function isStream(response: ServerResponse): response is StreamResponse {
+  return 'stream' in response
+}
+
+/** `fields` are names and values in turn. HTTP/2 has no reason, and takes repeated fields as lists. */
+export function writeHead(
+  response: ServerResponse,
+  status: number,
+  reason: string,
+  fields: readonly string[],
+): void {
+  if (!isStream(response)) {
+    response.writeHead(status, reason, [...fields])
+    return
+  }
+  const headers: Record<string, string | string[]> = {}
+  for (let i = 0; i + 1 < fields.length; i += 2) {
+    const name = (fields[i] ?? '').toLowerCase()
+    const value = fields[i + 1] ?? ''
+    const known = headers[name]
+    headers[name] = known === undefined ? value : [known, value].flat()
+  }
+  response.writeHead(status, headers)
+}
+
+export function isGone(response: ServerResponse): boolean {
+  return isStream(response) ? response.stream.destroyed : response.destroyed
+}
+
+export function isFinished(response: ServerResponse): boolean {
+  return isStream(response) ? response.writableEnded : response.writableFinished
+}
+
+/** So that the client does not take what it has for a whole answer. */
+export function breakOff(response: ServerResponse): void {
+  if (isStream(response)) response.stream.close(constants.NGHTTP2_INTERNAL_ERROR)
+  else response.destroy()
+}
