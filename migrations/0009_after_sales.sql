@@ -252,3 +252,127 @@ create unique index reconcile_runs_one_running on reconcile_runs (mode) where st
 -- Parked events are found by whose they are when that customer moves.
 create index stripe_events_parked on stripe_events (mode, customer_id) where state = 'parked';
 create index stripe_events_bodies on stripe_events (received_at) where body is not null;
+
+-- Credits on sale: so much money for so many credits.
+create table credit_packs (
+  mode text not null,
+  key text not null,
+  name text not null,
+  unit text not null,
+  amount_per_pack numeric(38, 12) not null check (amount_per_pack > 0),
+  price_minor bigint not null check (price_minor > 0),
+  currency text not null,
+  priority integer not null check (priority between 1 and 255),
+  -- How long bought credits stay valid; null is for good.
+  valid_for text,
+  applies_to text[],
+  created_at timestamptz not null,
+  archived_at timestamptz,
+  primary key (mode, key)
+);
+
+create table credit_purchases (
+  mode text not null,
+  id text not null,
+  customer_id text not null,
+  pack_key text not null,
+  quantity integer not null check (quantity > 0),
+  amount_minor bigint not null,
+  currency text not null,
+  cause text not null check (cause in ('customer', 'top_up')),
+  state text not null check (state in ('pending', 'paid', 'failed', 'expired')),
+  failure_message text,
+  checkout_url text,
+  payment_id text,
+  grant_id text,
+  created_at timestamptz not null,
+  settled_at timestamptz,
+  primary key (mode, id),
+  unique (mode, payment_id),
+  foreign key (mode, customer_id) references customers (mode, id),
+  foreign key (mode, pack_key) references credit_packs (mode, key)
+);
+create index credit_purchases_customer on credit_purchases (mode, customer_id, id desc);
+-- One purchase at a time is made by itself.
+create unique index credit_purchases_one_top_up on credit_purchases (mode, customer_id) where cause = 'top_up' and state = 'pending';
+
+-- Balances somebody was given or bought. The sums are those of the ledger's entries.
+create table credit_grants (
+  mode text not null,
+  id text not null,
+  customer_id text not null,
+  -- money:usd, feature:requests, custom:credits
+  unit text not null,
+  amount numeric(38, 12) not null check (amount > 0),
+  category text not null check (category in ('paid', 'promotional', 'plan', 'compensation', 'rollover')),
+  priority integer not null check (priority between 1 and 255),
+  effective_at timestamptz not null,
+  expires_at timestamptz,
+  applies_to text[],
+  -- What it came from grants once, however often it is told.
+  source_kind text not null,
+  source_id text not null,
+  state text not null check (state in ('pending', 'active', 'voided')),
+  is_frozen boolean not null default false,
+  note text,
+  granted numeric(38, 12) not null default 0,
+  reserved numeric(38, 12) not null default 0 check (reserved >= 0),
+  burned numeric(38, 12) not null default 0,
+  expired numeric(38, 12) not null default 0,
+  voided numeric(38, 12) not null default 0,
+  created_at timestamptz not null,
+  primary key (mode, id),
+  unique (mode, source_kind, source_id),
+  check (granted - reserved - burned - expired - voided >= 0),
+  foreign key (mode, customer_id) references customers (mode, id)
+);
+create index credit_grants_customer on credit_grants (mode, customer_id, unit);
+create index credit_grants_expiring on credit_grants (mode, expires_at)
+  where expires_at is not null and granted - reserved - burned - expired - voided > 0;
+
+-- What was used beyond the balance; the next grant pays it first.
+create table credit_debts (
+  mode text not null,
+  customer_id text not null,
+  unit text not null,
+  amount numeric(38, 12) not null check (amount >= 0),
+  primary key (mode, customer_id, unit),
+  foreign key (mode, customer_id) references customers (mode, id)
+);
+
+-- Every movement, appended and never changed; a null grant is the debt.
+create table credit_entries (
+  mode text not null,
+  sequence bigint generated always as identity,
+  customer_id text not null,
+  unit text not null,
+  grant_id text,
+  type text not null check (type in ('granted', 'reserved', 'released', 'burned', 'expired', 'voided', 'adjusted')),
+  amount numeric(38, 12) not null,
+  balance_after numeric(38, 12) not null,
+  cause_kind text not null,
+  cause_id text not null,
+  created_at timestamptz not null,
+  primary key (mode, sequence),
+  foreign key (mode, grant_id) references credit_grants (mode, id)
+);
+create index credit_entries_customer on credit_entries (mode, customer_id, sequence desc);
+-- Consumed twice under one name is consumed once.
+create index credit_entries_cause on credit_entries (mode, customer_id, cause_kind, cause_id);
+
+-- Buys credits by itself when the balance falls below a threshold.
+create table credit_top_ups (
+  mode text not null,
+  customer_id text not null,
+  is_enabled boolean not null,
+  pack_key text not null,
+  quantity integer not null check (quantity > 0),
+  threshold numeric(38, 12) not null,
+  maximum_per_day numeric(38, 12),
+  maximum_per_month numeric(38, 12),
+  -- A failure before this is forgiven: the customer has looked at it.
+  confirmed_at timestamptz not null,
+  primary key (mode, customer_id),
+  foreign key (mode, customer_id) references customers (mode, id),
+  foreign key (mode, pack_key) references credit_packs (mode, key)
+);

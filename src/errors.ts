@@ -472,6 +472,11 @@ export const ERRORS = {
     title: 'Second person needed',
     detail: 'A refund of this size is approved by another operator than the one who asked.',
   },
+  insufficient_credits: {
+    status: 403,
+    title: 'Credits used up',
+    detail: 'There are {available} left; {missing} more are needed. Buy credits in the portal.',
+  },
   reconcile_running: {
     status: 409,
     title: 'Reconciling already',

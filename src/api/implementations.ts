@@ -2,6 +2,7 @@ import { billingRoutes } from './admin/billing-routes.ts'
 import { catalogRoutes } from './admin/catalog-routes.ts'
 import { changeRoutes } from './admin/change-routes.ts'
 import { collectionRoutes } from './admin/collection-routes.ts'
+import { creditRoutes } from './admin/credit-routes.ts'
 import { customerRoutes } from './admin/customer-routes.ts'
 import { eventRoutes } from './admin/event-routes.ts'
 import { disputeRoutes } from './admin/dispute-routes.ts'
@@ -38,6 +39,7 @@ export function implementations(services: Services): Implementation[] {
     ...refundRoutes(services),
     ...collectionRoutes(services),
     ...disputeRoutes(services),
+    ...creditRoutes(services),
     ...stripeRoutes(services),
     ...systemRoutes(services),
   ]

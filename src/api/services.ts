@@ -8,6 +8,9 @@ import type { Catalog } from '../domain/catalog/service.ts'
 import type { Publishing } from '../domain/catalog/publish.service.ts'
 import type { Connections } from '../domain/connections/service.ts'
 import type { StripeCustomers } from '../domain/connections/stripe-customers.service.ts'
+import type { CreditPurchases } from '../domain/credits/purchases/service.ts'
+import type { TopUps } from '../domain/credits/purchases/top-up.service.ts'
+import type { Credits } from '../domain/credits/service.ts'
 import type { Disputes } from '../domain/disputes/service.ts'
 import type { Dunning } from '../domain/dunning/service.ts'
 import type { Notifications } from '../domain/notifications/service.ts'
@@ -45,6 +48,8 @@ export interface Services {
   readonly collection: Collection
   readonly creditNotes: CreditNotes
   readonly decisions: Decisions
+  readonly creditPurchases: CreditPurchases
+  readonly credits: Credits
   readonly disputes: Disputes
   readonly dunning: Dunning
   readonly notifications: Notifications
@@ -65,6 +70,7 @@ export interface Services {
   readonly stripeCustomers: StripeCustomers
   readonly subscriptions: Subscriptions
   readonly timeTravel: TimeTravel
+  readonly topUps: TopUps
   readonly surroundings: Surroundings
 }
 

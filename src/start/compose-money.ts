@@ -9,8 +9,13 @@ import type { Connections } from '../domain/connections/service.ts'
 import type { Keys } from '../domain/keys/service.ts'
 import type { Metering } from '../domain/metering/service.ts'
 import type { StripeCustomers } from '../domain/connections/stripe-customers.service.ts'
+import type { AccessChanges } from '../domain/entitlements/access-changes.ts'
 import type { Findings } from '../domain/findings/service.ts'
 import { createCreditNotes } from '../domain/credit-notes/service.ts'
+import { createCreditAfterSales } from '../domain/credits/purchases/after-sales.service.ts'
+import { createCreditPurchases } from '../domain/credits/purchases/service.ts'
+import { createTopUps } from '../domain/credits/purchases/top-up.service.ts'
+import { createCredits } from '../domain/credits/service.ts'
 import { createEvidenceDraft } from '../domain/disputes/evidence.service.ts'
 import { createDisputes } from '../domain/disputes/service.ts'
 import { createDunning } from '../domain/dunning/service.ts'
@@ -39,6 +44,7 @@ interface MoneyDeps {
   readonly database: Database
   readonly systemClock: Clock
   readonly log: Log
+  readonly accessChanges: AccessChanges
   readonly accounts: Accounts
   readonly audit: Audit
   readonly billing: Billing
@@ -74,6 +80,18 @@ export function composeMoney(deps: MoneyDeps) {
   const dunning = createDunning({ ...deps, collection, notifications, paymentMethods, payments })
   const draft = createEvidenceDraft(deps)
   const disputes = createDisputes({ ...deps, draft, look, notifications, payments })
+  const credits = createCredits({ ...deps, notifications })
+  const creditPurchases = createCreditPurchases({ ...deps, credits, payments })
+  const topUps = createTopUps({
+    ...deps,
+    creditPurchases,
+    credits,
+    look,
+    notifications,
+    paymentMethods,
+    payments,
+  })
+  createCreditAfterSales({ ...deps, creditPurchases, credits, disputes, refunds })
   const syncs = {
     checkout: subscriptions.checkoutSync,
     creditNote: creditNotes.creditNoteSync,
@@ -105,14 +123,17 @@ export function composeMoney(deps: MoneyDeps) {
   return {
     collection,
     creditNotes,
+    creditPurchases,
+    credits,
     disputes,
     dunning,
     inbox,
-    moneyDue: joinDueWork([paymentMethods, dunning, disputes]),
+    moneyDue: joinDueWork([paymentMethods, dunning, disputes, credits]),
     notifications,
     paymentMethods,
     payments,
     reconcile,
     refunds,
+    topUps,
   }
 }

@@ -165,6 +165,7 @@ export async function composeDomain(foundation: Foundation) {
     log,
   })
   const money = composeMoney({
+    accessChanges,
     database,
     systemClock,
     log,

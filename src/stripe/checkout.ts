@@ -1,5 +1,6 @@
 import type { Stripe } from 'stripe'
 import { fromUnixSeconds, type Instant, toUnixSeconds } from '../kit/instant.ts'
+import { toStripeAmount } from './amounts.ts'
 import { callStripe, findInStripe, knownValue } from './errors.ts'
 
 export type Checkout = ReturnType<typeof createCheckout>
@@ -74,6 +75,35 @@ export function createCheckout(stripe: Stripe) {
             metadata: { ...input.metadata },
             ...(input.trialEndsAt !== null && { trial_end: toUnixSeconds(input.trialEndsAt) }),
           },
+        },
+        input,
+      )
+    },
+
+    /** One payment for something that is no plan; what was bought stands in the payment's metadata. */
+    createForPayment(
+      input: CheckoutSessionInput & {
+        readonly name: string
+        readonly unitAmountMinor: bigint
+        readonly currency: string
+        readonly quantity: number
+      },
+    ): Promise<CheckoutSession> {
+      const { name, unitAmountMinor, currency, quantity } = input
+      return create(
+        {
+          mode: 'payment',
+          line_items: [
+            {
+              price_data: {
+                currency,
+                unit_amount: toStripeAmount(unitAmountMinor, currency),
+                product_data: { name },
+              },
+              quantity,
+            },
+          ],
+          payment_intent_data: { metadata: { ...input.metadata } },
         },
         input,
       )

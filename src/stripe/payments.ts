@@ -1,6 +1,6 @@
 import type { Stripe } from 'stripe'
 import { fromUnixSeconds, type Instant } from '../kit/instant.ts'
-import { fromStripeAmount } from './amounts.ts'
+import { fromStripeAmount, toStripeAmount } from './amounts.ts'
 import { callStripe, findInStripe, knownValue } from './errors.ts'
 
 export type Payments = ReturnType<typeof createPayments>
@@ -122,6 +122,34 @@ export function createPayments(stripe: Stripe) {
         stripe.customers.listPaymentMethods(stripeCustomerId, { limit: 100 }),
       )
       return page.data.map(fromMethod)
+    },
+
+    /** Charges a saved method while nobody is there to confirm anything; a bank that insists on that declines. */
+    async charge(
+      input: {
+        readonly stripeCustomerId: string
+        readonly methodId: string
+        readonly amountMinor: bigint
+        readonly currency: string
+        readonly metadata: Readonly<Record<string, string>>
+      },
+      idempotencyKey: string,
+    ): Promise<string> {
+      const intent = await callStripe(() =>
+        stripe.paymentIntents.create(
+          {
+            customer: input.stripeCustomerId,
+            payment_method: input.methodId,
+            amount: toStripeAmount(input.amountMinor, input.currency),
+            currency: input.currency,
+            confirm: true,
+            off_session: true,
+            metadata: { ...input.metadata },
+          },
+          { idempotencyKey },
+        ),
+      )
+      return intent.id
     },
 
     async detachMethod(id: string): Promise<void> {

@@ -1,5 +1,6 @@
 import { catalogRoutes } from './catalog.ts'
 import { collectionRoutes } from './collection.ts'
+import { creditRoutes } from './credits.ts'
 import { customerRoutes } from './customers.ts'
 import { decisionRoutes } from './decisions.ts'
 import { eventRoutes } from './events.ts'
@@ -27,6 +28,7 @@ export const contract = {
   ...planChangeRoutes,
   ...collectionRoutes,
   ...disputeRoutes,
+  ...creditRoutes,
   ...stripeRoutes,
   ...systemRoutes,
 }

@@ -95,6 +95,48 @@ export interface Tables {
     createdAt: Date
     expiresAt: Date
   }
+  creditDebts: {
+    mode: Mode
+    customerId: string
+    unit: string
+    amount: Numeric
+  }
+  creditEntries: {
+    mode: Mode
+    sequence: bigint
+    customerId: string
+    unit: string
+    grantId: string | null
+    type: 'granted' | 'reserved' | 'released' | 'burned' | 'expired' | 'voided' | 'adjusted'
+    amount: Numeric
+    balanceAfter: Numeric
+    causeKind: string
+    causeId: string
+    createdAt: Date
+  }
+  creditGrants: {
+    mode: Mode
+    id: string
+    customerId: string
+    unit: string
+    amount: Numeric
+    category: 'paid' | 'promotional' | 'plan' | 'compensation' | 'rollover'
+    priority: number
+    effectiveAt: Date
+    expiresAt: Date | null
+    appliesTo: string[] | null
+    sourceKind: string
+    sourceId: string
+    state: 'pending' | 'active' | 'voided'
+    isFrozen: WithDefault<boolean>
+    note: string | null
+    granted: WithDefault<Numeric>
+    reserved: WithDefault<Numeric>
+    burned: WithDefault<Numeric>
+    expired: WithDefault<Numeric>
+    voided: WithDefault<Numeric>
+    createdAt: Date
+  }
   creditNotes: {
     mode: Mode
     id: string
@@ -117,6 +159,48 @@ export interface Tables {
     createdAt: Date
     voidedAt: Date | null
     updatedAt: Date
+  }
+  creditPacks: {
+    mode: Mode
+    key: string
+    name: string
+    unit: string
+    amountPerPack: Numeric
+    priceMinor: bigint
+    currency: string
+    priority: number
+    validFor: string | null
+    appliesTo: string[] | null
+    createdAt: Date
+    archivedAt: Date | null
+  }
+  creditPurchases: {
+    mode: Mode
+    id: string
+    customerId: string
+    packKey: string
+    quantity: number
+    amountMinor: bigint
+    currency: string
+    cause: 'customer' | 'top_up'
+    state: 'pending' | 'paid' | 'failed' | 'expired'
+    failureMessage: string | null
+    checkoutUrl: string | null
+    paymentId: string | null
+    grantId: string | null
+    createdAt: Date
+    settledAt: Date | null
+  }
+  creditTopUps: {
+    mode: Mode
+    customerId: string
+    isEnabled: boolean
+    packKey: string
+    quantity: number
+    threshold: Numeric
+    maximumPerDay: Numeric | null
+    maximumPerMonth: Numeric | null
+    confirmedAt: Date
   }
   customerSuspensions: {
     mode: Mode
