@@ -3,7 +3,19 @@ import { WebSocket } from 'ws'
 import { afterAll, afterEach, expect, test } from 'vitest'
 import { until } from '../support/until.ts'
 import { createStripeCli, type RunningCli } from './stripe-cli-client.ts'
-import { clientFor, type Receiver, startReceiver, useSimulator } from './support.ts'
+import {
+  advance,
+  clientFor,
+  createClock,
+  createCustomer,
+  createPrice,
+  HOUR,
+  JANUARY,
+  NEW_YEAR,
+  type Receiver,
+  startReceiver,
+  useSimulator,
+} from './support.ts'
 
 const simulator = useSimulator()
 const cli = createStripeCli(() => simulator.url)
@@ -31,6 +43,7 @@ const TRIGGERS = [
   'customer.discount.deleted',
   'customer.source.updated',
   'customer.subscription.deleted',
+  'customer.subscription.paused',
   'customer.subscription.trial_will_end',
   'invoice.marked_uncollectible',
   'invoice.paid',
@@ -196,6 +209,29 @@ test('a CLI that only prints acknowledges; after it is gone nothing waits for it
     ['delivered', null],
   ])
   expect(pending).toBe(0)
+})
+
+test('an invoice does not wait for a CLI whose handler fails, as it would for an endpoint', async () => {
+  const { stripe, listen, control } = account()
+  const hooks = await receiver()
+  hooks.answers.push(...Array.from({ length: 100 }, () => 500))
+  await listen('--forward-to', hooks.url, '--events', 'invoice.created')
+  const clock = await createClock(stripe)
+  const customer = await createCustomer(stripe, clock)
+  const price = await createPrice(stripe, 2_900)
+  await stripe.subscriptions.create({ customer: customer.id, items: [{ price: price.id }] })
+  await advance(stripe, clock, NEW_YEAR + JANUARY + HOUR / 2)
+  await until(
+    () => control('GET', '/_sim/deliveries') as Promise<{ data: Delivery[] }>,
+    ({ data }) =>
+      data.filter(({ type, state }) => type === 'invoice.created' && state === 'failed').length ===
+      2,
+  )
+
+  await advance(stripe, clock, NEW_YEAR + JANUARY + 2 * HOUR)
+
+  const { data } = await stripe.invoices.list({ customer: customer.id })
+  expect(data.map(({ status }) => status)).toEqual(['paid', 'paid'])
 })
 
 test('thin events reach a CLI that asks for them', async () => {

@@ -162,3 +162,17 @@ test('events are kept for thirty days of the account’s time', async () => {
 
   expect((await stripe.events.list()).data).toEqual([])
 })
+
+test('a delivery that is delayed when the account is reset is forgotten with it', async () => {
+  const { stripe, control } = account()
+  const receiver = await receive()
+  await stripe.webhookEndpoints.create({ url: receiver.url, enabled_events: ['*'] })
+  await control('POST', '/_sim/faults/webhooks', { delay_ms: 50 })
+  await stripe.products.create({ name: 'Late' })
+
+  await control('POST', '/_sim/reset')
+  await new Promise((resolve) => setTimeout(resolve, 80))
+
+  expect(receiver.received).toEqual([])
+  expect(await control('GET', '/_sim/deliveries')).toMatchObject({ data: [], pending: 0 })
+})

@@ -72,17 +72,23 @@ function renewItem(tx: Transaction, subscription: Subscription, item: Item): rea
 }
 
 /** Ends a trial that is over. False when the subscription does not go on. */
-function leaveTrial(tx: Transaction, subscription: Subscription, now: number): boolean {
+export function leaveTrial(tx: Transaction, subscription: Subscription, now: number): boolean {
   const { trial_end: end, status, id } = subscription
   if (status !== 'trialing' || end === null || end > now) return true
-  const behavior = subscription.trial_settings?.end_behavior.missing_payment_method
-  if (behavior !== 'create_invoice' && behavior !== undefined && !hasMethod(tx, subscription)) {
-    if (behavior === 'cancel') endSubscription(tx, id, { reason: 'payment_failed' })
-    else pauseAtTrialEnd(tx, id)
-    return false
+  if (outlivesTrial(tx, subscription)) {
+    tx.update('subscription', id, { status: 'active' })
+    return true
   }
-  tx.update('subscription', id, { status: 'active' })
-  return true
+  const behavior = subscription.trial_settings?.end_behavior.missing_payment_method
+  if (behavior === 'cancel') endSubscription(tx, id, { reason: 'payment_failed' })
+  else pauseAtTrialEnd(tx, id)
+  return false
+}
+
+/** Whether it goes on after its trial: somebody can be charged, or an invoice is to be made anyway. */
+export function outlivesTrial(tx: Transaction, subscription: Subscription): boolean {
+  const behavior = subscription.trial_settings?.end_behavior.missing_payment_method
+  return behavior === 'create_invoice' || behavior === undefined || hasMethod(tx, subscription)
 }
 
 function hasMethod(tx: Transaction, subscription: Subscription): boolean {
@@ -133,7 +139,11 @@ function isUnacknowledged(tx: Transaction, invoice: string): boolean {
     .filter(({ type }) => type === 'invoice.created')
     .flatMap((event) => tx.where('delivery', 'event', event.id))
     .some(
-      ({ state, attempts }) => attempts.length > 0 && (state === 'pending' || state === 'failed'),
+      ({ state, attempts, endpointKind }) =>
+        // A CLI that listens is nobody's endpoint: invoices do not wait for it.
+        endpointKind !== 'listener' &&
+        attempts.length > 0 &&
+        (state === 'pending' || state === 'failed'),
     )
 }
 

@@ -12,6 +12,7 @@ import { type BillingPeriod, isSameRhythm, periodContaining } from './periods.ts
 import { billUsageSoFar, creditItem, debitItem } from './proration-items.ts'
 import { checkTogether, insertItem, isMeteredPrice, recurrenceOf } from './subscription-items.ts'
 import { invoiceSubscription } from './subscription-invoice.ts'
+import { leaveTrial, outlivesTrial } from './renewal.ts'
 import { incompleteError } from './subscription-opening.ts'
 import { setStatus } from './subscription-status.ts'
 import { itemsOf, planWork } from './subscription-work.ts'
@@ -64,6 +65,7 @@ export function changeSubscription(tx: Transaction, id: string, change: Subscrip
   planWork(tx, id)
   tx.notify({ type: 'subscription.changed', id })
   insertOneTimeItems(tx, after, change.oneTimeItems)
+  if (!leaveTrial(tx, tx.get('subscription', id), now)) return
   if (plan.invoicesNow) {
     invoiceChange(tx, id, change, plan, { subscription: before, items: itemsBefore })
   }
@@ -105,6 +107,19 @@ function planChange(
     }
   }
   const endsTrial = isTrialing && trialEnd !== undefined
+  if (endsTrial && !outlivesTrial(tx, before)) {
+    // It ends here, and with it the subscription or its running: nothing starts, nothing is charged.
+    return {
+      anchor: before.billing_cycle_anchor,
+      resetsAnchor: false,
+      status: 'trialing',
+      trialEnd: now,
+      creditsTime: false,
+      debitsTime: false,
+      startsPeriod: false,
+      invoicesNow: false,
+    }
+  }
   const keepsTrial = isTrialing && !endsTrial
   const startsPeriod =
     endsTrial || change.resetsAnchor || (!keepsTrial && resetsItself(tx, before, change))

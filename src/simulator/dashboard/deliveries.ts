@@ -3,6 +3,11 @@ import type { DeliveryAttempt, DeliveryDocument } from '../events/documents.ts'
 import { link, type ScreenCall } from './call.ts'
 import { showTime, stateBadge, statusBadge } from './text.ts'
 
+/** What has failed and will be tried again is told apart from what has not been tried. */
+export function stateOf({ state, attempts }: DeliveryDocument): string {
+  return state === 'pending' && attempts.length > 0 ? 'retrying' : state
+}
+
 /** Deliveries with all their attempts, as they were answered. */
 export function deliveryTable(
   call: ScreenCall,
@@ -38,7 +43,7 @@ export function deliveryTable(
                 >${delivery.endpointKind === 'listener' ? html`<br /><small>through Stripe CLI</small>` : ''}
               </td>
               <td class="fit">
-                ${stateBadge(delivery.state)}
+                ${stateBadge(stateOf(delivery))}
                 ${delivery.nextAttemptAt !== null && delivery.attempts.length > 0 ? html`<br /><small>again at ${showTime(delivery.nextAttemptAt)}</small>` : ''}
               </td>
               <td>${attempts(delivery.attempts)}</td>

@@ -3,7 +3,7 @@ import type { Documents } from '../store/documents.ts'
 import type { Answer } from '../wire/http.ts'
 import { actionForm, type Done, entered, link, read, type Screen, type ScreenCall } from './call.ts'
 import { labelled } from './controls.ts'
-import { deliveryTable } from './deliveries.ts'
+import { deliveryTable, stateOf } from './deliveries.ts'
 import { jsonView } from './json-view.ts'
 import { kindOfId } from './kinds.ts'
 import { unknownScreen } from './not-found.ts'
@@ -94,7 +94,7 @@ export function eventTable(call: ScreenCall, events: readonly Event[]): Html {
 }
 
 function deliveryStates(call: ScreenCall, event: string): Html {
-  const states = call.running.realm.tables.delivery.where('event', event).map(({ state }) => state)
+  const states = call.running.realm.tables.delivery.where('event', event).map(stateOf)
   if (states.length === 0) return html`<small>nobody listens</small>`
   return html`${[...new Set(states)].map((state) => {
     const count = states.filter((other) => other === state).length

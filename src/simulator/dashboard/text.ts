@@ -46,9 +46,17 @@ const BAD = new Set(
   ),
 )
 
+const WARN = new Set('paused pending requires_action retrying'.split(' '))
+
 /** A state in the color of what it means. */
 export function stateBadge(state: string): Html {
-  const kind = GOOD.has(state) ? 'good' : BAD.has(state) ? 'bad' : 'plain'
+  const kind = GOOD.has(state)
+    ? 'good'
+    : BAD.has(state)
+      ? 'bad'
+      : WARN.has(state)
+        ? 'warn'
+        : 'plain'
   return html`<span class="badge ${kind}">${state.replaceAll('_', ' ')}</span>`
 }
 

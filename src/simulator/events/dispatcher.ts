@@ -119,7 +119,11 @@ export function createDispatcher(
       })
       return
     }
-    if (fault.delayMs > 0) await new Promise((resolve) => setTimeout(resolve, fault.delayMs))
+    if (fault.delayMs > 0) {
+      await new Promise((resolve) => setTimeout(resolve, fault.delayMs))
+      // The account may have been reset meanwhile.
+      if (isClosed || realm.tables.delivery.get(id)?.state !== 'pending') return
+    }
     const body = realm.transact((tx) => bodyOf(tx, delivery, target.version))
     const startedAt = Date.now()
     const results = await Promise.all(

@@ -73,6 +73,8 @@ export function createListeners(realm: Realm): Listeners {
     const news = changes.flatMap((change) => {
       if (!change.isNew || change.isRestored === true) return []
       if (change.kind !== 'event' && change.kind !== 'v2.core.event') return []
+      // What a rule took back while it worked was never there.
+      if (realm.tables[change.kind].get(change.id) === undefined) return []
       const feature = change.kind === 'event' ? 'webhooks' : 'v2_events'
       return listening(feature).map((session) => ({ change, session }))
     })
