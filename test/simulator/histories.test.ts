@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { type Account, allEvents, allObjects, openAccount } from './histories/account.ts'
+import { type Account, allEvents, allObjects, asShown, openAccount } from './histories/account.ts'
 import { eventProblems, moneyProblems } from './histories/invariants.ts'
 import { anyHistory, take } from './histories/steps.ts'
-import { useSimulator } from './support.ts'
+import { type TestSimulator, useSimulator } from './support.ts'
 
 const simulator = useSimulator()
 
@@ -54,3 +54,26 @@ async function repeat(account: Account): Promise<void> {
   const after = { objects: await allObjects(account), events: await allEvents(account) }
   expect(after).toEqual(before)
 }
+
+const twin = useSimulator()
+
+test('the same seed and the same history give the same ids, order and outcome', async () => {
+  const [steps = []] = fc.sample(anyHistory, { seed: 2_026, numRuns: 1 })
+
+  const tell = async (where: TestSimulator): Promise<readonly object[]> => {
+    const key = 'sk_test_twin'
+    await where.stripe(key).balance.retrieve()
+    await where.control('POST', '/_sim/clock', { to: 2_000_000_000, frozen: true }, key)
+    const account = await openAccount(where, key)
+    await take(account, { verb: 'signUp', a: 0, b: 0 })
+    for (const step of steps) await take(account, step)
+    // Requests are numbered as they come, and clients ask a clock more or less often whether it is ready.
+    return (await allEvents(account)).map((event) => ({ ...asShown(event), request: null }))
+  }
+
+  const told = await tell(simulator)
+  expect(told.length).toBeGreaterThan(40)
+  expect(JSON.stringify(await tell(twin)).replaceAll(twin.url, simulator.url)).toBe(
+    JSON.stringify(told),
+  )
+})
