@@ -38,7 +38,7 @@ export const CANDIDATES: readonly Candidate[] = [
     command: (port, up) => (existsSync(LUA) ? nginx(WITH_LUA, port, up, LUA) : undefined),
   },
   { name: 'HAProxy', note: 'Debian', keys: 1, command: haproxy },
-  farebox('Farebox: plain proxying', 'plain', 1),
+  farebox('Farebox: the slow lane, a public route', 'public', 1),
   farebox(FAREBOX_UNMETERED, 'unmetered', 1),
   farebox(FAREBOX, 'full', 1),
   farebox('Farebox: the same, 100,000 keys loaded', 'full', 100_000),

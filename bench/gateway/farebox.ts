@@ -51,7 +51,7 @@ for (let n = 1; n <= Number(keys); n++) {
   )
 }
 const route =
-  what === 'plain'
+  what === 'public'
     ? { ...METERED, policy: { isPublic: true } }
     : what === 'unmetered'
       ? { ...METERED, policy: {} }

@@ -3,6 +3,7 @@
  * measures each candidate once, so that a noisy machine is noisy to all of them; medians and ratios are printed.
  *
  *     npm run bench:gateway -- --rounds 5 --seconds 3
+ *     npm run bench:gateway -- --only 'nginx|durable'   candidates whose names match
  *     npm run bench:gateway -- --memory 10000000        how much memory that many requests leave behind
  */
 import { type ChildProcess, fork } from 'node:child_process'
@@ -26,6 +27,7 @@ const { values: options } = parseArgs({
     rounds: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '3' },
     connections: { type: 'string', default: '64' },
+    only: { type: 'string', default: '' },
     memory: { type: 'string' },
   },
 })
@@ -71,7 +73,7 @@ async function start(candidate: Candidate, upstream: number): Promise<Running | 
   const keys = candidate.keys
   // Each key once, so that all of them are loaded; then long enough for the compiler.
   if (keys > 1) await press({ port, connections, seconds: 300, keys, requests: keys })
-  await press({ port, connections, seconds: Math.min(seconds, 3), keys: 64 > keys ? keys : 64 })
+  await press({ port, connections, seconds: Math.max(seconds, 5), keys: Math.min(keys, 64) })
   return { candidate, process: child, port, samples: [] }
 }
 
@@ -146,7 +148,8 @@ async function compare(upstream: number): Promise<void> {
   installPeers()
   const running: Running[] = []
   const missing: Candidate[] = []
-  for (const candidate of CANDIDATES) {
+  const pattern = new RegExp(options.only)
+  for (const candidate of CANDIDATES.filter(({ name }) => pattern.test(name))) {
     process.stderr.write(`starting ${candidate.name}\n`)
     const started = await start(candidate, upstream)
     if (started === undefined) missing.push(candidate)

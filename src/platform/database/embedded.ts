@@ -71,6 +71,8 @@ async function startHost(
 ): Promise<EmbeddedDatabase> {
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
   const worker = new Worker(new URL(`./embedded-host.${extension}`, import.meta.url), {
+    // What `top -H` shows.
+    name: 'database',
     workerData: options,
   })
   const ask = (request: HostRequest): void => worker.postMessage(request)
