@@ -39,7 +39,7 @@ export function deliveryTable(
                   : ''
               }
               <td>
-                <code>${delivery.url}</code
+                <code class="whole">${delivery.url}</code
                 >${delivery.endpointKind === 'listener' ? html`<br /><small>through Stripe CLI</small>` : ''}
               </td>
               <td class="fit">

@@ -72,7 +72,7 @@ export function requestTable(call: ScreenCall, calls: readonly KeptCall[]): Html
               <td class="fit">${statusBadge(status)}</td>
               <td>
                 <span class="verb">${method}</span>
-                <a href="${link(call, `/requests/${id}`)}"><code>${path}</code></a>
+                <a href="${link(call, `/requests/${id}`)}"><code class="path">${path}</code></a>
               </td>
               <td class="fit number">${durationMs} ms</td>
               <td class="fit">${showShortTime(at / 1_000)}</td>

@@ -71,10 +71,11 @@ export const DASHBOARD_STYLE = `${STYLE}
 .app .table td.fit, .app .table th.fit { white-space: nowrap; width: 1%; }
 .app .table tbody tr:hover { background: color-mix(in srgb, var(--panel) 60%, transparent); }
 .app .table td code { white-space: nowrap; overflow: hidden; text-overflow: ellipsis; display: inline-block; max-width: 22rem; vertical-align: bottom; line-height: 21px; }
-.app .two .table td code { max-width: 8rem; }
+.app .two .table td code { max-width: 6.5rem; }
+.app .two .table td code.path { max-width: 10.5rem; }
 .app .two .table th, .app .two .table td { padding-inline: .6rem; }
 .app td .action, .app td .actions, .app .spread > .action { flex-wrap: nowrap; }
-.app .table td code.whole { white-space: normal; max-width: none; display: inline; }
+.app .table td code.whole, .app .two .table td code.whole { white-space: normal; max-width: 26rem; min-width: 10rem; }
 .app .table a { text-decoration: none; }
 .app .table a:hover { text-decoration: underline; }
 .app .empty { border: 1px dashed var(--field-line); border-radius: .7rem; padding: 1.5rem 1rem; text-align: center; color: var(--soft); }
