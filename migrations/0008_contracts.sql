@@ -174,3 +174,27 @@ create unique index plan_changes_one_open on plan_changes (mode, subscription_id
   where state in ('executing', 'awaiting_payment', 'scheduled');
 create index plan_changes_unfinished on plan_changes (mode, updated_at) where state = 'executing' or has_loose_ends;
 create index plan_changes_subscription on plan_changes (mode, subscription_id, id);
+
+-- An invoice whose lines are all ours: written before Stripe is asked, one for each period that is closed.
+alter table invoices add column is_ours boolean not null default false;
+create unique index invoices_one_for_a_period on invoices (mode, subscription_id, kind, closes_at) where is_ours;
+create index invoices_unshown on invoices (mode, created_at) where is_ours and stripe_invoice_id is null and state = 'draft';
+
+-- A run over everything whose period has ended. What is left to do is in the periods themselves, so a run that was cut off
+-- goes on where it stopped, and a second one finds nothing to do.
+create table billing_runs (
+  mode text not null,
+  id text not null,
+  state text not null check (state in ('running', 'finished')),
+  until timestamptz not null,
+  requested_by text not null,
+  total integer not null,
+  closed integer not null default 0,
+  failed integer not null default 0,
+  -- The last few subscriptions that failed, and why.
+  failures jsonb not null default '[]',
+  created_at timestamptz not null,
+  updated_at timestamptz not null,
+  finished_at timestamptz,
+  primary key (mode, id)
+);

@@ -1,4 +1,5 @@
 import { billingRoutes } from './admin/billing-routes.ts'
+import { billingRunRoutes } from './admin/billing-run-routes.ts'
 import { catalogRoutes } from './admin/catalog-routes.ts'
 import { changeRoutes } from './admin/change-routes.ts'
 import { collectionRoutes } from './admin/collection-routes.ts'
@@ -31,6 +32,7 @@ export function implementations(services: Services): Implementation[] {
     ...catalogRoutes(services),
     ...customerRoutes(services),
     ...billingRoutes(services),
+    ...billingRunRoutes(services),
     ...decisionRoutes(services),
     ...eventRoutes(services),
     ...changeRoutes(services),

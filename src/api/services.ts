@@ -3,6 +3,7 @@ import type { Accounts } from '../domain/accounts/service.ts'
 import type { Clocks } from '../domain/accounts/clocks.service.ts'
 import type { Audit } from '../domain/audit/service.ts'
 import type { Billing } from '../domain/billing/service.ts'
+import type { BillingRuns } from '../domain/billing/runs/service.ts'
 import type { Changes } from '../domain/billing/change/changes.service.ts'
 import type { Catalog } from '../domain/catalog/service.ts'
 import type { Publishing } from '../domain/catalog/publish.service.ts'
@@ -41,6 +42,7 @@ export interface Services {
   readonly audit: Audit
   readonly billing: Billing
   readonly cancellations: Cancellations
+  readonly billingRuns: BillingRuns
   readonly catalog: Catalog
   readonly changes: Changes
   readonly clocks: Clocks

@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { addBillingCommands } from './commands/billing.ts'
 import { addClockCommands } from './commands/clock.ts'
 import { addCustomerCommands } from './commands/customers.ts'
 import { addDoctorCommand } from './commands/doctor.ts'
@@ -10,6 +11,7 @@ import { addSettingCommands } from './commands/settings.ts'
 import { addSimulatorCommand } from './commands/simulator.ts'
 import { addStripeCommands } from './commands/stripe.ts'
 import { addStartCommands } from './commands/start.ts'
+import { addSubscriptionCommands } from './commands/subscriptions.ts'
 import { addUsageCommands } from './commands/usage.ts'
 import type { CliContext, GlobalOptions } from './context.ts'
 
@@ -49,6 +51,8 @@ export function createProgram(context: CliContext): Command {
   addDoctorCommand(program, context)
   addPlanCommands(program, context)
   addCustomerCommands(program, context)
+  addSubscriptionCommands(program, context)
+  addBillingCommands(program, context)
   addKeyCommands(program, context)
   addStripeCommands(program, context)
   addUsageCommands(program, context)

@@ -22,15 +22,16 @@ export function createBackground(deps: {
 }) {
   const { database, clock, log, domain } = deps
   const {
+    billingRuns,
     changes,
     clocks,
     completion,
     connections,
     inbox,
     ingest,
-    lifecycles,
     moneyDue,
     reconcile,
+    ownBilling,
     reporting,
     subscriptions,
   } = domain
@@ -41,11 +42,12 @@ export function createBackground(deps: {
     for (;;) {
       const due = await subscriptions.listDue(mode, null, clocks.now(mode), MAX_DUE_PER_RUN)
       for (const { id, customerId } of due) {
-        await lifecycles.catchUp(systemCaller(mode), id, customerId)
+        await billingRuns.closeDue(systemCaller(mode), id, customerId)
       }
       if (due.length < MAX_DUE_PER_RUN) break
     }
     await changes.runDue(mode, clocks.now(mode))
+    if (await connections.isConnected(mode)) await ownBilling.showDue(mode)
     if (await connections.isConnected(mode)) await completion.completeDue(mode, null)
     await subscriptions.closePeriods(mode, clocks.now(mode), (id) => reporting.hasPending(mode, id))
     await moneyDue.runDue(mode, clocks.now(mode))

@@ -12,7 +12,10 @@ import { createItems } from '../domain/billing/items/service.ts'
 import { createWantedItems } from '../domain/billing/items/wanted.service.ts'
 import { createExplanations } from '../domain/billing/mirror/explanation.service.ts'
 import { createLineMirror } from '../domain/billing/mirror/line-mirror.service.ts'
+import { createOwnBilling } from '../domain/billing/own-billing.service.ts'
 import { createRating } from '../domain/billing/rating.service.ts'
+import { createBillingRuns } from '../domain/billing/runs/service.ts'
+import { startSetupPurchases } from '../domain/billing/setup-purchases.service.ts'
 import type { Billing } from '../domain/billing/service.ts'
 import type { Catalog } from '../domain/catalog/service.ts'
 import type { Connections } from '../domain/connections/service.ts'
@@ -20,12 +23,15 @@ import type { Findings } from '../domain/findings/service.ts'
 import { createUsageAnswers } from '../domain/metering/readings/answers.service.ts'
 import type { Metering } from '../domain/metering/service.ts'
 import type { PlanChanges } from '../domain/subscriptions/changes/service.ts'
+import type { Lifecycles } from '../domain/subscriptions/lifecycle.service.ts'
+import type { Purchases } from '../domain/subscriptions/purchases/service.ts'
 import type { Subscriptions } from '../domain/subscriptions/service.ts'
 import { createStays } from '../domain/subscriptions/stays/service.ts'
 import type { StripePrices } from '../domain/subscriptions/stripe-prices.service.ts'
 import { createLook } from '../domain/webhooks/look.service.ts'
 import type { Sync } from '../domain/webhooks/sync.ts'
 import type { Database } from '../platform/database/database.ts'
+import type { Jobs } from '../platform/jobs/jobs.ts'
 import type { Log } from '../platform/log.ts'
 import type { StripeSubscription } from '../stripe/subscriptions.ts'
 
@@ -61,6 +67,9 @@ interface ContractParts extends ReturnType<typeof composeRating> {
   readonly connections: Connections
   readonly billing: Billing
   readonly catalog: Catalog
+  readonly jobs: Jobs
+  readonly lifecycles: Lifecycles
+  readonly purchases: Purchases
   readonly planChanges: PlanChanges
   readonly stripePrices: StripePrices
   readonly subscriptions: Subscriptions
@@ -82,5 +91,14 @@ export function composeContracts(parts: ContractParts) {
     offers,
   })
   const changes = createChanges({ ...parts, changes: parts.planChanges, carryOut, offers })
-  return { changes, completion }
+  const ownBilling = createOwnBilling({
+    ...parts,
+    invoiceSync: parts.billing.invoiceSync,
+    look: createLook(parts),
+    wantedItems,
+  })
+  parts.billing.onInvoice((tx, invoice) => ownBilling.activatePaid(tx, invoice))
+  startSetupPurchases({ ...parts, look: createLook(parts), ownBilling })
+  const billingRuns = createBillingRuns({ ...parts, ownBilling })
+  return { billingRuns, changes, completion, ownBilling }
 }

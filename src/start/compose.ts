@@ -23,13 +23,9 @@ import { createReporting } from '../domain/reporting/service.ts'
 import { createRouting } from '../domain/routing/service.ts'
 import { createSettings } from '../domain/settings/service.ts'
 import { createSignIn } from '../domain/sign-in/service.ts'
-import { createPlanChanges } from '../domain/subscriptions/changes/service.ts'
 import { createCancellations } from '../domain/subscriptions/cancel.service.ts'
 import { createLifecycles } from '../domain/subscriptions/lifecycle.service.ts'
-import { createMoves } from '../domain/subscriptions/moves.service.ts'
-import { createPurchases } from '../domain/subscriptions/purchases/service.ts'
 import { createSubscriptions } from '../domain/subscriptions/service.ts'
-import { createStripePrices } from '../domain/subscriptions/stripe-prices.service.ts'
 import { createSubscriptionSync } from '../domain/subscriptions/sync.service.ts'
 import type { Database } from '../platform/database/database.ts'
 import { createJobs } from '../platform/jobs/jobs.ts'
@@ -38,6 +34,7 @@ import type { Mailer } from '../platform/mail/mail.ts'
 import type { Secrets } from '../platform/secrets.ts'
 import { composeContracts, composeRating } from './compose-contracts.ts'
 import { composeMoney } from './compose-money.ts'
+import { composeSelling } from './compose-selling.ts'
 
 export interface Foundation {
   readonly config: Config
@@ -110,17 +107,8 @@ export async function composeDomain(foundation: Foundation) {
     stays,
     accessChanges,
   })
-  const moves = createMoves({ accounts, audit, catalog, stays, accessChanges })
-  const purchases = createPurchases({ database })
-  const stripePrices = createStripePrices({ catalog, connections })
-  const planChanges = createPlanChanges({
-    database,
-    accounts,
-    catalog,
-    connections,
-    moves,
-    stripePrices,
-  })
+  const selling = composeSelling({ ...foundations, accessChanges, stays })
+  const { moves, planChanges, purchases, stripePrices } = selling
   const subscriptions = createSubscriptions({
     database,
     accounts,
@@ -137,6 +125,7 @@ export async function composeDomain(foundation: Foundation) {
     accounts,
     audit,
     catalog,
+    changes: planChanges,
     connections,
     accessChanges,
   })
@@ -192,8 +181,9 @@ export async function composeDomain(foundation: Foundation) {
     ...foundations,
     ...rated,
     billing,
-    planChanges,
-    stripePrices,
+    ...selling,
+    jobs,
+    lifecycles,
     subscriptions,
     subscriptionSync,
   })

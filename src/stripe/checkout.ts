@@ -30,6 +30,8 @@ export interface CheckoutSession {
   readonly stripeCustomerId: string | null
   readonly stripeSubscriptionId: string | null
   readonly stripeSetupIntentId: string | null
+  /** What was saved by a session that only saves a card; known once the session is complete. */
+  readonly savedMethodId: string | null
   readonly expiresAt: Instant
 }
 
@@ -117,7 +119,9 @@ export function createCheckout(stripe: Stripe) {
     },
 
     async find(id: string): Promise<CheckoutSession | undefined> {
-      const session = await findInStripe(() => stripe.checkout.sessions.retrieve(id))
+      const session = await findInStripe(() =>
+        stripe.checkout.sessions.retrieve(id, { expand: ['setup_intent'] }),
+      )
       return session && fromSession(session)
     },
 
@@ -137,8 +141,13 @@ function fromSession(session: Stripe.Checkout.Session): CheckoutSession {
     stripeCustomerId: idOf(session.customer),
     stripeSubscriptionId: idOf(session.subscription),
     stripeSetupIntentId: idOf(session.setup_intent),
+    savedMethodId: savedMethodOf(session.setup_intent),
     expiresAt: fromUnixSeconds(session.expires_at),
   }
+}
+
+function savedMethodOf(intent: Stripe.Checkout.Session['setup_intent']): string | null {
+  return intent === null || typeof intent === 'string' ? null : idOf(intent.payment_method)
 }
 
 function idOf(reference: string | { readonly id: string } | null): string | null {

@@ -36,6 +36,8 @@ export interface StripeInvoice {
   readonly collection: (typeof COLLECTIONS)[number]
   readonly hostedUrl: string | null
   readonly pdfUrl: string | null
+  /** Our invoice it stands for, where all of its lines are ours. */
+  readonly invoiceId: string | null
   readonly lines: readonly StripeInvoiceLine[]
 }
 
@@ -103,6 +105,43 @@ export function createInvoices(stripe: Stripe) {
     async void(id: string, idempotencyKey: string): Promise<void> {
       await callStripe(() => stripe.invoices.voidInvoice(id, {}, { idempotencyKey }))
     },
+
+    /** An empty draft of ours. It stays one until all of its lines are on it. */
+    async createDraft(input: {
+      readonly invoiceId: string
+      readonly stripeCustomerId: string
+      readonly currency: string
+      readonly metadata: Readonly<Record<string, string>>
+    }): Promise<string> {
+      const { invoiceId, stripeCustomerId, currency, metadata } = input
+      const invoice = await callStripe(() =>
+        stripe.invoices.create(
+          {
+            customer: stripeCustomerId,
+            currency,
+            auto_advance: false,
+            collection_method: 'charge_automatically',
+            pending_invoice_items_behavior: 'exclude',
+            metadata: { ...metadata, farebox_invoice: invoiceId },
+          },
+          { idempotencyKey: invoiceId },
+        ),
+      )
+      return invoice.id
+    },
+
+    /** Makes a draft final; Stripe collects it from then on. One that is final already stays as it is. */
+    async finalize(id: string): Promise<void> {
+      const invoice = await callStripe(() => stripe.invoices.retrieve(id))
+      if (invoice.status !== 'draft') return
+      await callStripe(() =>
+        stripe.invoices.finalizeInvoice(
+          id,
+          { auto_advance: true },
+          { idempotencyKey: `${id}:final` },
+        ),
+      )
+    },
   }
 }
 
@@ -141,6 +180,7 @@ export function fromInvoice(
     collection: knownValue(invoice.collection_method, COLLECTIONS, 'collection method'),
     hostedUrl: invoice.hosted_invoice_url ?? null,
     pdfUrl: invoice.invoice_pdf ?? null,
+    invoiceId: invoice.metadata?.['farebox_invoice'] ?? null,
     lines: lines.map(fromLine),
   }
 }

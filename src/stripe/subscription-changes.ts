@@ -51,17 +51,10 @@ export function createSubscriptionChanges(stripe: Stripe) {
       const invoice = await callStripe(() =>
         stripe.invoices.createPreview({
           subscription: id,
-          ...(credit !== null && {
-            invoice_items: [
-              {
-                amount: toStripeAmount(credit.amountMinor, credit.currency),
-                currency: credit.currency,
-                description: credit.description,
-                period: periodOf(credit.period),
-                discountable: false,
-              },
-            ],
-          }),
+          invoice_items: [
+            ...(credit === null ? [] : [creditParams(credit)]),
+            ...change.oneTimePriceIds.map((price) => ({ price })),
+          ],
           subscription_details: {
             items,
             proration_behavior,
@@ -166,6 +159,16 @@ export function createSubscriptionChanges(stripe: Stripe) {
       const invoice = await findInStripe(() => stripe.invoices.retrieve(invoiceId))
       if (invoice?.status === 'open') await callStripe(() => stripe.invoices.voidInvoice(invoiceId))
     },
+  }
+}
+
+function creditParams({ amountMinor, currency, description, period }: ChangeCredit) {
+  return {
+    amount: toStripeAmount(amountMinor, currency),
+    currency,
+    description,
+    period: periodOf(period),
+    discountable: false,
   }
 }
 

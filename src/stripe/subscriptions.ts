@@ -52,6 +52,38 @@ export function createSubscriptions(stripe: Stripe) {
       return page.data.map(fromSubscription)
     },
 
+    /** Begins one with a card that is saved already. Keyed by the purchase: asked again it is the same subscription. */
+    async create(
+      input: {
+        readonly stripeCustomerId: string
+        readonly items: readonly { readonly priceId: string; readonly quantity: number | null }[]
+        readonly paymentMethodId: string
+        readonly trialEndsAt: Instant | null
+        readonly metadata: Readonly<Record<string, string>>
+      },
+      idempotencyKey: string,
+    ): Promise<StripeSubscription> {
+      const { stripeCustomerId, items, paymentMethodId, trialEndsAt, metadata } = input
+      const recurring = items.map(({ priceId, quantity }) => ({
+        price: priceId,
+        ...(quantity !== null && { quantity }),
+      }))
+      const subscription = await callStripe(() =>
+        stripe.subscriptions.create(
+          {
+            customer: stripeCustomerId,
+            items: recurring,
+            default_payment_method: paymentMethodId,
+            off_session: true,
+            metadata: { ...metadata },
+            ...(trialEndsAt !== null && { trial_end: toUnixSeconds(trialEndsAt) }),
+          },
+          { idempotencyKey },
+        ),
+      )
+      return fromSubscription(subscription)
+    },
+
     /** Access until the given end; taken back with null. */
     async scheduleCancel(
       id: string,

@@ -1,3 +1,4 @@
+import { billingRunRoutes } from './billing-runs.ts'
 import { catalogRoutes } from './catalog.ts'
 import { collectionRoutes } from './collection.ts'
 import { creditRoutes } from './credits.ts'
@@ -19,6 +20,7 @@ export const contract = {
   ...publicRoutes,
   ...portalRoutes,
   ...catalogRoutes,
+  ...billingRunRoutes,
   ...customerRoutes,
   ...decisionRoutes,
   ...eventRoutes,

@@ -48,6 +48,8 @@ export function createCompletion(deps: CompletionDeps) {
       if (subscriptionId === null || stripeInvoiceId === null) return null
       const now = accounts.now(customer)
       const subscription = await subscriptions.get(mode, subscriptionId, tx)
+      // Only renewals that Stripe makes lack something; an invoice of ours is complete from the start.
+      if (subscription.engine !== 'stripe_subscription') return null
       const contract = await rating.contractOf(subscription, tx)
       const wanted = await wantedItems.of(contract, invoice.closesAt, now, tx)
       const isChanged = await items.want(tx, { ...invoice, subscriptionId }, wanted, now)

@@ -14,6 +14,8 @@ interface Known {
   readonly currency: Currency
   readonly terms: readonly Term[]
   readonly meters: ReadonlyMap<string, Meter>
+  /** No Stripe subscription bills anything of it: every charge is an item of ours. */
+  readonly isBilledHere: boolean
 }
 
 /**
@@ -21,12 +23,15 @@ interface Known {
  * Stripe has no words for them. Usage is where a change of plan cuts a period in two: Stripe takes the usage of a price
  * that goes for what it heard of by then, and gives the allowance of the one that comes in full once more.
  */
-export function isRatedHere(piece: Piece, { currency, meters }: Omit<Known, 'terms'>): boolean {
+export function isRatedHere(
+  piece: Piece,
+  { currency, meters, isBilledHere }: Omit<Known, 'terms'>,
+): boolean {
   const { card } = piece
   const meter = card.featureKey === null ? undefined : meters.get(card.featureKey)
   const transport = transportOf(card, currency, meter)
   if (transport === undefined) return false
-  if (transport.kind === 'invoice_items') return true
+  if (isBilledHere || transport.kind === 'invoice_items') return true
   const price = priceOf(card, currency)
   if (price === undefined || price.type === 'flat') return false
   if (isCutByChange(piece)) return true

@@ -25,6 +25,8 @@ export interface Contract {
   readonly terms: readonly Term[]
   /** By feature. */
   readonly meters: ReadonlyMap<string, Meter>
+  /** No Stripe subscription bills anything of it. */
+  readonly isBilledHere: boolean
 }
 
 interface RatingDeps {
@@ -67,6 +69,7 @@ export function createRating(deps: RatingDeps) {
         currency,
         terms: termsOfStays(history, customer.timeZone, mirrored),
         meters: await metersOf(mode, db),
+        isBilledHere: engine !== 'stripe_subscription',
       }
     },
 

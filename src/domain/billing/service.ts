@@ -55,9 +55,11 @@ export function createBilling(deps: BillingDeps) {
     const { mode } = scope
     const customerId = await stripeCustomers.find(connected, stripe.stripeCustomerId, tx)
     if (customerId === undefined) return { kind: 'ignored', why: 'the customer is none of ours' }
+    const ours =
+      stripe.invoiceId === null ? undefined : await store.find(tx, mode, stripe.invoiceId)
     const subscriptionId =
       stripe.stripeSubscriptionId === null
-        ? null
+        ? (ours?.subscriptionId ?? null)
         : await connections.entityId(scope, 'subscription', stripe.stripeSubscriptionId, tx)
     if (subscriptionId === undefined)
       return { kind: 'parked', why: 'its subscription is not known yet' }
@@ -66,8 +68,9 @@ export function createBilling(deps: BillingDeps) {
     if (known !== undefined && known.providerTicket > ticket) return APPLIED
 
     const now = accounts.now(customer)
-    const id = known?.invoice.id ?? newId('invoice', now)
-    const invoice = toInvoice(stripe, customer, subscriptionId, id)
+    const id = known?.invoice.id ?? ours?.id ?? newId('invoice', now)
+    const mirrored = toInvoice(stripe, customer, subscriptionId, id)
+    const invoice = ours === undefined ? mirrored : withOwnTimes(mirrored, ours)
     await store.save(tx, invoice, ticket, now)
     const subscription =
       subscriptionId === null ? undefined : await subscriptions.find(mode, subscriptionId, tx)
@@ -75,11 +78,12 @@ export function createBilling(deps: BillingDeps) {
     // has taken effect, because only then it is known which plan they are for.
     const isReadAnew = known === undefined || known.invoice.state === 'draft'
     if (isReadAnew || (invoice.kind === 'change' && invoice.state !== 'void')) {
-      const mirrored = await lineMirror.read(tx, connected, stripe, invoice, subscription)
-      await store.replaceLines(tx, mode, invoice.id, mirrored.lines, now)
+      const read = await lineMirror.read(tx, connected, stripe, invoice, subscription)
+      await store.replaceLines(tx, mode, invoice.id, read.lines, now)
       if (subscription !== undefined && invoice.state !== 'draft') {
-        await lineMirror.settle(tx, subscription, invoice, mirrored)
-        await lifecycles.closeBilled(tx, mode, subscription.id, stripe.endsAt)
+        await lineMirror.settle(tx, subscription, invoice, read)
+        const until = ours?.closesAt ?? stripe.endsAt
+        await lifecycles.closeBilled(tx, mode, subscription.id, until)
       }
     }
     const isVoided = invoice.state === 'void' && known?.invoice.state !== 'void'
@@ -157,6 +161,12 @@ export function createBilling(deps: BillingDeps) {
       return (await store.findByStripeId(db, mode, stripeInvoiceId))?.invoice
     },
   }
+}
+
+/** What an invoice is about is ours to say where we made it; Stripe knows it as one made by hand. */
+function withOwnTimes(mirrored: Invoice, ours: Invoice): Invoice {
+  const { kind, startsAt, endsAt, closesAt } = ours
+  return { ...mirrored, kind, startsAt, endsAt, closesAt }
 }
 
 function toInvoice(

@@ -63,6 +63,45 @@ export async function save(
     .execute()
 }
 
+/** An invoice of ours before Stripe has heard of it: its lines are its items. */
+export async function insertOwn(tx: Db, invoice: Invoice, now: Instant): Promise<void> {
+  await save(tx, invoice, 0n, now)
+  await tx
+    .updateTable('invoices')
+    .set({ isOurs: true })
+    .where('mode', '=', invoice.mode)
+    .where('id', '=', invoice.id)
+    .execute()
+}
+
+export async function setStripeId(
+  db: Db,
+  mode: Mode,
+  id: string,
+  stripeInvoiceId: string,
+): Promise<void> {
+  await db
+    .updateTable('invoices')
+    .set({ stripeInvoiceId })
+    .where('mode', '=', mode)
+    .where('id', '=', id)
+    .execute()
+}
+
+/** Invoices of ours that are not final yet: a crash came between two steps, or Stripe did not answer. */
+export async function listUnfinished(db: Db, mode: Mode, limit: number): Promise<Invoice[]> {
+  const rows = await db
+    .selectFrom('invoices')
+    .selectAll()
+    .where('mode', '=', mode)
+    .where('isOurs', '=', true)
+    .where('state', '=', 'draft')
+    .orderBy('createdAt')
+    .limit(limit)
+    .execute()
+  return rows.map(fromRow)
+}
+
 export type NewLine = Omit<StoredLine, 'id'> & { readonly stripeLineId: string | null }
 
 export async function replaceLines(
@@ -129,7 +168,7 @@ export async function listIncomplete(
   const { rows } = await sql<{ id: string; customerId: string }>`
     select i.id, i.customer_id as "customerId" from invoices i
     join customers c on c.mode = i.mode and c.id = i.customer_id
-    where i.mode = ${mode} and i.state = 'draft' and i.stripe_invoice_id is not null
+    where i.mode = ${mode} and i.state = 'draft' and i.stripe_invoice_id is not null and not i.is_ours
       and i.subscription_id is not null and i.closes_at is not null
       and c.test_clock_id is not distinct from ${testClockId}
       and (i.completed_at is null

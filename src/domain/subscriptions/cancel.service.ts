@@ -1,4 +1,4 @@
-import { notFound, refusalError } from '../../errors.ts'
+import { AppError, notFound, refusalError } from '../../errors.ts'
 import type { Instant } from '../../kit/instant.ts'
 import type { Mode } from '../../kit/mode.ts'
 import type { Database } from '../../platform/database/database.ts'
@@ -8,6 +8,7 @@ import type { Audit } from '../audit/service.ts'
 import type { Catalog } from '../catalog/service.ts'
 import type { Connections } from '../connections/service.ts'
 import type { AccessChanges } from '../entitlements/access-changes.ts'
+import type { PlanChanges } from './changes/service.ts'
 import { type CancelTiming, decideCancel, decideResume } from './decide-cancel.ts'
 import * as store from './store.ts'
 import type { Subscription } from './subscription.ts'
@@ -17,6 +18,7 @@ interface CancellationsDeps {
   readonly accounts: Accounts
   readonly audit: Audit
   readonly catalog: Catalog
+  readonly changes: PlanChanges
   readonly connections: Connections
   readonly accessChanges: AccessChanges
 }
@@ -25,7 +27,7 @@ export type Cancellations = ReturnType<typeof createCancellations>
 
 /** Canceling and taking it back. Stripe is told first, keyed by what is asked; our row follows its answer. */
 export function createCancellations(deps: CancellationsDeps) {
-  const { database, accounts, audit, catalog, connections, accessChanges } = deps
+  const { database, accounts, audit, catalog, changes, connections, accessChanges } = deps
 
   return {
     /** Ends at the period's end unless told otherwise; Stripe is told first, our row follows its answer. */
@@ -36,6 +38,10 @@ export function createCancellations(deps: CancellationsDeps) {
     ): Promise<Subscription> {
       const { mode } = caller
       const { subscription, customer } = await load(mode, subscriptionId)
+      // Stripe ends nothing that a schedule of ours manages, and a change that waits would come after the end.
+      if ((await changes.findOpen(mode, subscriptionId)) !== undefined) {
+        throw new AppError('change_pending', {})
+      }
       const version = await catalog.getVersion(mode, subscription.planVersionId)
       const now = accounts.now(customer)
       const decision = decideCancel(subscription, version.definition, timing, now)

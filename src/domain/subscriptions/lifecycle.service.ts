@@ -2,7 +2,7 @@ import { AppError, notFound } from '../../errors.ts'
 import { newId } from '../../kit/id.ts'
 import { type Instant, SECOND_MS } from '../../kit/instant.ts'
 import type { Mode } from '../../kit/mode.ts'
-import { boundary, duration, periodAt } from '../../kit/period.ts'
+import { boundary, duration, type Period } from '../../kit/period.ts'
 import type { Database, Db } from '../../platform/database/database.ts'
 import type { Accounts } from '../accounts/service.ts'
 import type { Customer } from '../accounts/customer.ts'
@@ -13,6 +13,8 @@ import type { Catalog } from '../catalog/service.ts'
 import type { AccessChanges } from '../entitlements/access-changes.ts'
 import type { Keys } from '../keys/service.ts'
 import type { Settings } from '../settings/service.ts'
+import { trialEnd } from './decide-subscribe.ts'
+import { createPeriods } from './periods.service.ts'
 import type { Stays } from './stays/service.ts'
 import * as store from './store.ts'
 import {
@@ -33,11 +35,20 @@ interface LifecyclesDeps {
   readonly accessChanges: AccessChanges
 }
 
+export interface OwnStart {
+  readonly id: string
+  readonly currency: string
+  readonly billingAnchor: Instant
+  /** The first one, a part of a whole where periods follow the calendar. */
+  readonly period: Period
+}
+
 export type Lifecycles = ReturnType<typeof createLifecycles>
 
 /** Starting, rolling over and ending subscriptions: what Stripe's reports and our own clock both lead to. */
 export function createLifecycles(deps: LifecyclesDeps) {
   const { database, accounts, audit, catalog, keys, settings, stays, accessChanges } = deps
+  const periods = createPeriods({ catalog })
 
   /** Writes a subscription whose row does not exist yet, with its first period and its key. */
   async function start(
@@ -98,7 +109,7 @@ export function createLifecycles(deps: LifecyclesDeps) {
     const ended = { ...open, endsAt: at, closedAt: at, endReason: 'replaced' }
     await store.update(tx, ended, at)
     await stays.end(tx, mode, open.id, at)
-    await closeOpenPeriod(tx, open, at)
+    await periods.closeOpenPeriod(tx, open, at)
     return open
   }
 
@@ -174,6 +185,42 @@ export function createLifecycles(deps: LifecyclesDeps) {
     start,
     startLocally,
     applyEnd,
+    /** Ends a subscription that no Stripe subscription stands behind. The customer is locked. */
+    endIn,
+
+    /** A subscription whose periods are ours. Without anything to pay it gives access at once. */
+    async startOwn(
+      tx: Db,
+      caller: Caller,
+      customer: Customer,
+      version: PlanVersion,
+      { id, currency, billingAnchor, period }: OwnStart,
+    ): Promise<Subscription> {
+      const { startsAt } = period
+      const subscription: Subscription = {
+        ...blank(customer, version, currency, id, startsAt),
+        trialEndsAt: trialEnd(version.definition.phases, startsAt),
+        billingAnchor,
+      }
+      await start(tx, caller, subscription, version)
+      await periods.openPeriod(tx, subscription, period, startsAt)
+      return { ...subscription, currentPeriod: period }
+    },
+
+    /** What had to be paid first is paid, or there was nothing. */
+    async activate(tx: Db, caller: Caller, subscription: Subscription): Promise<void> {
+      const { mode, customerId, startsAt } = subscription
+      const customer = await accounts.get(mode, customerId, tx)
+      const isOwing = subscription.paymentStatus === 'pending'
+      const paymentStatus = isOwing ? 'not_required' : subscription.paymentStatus
+      const after = { ...subscription, activatedAt: startsAt, paymentStatus }
+      await store.update(tx, after, accounts.now(customer))
+      await accessChanges.announce(tx, { mode, customerId })
+      await audit.record(tx, caller, describe('subscription.activated', after, {}))
+    },
+
+    /** Ends the open period where the next one begins. The customer is locked. */
+    openPeriod: periods.openPeriod,
 
     /** Rolls periods over and ends what is over, for one subscription that we bill ourselves. */
     async catchUp(caller: Caller, subscriptionId: string, customerId: string): Promise<void> {
@@ -185,13 +232,9 @@ export function createLifecycles(deps: LifecyclesDeps) {
         if (subscription === undefined || subscription.closedAt !== null) return
         const end = effectiveEnd(subscription)
         if (end !== null && end <= now) {
-          const ended = { ...subscription, endsAt: end, closedAt: end, endReason: 'canceled' }
-          await store.update(tx, ended, now)
-          await stays.end(tx, mode, subscription.id, end)
-          await closeOpenPeriod(tx, subscription, end)
-          await applyEnd(tx, caller, customer, ended)
+          await endIn(tx, caller, customer, subscription, end)
         } else {
-          await rollOver(tx, subscription, now)
+          await periods.rollOver(tx, subscription, now)
         }
         await accessChanges.announce(tx, { mode, customerId })
       })
@@ -224,33 +267,20 @@ export function createLifecycles(deps: LifecyclesDeps) {
     },
   }
 
-  async function rollOver(tx: Db, subscription: Subscription, now: Instant): Promise<void> {
-    const { mode, id, billingAnchor, planVersionId } = subscription
-    const version = await catalog.getVersion(mode, planVersionId, tx)
-    const cadence = duration(version.definition.billingCadence)
-    const current = periodAt(billingAnchor, cadence, now)
-    for (;;) {
-      const open = await store.openPeriod(tx, mode, id)
-      if (open === undefined || open.ordinal >= current.ordinal) return
-      await store.updatePeriod(tx, mode, open.id, { state: 'closed', closedAt: open.endsAt })
-      await store.insertPeriod(tx, mode, {
-        id: newId('period', now),
-        subscriptionId: id,
-        ordinal: open.ordinal + 1,
-        startsAt: open.endsAt,
-        endsAt: boundary(billingAnchor, cadence, open.ordinal + 2),
-        planVersionId,
-        state: 'open',
-        closedAt: null,
-      })
-    }
-  }
-
-  async function closeOpenPeriod(tx: Db, { mode, id }: Subscription, at: Instant): Promise<void> {
-    const open = await store.openPeriod(tx, mode, id)
-    if (open === undefined) return
-    const endsAt = Math.max(at, open.startsAt + SECOND_MS)
-    await store.updatePeriod(tx, mode, open.id, { state: 'closed', closedAt: at, endsAt })
+  async function endIn(
+    tx: Db,
+    caller: Caller,
+    customer: Customer,
+    subscription: Subscription,
+    end: Instant,
+  ): Promise<void> {
+    const { mode, id } = subscription
+    const ended = { ...subscription, endsAt: end, closedAt: end, endReason: 'canceled' }
+    await store.update(tx, ended, accounts.now(customer))
+    await stays.end(tx, mode, id, end)
+    await periods.closeOpenPeriod(tx, subscription, end)
+    await applyEnd(tx, caller, customer, ended)
+    await accessChanges.announce(tx, { mode, customerId: customer.id })
   }
 }
 

@@ -52,11 +52,14 @@ interface SubscriptionsDeps {
   readonly stripePrices: StripePrices
 }
 
+type CardSavedHook = (tx: Db, mode: Mode, intentId: string) => Promise<void>
+
 export type Subscriptions = ReturnType<typeof createSubscriptions>
 
 export function createSubscriptions(deps: SubscriptionsDeps) {
   const { database, accounts, audit, catalog, connections } = deps
   const { lifecycles, purchases, stripeCustomers, stripePrices } = deps
+  const cardSavedHooks: CardSavedHook[] = []
 
   async function decide(tx: Db, customer: Customer, input: SubscribeInput) {
     const { mode } = customer
@@ -169,12 +172,21 @@ export function createSubscriptions(deps: SubscriptionsDeps) {
       if (session.state === 'expired' && intent.state === 'open') {
         await purchases.update(tx, scope.mode, intent.id, { state: 'expired' })
       }
+      const isSaved = session.state === 'complete' && intent.kind === 'setup'
+      if (isSaved && intent.state === 'open') {
+        for (const hook of cardSavedHooks) await hook(tx, scope.mode, intent.id)
+      }
       return APPLIED
     },
   }
 
   return {
     checkoutSync,
+
+    /** A page that only saves a card has done so; who begins what was bought is told in the transaction. */
+    onCardSaved(hook: CardSavedHook): void {
+      cardSavedHooks.push(hook)
+    },
 
     /**
      * Periods are closed by their final invoice. One that never gets one, such as a trial's, is closed when Stripe would
@@ -220,6 +232,9 @@ export function createSubscriptions(deps: SubscriptionsDeps) {
     /** Subscriptions we bill ourselves with a period or a life that is over. */
     listDue: (mode: Mode, testClockId: string | null, now: Instant, limit: number) =>
       store.listDue(database.db, mode, testClockId, now, limit),
+
+    countDue: (mode: Mode, testClockId: string | null, now: Instant) =>
+      store.countDue(database.db, mode, testClockId, now),
 
     countOpen: (mode: Mode) => store.countOpen(database.db, mode),
 

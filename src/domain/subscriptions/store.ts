@@ -152,6 +152,22 @@ export async function listDue(
   return rows
 }
 
+export async function countDue(
+  db: Db,
+  mode: Mode,
+  testClockId: string | null,
+  now: Instant,
+): Promise<number> {
+  const { rows } = await sql<{ count: bigint }>`
+    select count(*) as count from subscriptions s
+    join customers c on c.mode = s.mode and c.id = s.customer_id
+    left join billing_periods p on p.mode = s.mode and p.subscription_id = s.id and p.state = 'open'
+    where s.mode = ${mode} and s.closed_at is null and s.engine <> 'stripe_subscription'
+      and c.test_clock_id is not distinct from ${testClockId}
+      and least(p.ends_at, s.cancel_at, s.ends_at) <= ${new Date(now)}`.execute(db)
+  return Number(rows[0]?.count ?? 0n)
+}
+
 /** The next instant after `after` at which something is due for anyone on a time line. */
 export async function nextBoundary(
   db: Db,

@@ -81,6 +81,20 @@ export interface Tables {
     leaseUntil: Date | null
     closedAt: Date | null
   }
+  billingRuns: {
+    mode: Mode
+    id: string
+    state: 'running' | 'finished'
+    until: Date
+    requestedBy: string
+    total: number
+    closed: WithDefault<number>
+    failed: WithDefault<number>
+    failures: WithDefault<Json>
+    createdAt: Date
+    updatedAt: Date
+    finishedAt: Date | null
+  }
   checkoutIntents: {
     mode: Mode
     id: string
@@ -382,6 +396,7 @@ export interface Tables {
     closesAt: Date | null
     finalizesAt: Date | null
     completedAt: Date | null
+    isOurs: WithDefault<boolean>
   }
   jobs: {
     id: string

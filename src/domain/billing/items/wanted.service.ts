@@ -1,4 +1,5 @@
 import { DAY_MS, formatInstant, type Instant } from '../../../kit/instant.ts'
+import type { Period } from '../../../kit/period.ts'
 import type { Db } from '../../../platform/database/database.ts'
 import { type ChargeToBill, chargeOfLine, excerpt } from '../charges/billed-charge.ts'
 import type { Charges } from '../charges/service.ts'
@@ -40,6 +41,24 @@ export function createWantedItems({
         items.push(itemOf(line, charge))
       }
       return items
+    },
+
+    /** Fees for the time that begins with the invoice, where no Stripe subscription bills them. */
+    async advance(contract: Contract, opening: Period, db: Db): Promise<WantedItem[]> {
+      const { mode, id } = contract.subscription
+      const billed = await charges.keysSince(db, mode, id, opening.startsAt)
+      const lines = rateLines({
+        ...contract,
+        closing: null,
+        opening,
+        usage: new Map(),
+        coverage: [],
+        lateUsage: [],
+        coupons: [],
+      })
+      return lines
+        .filter(({ key }) => !billed.has(key))
+        .map((line) => itemOf(line, chargeOfLine(line, 'fee', null)))
     },
   }
 

@@ -1,0 +1,142 @@
+import { newId } from '../../kit/id.ts'
+import { SECOND_MS } from '../../kit/instant.ts'
+import type { Mode } from '../../kit/mode.ts'
+import type { Database } from '../../platform/database/database.ts'
+import type { Jobs } from '../../platform/jobs/jobs.ts'
+import type { StripeSubscription } from '../../stripe/subscriptions.ts'
+import type { Accounts } from '../accounts/service.ts'
+import { stripeCaller } from '../audit/caller.ts'
+import { isFreePhase, type PlanVersion } from '../catalog/plan.ts'
+import type { Catalog } from '../catalog/service.ts'
+import type { Connected, Connections } from '../connections/service.ts'
+import { trialEnd } from '../subscriptions/decide-subscribe.ts'
+import type { Lifecycles } from '../subscriptions/lifecycle.service.ts'
+import type { CheckoutIntent } from '../subscriptions/purchases/checkout-intent.ts'
+import type { Purchases } from '../subscriptions/purchases/service.ts'
+import type { StripePrices } from '../subscriptions/stripe-prices.service.ts'
+import type { Subscriptions } from '../subscriptions/service.ts'
+import type { Look } from '../webhooks/look.service.ts'
+import type { Sync } from '../webhooks/sync.ts'
+import type { OwnBilling } from './own-billing.service.ts'
+import { billingPeriodAt, termsOfPlan } from './terms.ts'
+
+interface SetupPurchasesDeps {
+  readonly accounts: Accounts
+  readonly catalog: Catalog
+  readonly connections: Connections
+  readonly database: Database
+  readonly jobs: Jobs
+  readonly lifecycles: Lifecycles
+  readonly look: Look
+  readonly ownBilling: OwnBilling
+  readonly purchases: Purchases
+  readonly stripePrices: StripePrices
+  readonly subscriptions: Subscriptions
+  readonly subscriptionSync: Sync<StripeSubscription>
+}
+
+const QUEUE = 'purchase.begin'
+
+/**
+ * Purchases whose page only saved a card: what was bought begins once Stripe reports the card saved, in a job that is
+ * enqueued with that report.
+ */
+export function startSetupPurchases(deps: SetupPurchasesDeps): void {
+  const { accounts, catalog, connections, database, jobs, lifecycles, look } = deps
+  const { ownBilling, purchases, stripePrices, subscriptions, subscriptionSync } = deps
+
+  subscriptions.onCardSaved(async (tx, mode, intentId) => {
+    await jobs.enqueue(tx, QUEUE, { mode, intentId }, { key: `${mode}:${intentId}` })
+  })
+
+  jobs.handle(QUEUE, async ({ payload }) => {
+    const { mode, intentId } = payload as { mode: Mode; intentId: string }
+    const intent = await purchases.find(mode, intentId)
+    if (intent?.state !== 'open' || intent.stripeSessionId === null) return
+    const connected = await connections.stripe(mode)
+    const session = await connected.api.checkout.find(intent.stripeSessionId)
+    const methodId = session?.savedMethodId ?? null
+    const stripeCustomerId = session?.stripeCustomerId ?? null
+    if (methodId === null || stripeCustomerId === null) return
+    await connected.api.customers.setDefaultMethod(stripeCustomerId, methodId)
+    const version = await catalog.getVersion(mode, intent.planVersionId)
+    if (version.definition.engine === 'stripe_subscription') {
+      await beginInStripe(connected, intent, version, { methodId, stripeCustomerId })
+    } else {
+      await beginHere(mode, intent, version)
+    }
+  })
+
+  async function beginInStripe(
+    connected: Connected,
+    intent: CheckoutIntent,
+    version: PlanVersion,
+    { methodId, stripeCustomerId }: { methodId: string; stripeCustomerId: string },
+  ): Promise<void> {
+    const { api, scope } = connected
+    const { phases } = version.definition
+    const phase = phases.find((candidate) => !isFreePhase(candidate))
+    if (phase === undefined) return
+    const prices = await stripePrices.of(scope, version, phase, intent.currency)
+    const { id } = await api.subscriptions.create(
+      {
+        stripeCustomerId,
+        items: prices
+          .filter(({ isOnce }) => !isOnce)
+          .map(({ priceId, isMetered }) => ({ priceId, quantity: isMetered ? null : 1 })),
+        paymentMethodId: methodId,
+        // Asked again it must be the same request, so nothing in it may depend on the time of asking.
+        trialEndsAt: trialEnd(phases, intent.createdAt),
+        metadata: {
+          farebox_intent: intent.id,
+          farebox_customer: intent.customerId,
+          farebox_plan_version: version.id,
+        },
+      },
+      `${intent.id}:begin`,
+    )
+    await look(scope.mode, subscriptionSync, id)
+  }
+
+  async function beginHere(
+    mode: Mode,
+    { id: intentId, customerId, currency }: CheckoutIntent,
+    version: PlanVersion,
+  ): Promise<void> {
+    await database.transaction(async (tx) => {
+      const customer = await accounts.lock(tx, mode, customerId)
+      const intent = await purchases.find(mode, intentId, tx)
+      if (intent?.state !== 'open') return
+      const now = accounts.now(customer)
+      const startsAt = now - (now % SECOND_MS)
+      const terms = termsOfPlan({
+        planKey: version.planKey,
+        planVersion: version.version,
+        definition: version.definition,
+        startsAt,
+        endsAt: null,
+        startsBy: 'subscribe',
+        endsBy: null,
+        startingPhaseKey: null,
+        startingPhaseEndsAt: null,
+        feesFrom: null,
+        billingAnchor: null,
+        usageAnchor: null,
+        timeZone: customer.timeZone,
+        trialAnchor: 'end',
+      })
+      const period = billingPeriodAt(terms, startsAt)
+      const [first] = terms
+      if (period === undefined || first === undefined) return
+      await accounts.fixCurrency(tx, customer, currency)
+      const caller = stripeCaller(mode)
+      const id = newId('subscription', now)
+      const start = { id, currency, billingAnchor: first.billingAnchor, period }
+      const subscription = await lifecycles.startOwn(tx, caller, customer, version, start)
+      await purchases.update(tx, mode, intentId, { state: 'completed', subscriptionId: id })
+      const dueMinor = await ownBilling.bill(tx, caller, customer, subscription)
+      if (dueMinor <= 0n) await lifecycles.activate(tx, caller, subscription)
+    })
+    await ownBilling.showDue(mode)
+  }
+}
