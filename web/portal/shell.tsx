@@ -27,7 +27,7 @@ interface PortalShellProps {
   readonly children: ReactNode
 }
 
-/** The customer's side: the operator's name, logo and accent; seven places; the account. */
+/** The customer's side: the operator's name, logo and accent; the places; the account. */
 export function PortalShell(props: PortalShellProps) {
   const { branding, viewer, mode, testAside, navigation, onNavigate, onSignOut, children } = props
   const [isPaletteOpen, setPaletteOpen] = useState(false)

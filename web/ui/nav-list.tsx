@@ -11,6 +11,7 @@ interface NavListProps {
 const NOTHING_WAITS: Readonly<Record<string, number>> = {}
 
 export function NavList({ groups, counts = NOTHING_WAITS }: NavListProps) {
+  const places = groups.flatMap(({ entries }) => entries.map(({ to }) => to))
   return groups.map((group) => (
     <div key={group.label ?? ''} className={styles.group}>
       {group.label !== null && <p className={styles.label}>{group.label}</p>}
@@ -21,7 +22,7 @@ export function NavList({ groups, counts = NOTHING_WAITS }: NavListProps) {
               to={entry.to}
               icon={entry.icon}
               count={counts[entry.to]}
-              activeOptions={{ exact: entry.to === '/', includeSearch: false }}
+              activeOptions={{ exact: hasPlacesBelow(entry.to, places), includeSearch: false }}
             >
               {entry.label}
             </NavLink>
@@ -30,4 +31,10 @@ export function NavList({ groups, counts = NOTHING_WAITS }: NavListProps) {
       </ul>
     </div>
   ))
+}
+
+/** Such a place is current only at its own address; what is below has an entry of its own. */
+function hasPlacesBelow(to: string, places: readonly string[]): boolean {
+  const below = to.endsWith('/') ? to : `${to}/`
+  return places.some((place) => place !== to && place.startsWith(below))
 }

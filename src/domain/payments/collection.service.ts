@@ -92,9 +92,14 @@ export function createCollection(deps: CollectionDeps) {
       try {
         await api.invoices.pay(invoice.stripeInvoiceId, methodId, key)
         await record(caller, 'invoice.payment_requested', invoice)
-      } finally {
+      } catch (error) {
         await see(mode, invoice)
+        const { invoice: seen } = await billing.get(mode, invoiceId)
+        // Another attempt came first, such as the one a new card brings: what was asked for is true.
+        if (seen.state === 'paid') return seen
+        throw error
       }
+      await see(mode, invoice)
       return (await billing.get(mode, invoiceId)).invoice
     },
 

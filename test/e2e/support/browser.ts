@@ -82,9 +82,9 @@ async function visit(context: BrowserContext): Promise<Visitor> {
   }
 }
 
-/** That nobody is signed in yet is asked for and answered with 401, which browsers write down. */
+/** Answers that are no mistake and that browsers write down: nobody is signed in yet, the bank says no. */
 function isExpected(url: string): boolean {
-  return url.endsWith('/api/v1/portal/session') || url.endsWith('/api/v1/session')
+  return /\/api\/v1\/(?:portal\/)?session$|\/invoices\/\w+\/pay$/.test(url)
 }
 
 /** The audit of `web/gallery`, as a page can run it. */

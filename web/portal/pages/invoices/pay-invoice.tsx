@@ -34,7 +34,8 @@ export function PayInvoice({ invoiceId, label, size = 'md' }: PayInvoiceProps) {
         size={size}
         isPending={isPending}
         disabledReason={disabledReason}
-        onClick={() => void submit(pay)}
+        // A refusal may say that it is paid already; what is shown follows.
+        onClick={() => void submit(pay, () => void refresh())}
       >
         {label}
       </Button>

@@ -1,0 +1,125 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { until } from '../support/until.ts'
+import { openWorld, type World } from '../support/world.ts'
+import { openBrowser, type TestBrowser, type Visitor } from './support/browser.ts'
+
+let world: World
+let browser: TestBrowser
+
+beforeAll(async () => {
+  world = await openWorld()
+  browser = await openBrowser(world.running.consoleUrl)
+})
+afterAll(async () => {
+  await browser.close()
+  await world.close()
+})
+
+test('a customer sees what an upgrade costs, pays exactly that, and plans and takes back a downgrade', async () => {
+  const ada = await world.customer('Ada')
+  await ada.subscribes('pro')
+  await world.advance('P10D')
+  const visitor = await signedIn('ada@example.com')
+  const { page } = visitor
+
+  await visitor.opens('/portal/plans')
+  await page.getByRole('link', { name: 'Change to Scale' }).click()
+  const pay = page.getByRole('button', { name: /^Pay \$[\d.]+ and change$/ })
+  await pay.waitFor()
+  const due = /\$[\d.]+/.exec((await pay.textContent()) ?? '')?.[0]
+  await visitor.expectsSoundPage()
+  await pay.click()
+  await page.getByText('You are on Scale').waitFor()
+  await visitor.opens('/portal/invoices')
+  expect(
+    await page.getByRole('table', { name: 'Invoices' }).locator('tbody tr').first().textContent(),
+  ).toContain(due)
+
+  await visitor.opens('/portal/plans')
+  await page.getByRole('link', { name: 'Change to Free' }).click()
+  await page.getByRole('button', { name: /^Change on / }).click()
+  await page
+    .getByText(/^Free begins on .*20\d\d$/)
+    .first()
+    .waitFor()
+  await visitor.expectsSoundPage()
+  await page.getByRole('button', { name: 'Stay on Scale' }).click()
+  await page.getByText(/^Renews on/).waitFor()
+  expect((await ada.overview()).subscription).toMatchObject({ lifecycle: 'active', change: null })
+})
+
+test('a failed renewal says what follows, and a card that works puts it right by itself', async () => {
+  const grace = await world.customer('Grace')
+  await grace.subscribes('pro')
+  await declines('grace@example.com')
+  await world.advance('P1M')
+  await until(
+    () => grace.overview(),
+    ({ paymentProblem }) => paymentProblem !== null,
+  )
+  const visitor = await signedIn('grace@example.com')
+  const { page } = visitor
+
+  await visitor.opens('/portal/')
+  await page.getByText('The payment of $29.00 failed').waitFor()
+  await visitor.expectsSoundPage()
+  await page.getByRole('button', { name: 'Pay $29.00 now' }).click()
+  await page.getByText('Payment declined').waitFor()
+
+  await acceptsAgain('grace@example.com')
+  await page.getByText('The payment of $29.00 failed').waitFor({ state: 'hidden' })
+  await visitor.opens('/portal/billing')
+  await page.getByText('active', { exact: true }).waitFor()
+  await visitor.expectsSoundPage()
+})
+
+async function signedIn(email: string): Promise<Visitor> {
+  const visitor = await browser.visitor()
+  await visitor.opens('/portal/sign-in')
+  await visitor.page.getByLabel('Email').fill(email)
+  await visitor.page.getByLabel('Password', { exact: true }).fill('a long enough password')
+  await visitor.page.keyboard.press('Enter')
+  await visitor.page.getByRole('heading', { name: 'Overview' }).waitFor()
+  return visitor
+}
+
+/** The bank refuses the card from now on. */
+function declines(email: string): Promise<void> {
+  return paysWith(email, 'pm_card_chargeCustomerFail')
+}
+
+function acceptsAgain(email: string): Promise<void> {
+  return paysWith(email, 'pm_card_visa')
+}
+
+async function paysWith(email: string, card: string): Promise<void> {
+  const { data: customers } = await atStripe(`customers?email=${encodeURIComponent(email)}`)
+  const customer = customers?.[0]?.id ?? ''
+  const { data: subscriptions } = await atStripe(`subscriptions?customer=${customer}&status=all`)
+  const method = await atStripe(`payment_methods/${card}/attach`, { customer })
+  const settings = { default_payment_method: method.id ?? '' }
+  await atStripe(`subscriptions/${subscriptions?.[0]?.id}`, settings)
+  await atStripe(`customers/${customer}`, {
+    'invoice_settings[default_payment_method]': method.id ?? '',
+  })
+}
+
+interface StripeAnswer {
+  readonly id?: string
+  readonly data?: readonly { readonly id: string }[]
+}
+
+async function atStripe(
+  path: string,
+  parameters?: Readonly<Record<string, string>>,
+): Promise<StripeAnswer> {
+  const response = await fetch(`${world.running.simulatorUrl}/v1/${path}`, {
+    headers: {
+      authorization: 'Bearer sk_test_farebox',
+      'content-type': 'application/x-www-form-urlencoded',
+    },
+    ...(parameters && { method: 'POST', body: new URLSearchParams(parameters) }),
+  })
+  if (!response.ok) throw new Error(`Stripe refused ${path}: ${await response.text()}`)
+  return (await response.json()) as StripeAnswer
+}
