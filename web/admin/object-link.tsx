@@ -41,6 +41,12 @@ export function ObjectLink({ kind, id, customerId = null, name }: ObjectLinkProp
           {label}
         </Link>
       )
+    case 'dispute':
+      return (
+        <Link to={paths.dispute} params={{ disputeId: id }}>
+          {label}
+        </Link>
+      )
     case 'plan':
       return (
         <Link to={paths.plan} params={{ planKey: id }}>

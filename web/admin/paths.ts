@@ -20,6 +20,7 @@ export const paths = {
   payment: '/payments/$paymentId',
   refunds: '/refunds',
   disputes: '/disputes',
+  dispute: '/disputes/$disputeId',
   dunning: '/dunning',
   credits: '/credits',
   webhookInbox: '/webhooks',

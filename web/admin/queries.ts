@@ -289,6 +289,50 @@ export const creditNotesQuery = (invoiceId: string) =>
     queryFn: ({ signal }) => client.get('/api/v1/credit-notes', { query: { invoiceId }, signal }),
   })
 
+export interface DisputeSearch {
+  readonly isOpen?: 'true' | 'false'
+  readonly customerId?: string
+  readonly cursor?: string
+}
+
+export const disputesQuery = (search: DisputeSearch) =>
+  queryOptions({
+    queryKey: ['disputes', search],
+    queryFn: async ({ signal }) =>
+      nameCustomers(await client.get('/api/v1/disputes', { query: search, signal }), signal),
+  })
+
+export const disputeQuery = (disputeId: string) =>
+  queryOptions({
+    queryKey: ['disputes', disputeId],
+    queryFn: ({ signal }) =>
+      client.get('/api/v1/disputes/{disputeId}', { params: { disputeId }, signal }),
+  })
+
+export const DUNNING_STATES = ['open', 'recovered', 'exhausted', 'canceled'] as const
+
+export interface DunningSearch {
+  readonly state?: (typeof DUNNING_STATES)[number]
+  readonly customerId?: string
+  readonly cursor?: string
+}
+
+export const dunningQuery = (search: DunningSearch) =>
+  queryOptions({
+    queryKey: ['dunning', search],
+    queryFn: async ({ signal }) =>
+      nameCustomers(await client.get('/api/v1/dunning-cases', { query: search, signal }), signal),
+  })
+
+/** Comparisons with Stripe; one that is running is looked at again until it is done. */
+export const reconcileRunsQuery = queryOptions({
+  queryKey: ['reconcile-runs'],
+  queryFn: ({ signal }) =>
+    client.get('/api/v1/stripe/reconcile-runs', { query: { limit: 10 }, signal }),
+  refetchInterval: ({ state }) =>
+    (state.data?.data ?? []).some((run) => run.state === 'running') ? 1_000 : false,
+})
+
 export const FINDING_STATES = ['open', 'explained', 'repaired', 'dismissed'] as const
 export const FINDING_CATEGORIES = [
   'amount',

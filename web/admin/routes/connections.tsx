@@ -10,6 +10,7 @@ import {
   FINDING_CATEGORIES,
   FINDING_STATES,
   findingsQuery,
+  liveConnectionQuery,
   mailboxQuery,
   WEBHOOK_STATES,
   webhookEventQuery,
@@ -22,7 +23,11 @@ const stripeRoute = createRoute({
   path: paths.stripe,
   validateSearch: (search: Search) => compact({ act: choiceParam(search, 'act', ['connect']) }),
   head: ({ match }) => pageTitle('Stripe', match),
-  loader: ({ context }) => context.queryClient.ensureQueryData(connectionQuery),
+  loader: ({ context: { queryClient } }) =>
+    Promise.all([
+      queryClient.ensureQueryData(connectionQuery),
+      queryClient.ensureQueryData(liveConnectionQuery),
+    ]),
   pendingComponent: StripeSkeleton,
   component: lazyRouteComponent(() => import('../pages/stripe/page.tsx'), 'StripePage'),
 })

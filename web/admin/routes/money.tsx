@@ -1,5 +1,7 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
 import { choiceParam, compact, type Search, textParam } from '../../ui/search-params.ts'
+import { DisputeListSkeleton, DisputeSkeleton } from '../pages/disputes/skeleton.tsx'
+import { DunningSkeleton } from '../pages/dunning/skeleton.tsx'
 import { invoiceSearch, invoicesOf, paymentsOf } from '../pages/invoices/search.ts'
 import { InvoiceListSkeleton, InvoiceSkeleton } from '../pages/invoices/skeleton.tsx'
 import { PaymentSkeleton, RefundListSkeleton } from '../pages/payments/skeleton.tsx'
@@ -7,6 +9,10 @@ import { paths } from '../paths.ts'
 import {
   APPROVALS,
   customerQuery,
+  disputeQuery,
+  disputesQuery,
+  DUNNING_STATES,
+  dunningQuery,
   invoiceQuery,
   invoicesQuery,
   paymentQuery,
@@ -73,4 +79,57 @@ const refundsRoute = createRoute({
   component: lazyRouteComponent(() => import('../pages/payments/refund-list.tsx'), 'RefundList'),
 })
 
-export const moneyRoutes = [invoicesRoute, invoiceRoute, paymentRoute, refundsRoute] as const
+const disputesRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: paths.disputes,
+  validateSearch: (search: Search) =>
+    compact({
+      isOpen: choiceParam(search, 'isOpen', ['true', 'false']),
+      customerId: textParam(search, 'customerId'),
+      cursor: textParam(search, 'cursor'),
+    }),
+  loaderDeps: ({ search }) => search,
+  loader: ({ context, deps }) => context.queryClient.ensureQueryData(disputesQuery(deps)),
+  head: ({ match }) => pageTitle('Disputes', match),
+  pendingComponent: DisputeListSkeleton,
+  component: lazyRouteComponent(() => import('../pages/disputes/list.tsx'), 'DisputeList'),
+})
+
+const disputeRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: paths.dispute,
+  loader: async ({ context: { queryClient }, params }) => {
+    const dispute = await queryClient.ensureQueryData(disputeQuery(params.disputeId))
+    const customer = await queryClient.ensureQueryData(customerQuery(dispute.customerId))
+    return { name: `Dispute of ${customer.name}` }
+  },
+  head: ({ match, loaderData }) => pageTitle(loaderData?.name ?? 'Dispute', match),
+  pendingComponent: DisputeSkeleton,
+  component: lazyRouteComponent(() => import('../pages/disputes/detail.tsx'), 'DisputePage'),
+})
+
+const dunningRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: paths.dunning,
+  validateSearch: (search: Search) =>
+    compact({
+      state: choiceParam(search, 'state', DUNNING_STATES),
+      customerId: textParam(search, 'customerId'),
+      cursor: textParam(search, 'cursor'),
+    }),
+  loaderDeps: ({ search }) => search,
+  loader: ({ context, deps }) => context.queryClient.ensureQueryData(dunningQuery(deps)),
+  head: ({ match }) => pageTitle('Dunning', match),
+  pendingComponent: DunningSkeleton,
+  component: lazyRouteComponent(() => import('../pages/dunning/list.tsx'), 'DunningList'),
+})
+
+export const moneyRoutes = [
+  invoicesRoute,
+  invoiceRoute,
+  paymentRoute,
+  refundsRoute,
+  disputesRoute,
+  disputeRoute,
+  dunningRoute,
+] as const

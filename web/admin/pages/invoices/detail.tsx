@@ -17,6 +17,7 @@ import { paths } from '../../paths.ts'
 import { customerQuery, invoiceQuery, paymentsQuery } from '../../queries.ts'
 import { InvoiceState, PAYMENT_COLUMNS } from './columns.tsx'
 import styles from './detail.module.css'
+import { InvoiceActions } from './invoice-actions.tsx'
 import { type InvoiceLine, type InvoiceWithLines, kindOf, quantityOf } from './present-invoice.ts'
 
 const route = getRouteApi('/app/invoices/$invoiceId')
@@ -58,6 +59,7 @@ export function InvoicePage() {
             {invoice.pdfUrl !== null && <ExternalLink href={invoice.pdfUrl}>PDF</ExternalLink>}
           </Stack>
         }
+        actions={<InvoiceActions invoice={invoice} customerName={customer.name} />}
       />
       <Grid gap={4} columns="3fr 2fr">
         <Stack gap={4}>

@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest'
-import { invoiceStateOf, methodOf, paymentStateOf, quantityOf } from './present-invoice.ts'
+import {
+  dueOf,
+  invoiceStateOf,
+  methodOf,
+  paymentStateOf,
+  quantityOf,
+  refusalToSettle,
+} from './present-invoice.ts'
 
 const NOW = Date.parse('2026-03-16T12:00:00Z')
 
@@ -30,4 +37,11 @@ test('quantities lose the zeros of the database and no digit that counts', () =>
   expect(quantityOf({ quantity: '4365.000000000000' })).toBe('4,365')
   expect(quantityOf({ quantity: '0.500000000001' })).toBe('0.500000000001')
   expect(quantityOf({ quantity: null })).toBe('–')
+})
+
+test('only what is issued and owed can be collected or given up', () => {
+  expect(refusalToSettle({ state: 'open' })).toBeUndefined()
+  expect(refusalToSettle({ state: 'paid' })).toBe('It is paid.')
+  const usd = (amountMinor: number) => ({ amountMinor, currency: 'usd' })
+  expect(dueOf({ amountDue: usd(2900), amountPaid: usd(900) })).toEqual(usd(2000))
 })

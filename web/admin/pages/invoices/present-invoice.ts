@@ -34,6 +34,27 @@ export function invoiceStateOf(
   }
 }
 
+/** What is still to be paid. */
+export function dueOf({ amountDue, amountPaid }: Pick<Invoice, 'amountDue' | 'amountPaid'>) {
+  return { ...amountDue, amountMinor: amountDue.amountMinor - amountPaid.amountMinor }
+}
+
+/** Why there is nothing to collect or to give up; undefined while it is owed. */
+export function refusalToSettle({ state }: Pick<Invoice, 'state'>): string | undefined {
+  switch (state) {
+    case 'open':
+      return undefined
+    case 'draft':
+      return 'It is not issued yet.'
+    case 'paid':
+      return 'It is paid.'
+    case 'void':
+      return 'It is void.'
+    case 'uncollectible':
+      return 'It is written off.'
+  }
+}
+
 const KINDS: Record<Invoice['kind'], string> = {
   first: 'First invoice',
   period: 'Billing period',

@@ -5,6 +5,8 @@ const TOUCHED = [
   'payments',
   'refunds',
   'credit-notes',
+  'disputes',
+  'dunning',
   'invoices',
   'subscriptions',
   'customers',

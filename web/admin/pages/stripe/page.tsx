@@ -14,6 +14,7 @@ import { paths } from '../../paths.ts'
 import { connectionQuery, liveConnectionQuery } from '../../queries.ts'
 import { waitingIn } from '../webhooks/present-event.ts'
 import { ConnectStripe } from './connect-stripe.tsx'
+import { Reconcile } from './reconcile.tsx'
 
 type Connection = ResponseOf<'get', '/api/v1/stripe/connection'>
 
@@ -43,6 +44,7 @@ export function StripePage() {
       <Grid gap={4} columns="3fr 2fr">
         <Stack gap={4}>
           <Account connection={connection} />
+          <Reconcile />
           {connection.mode === 'test' && <LiveMode />}
         </Stack>
         <Inbox connection={connection} />
