@@ -130,6 +130,68 @@ test('a month passes at a click, and the invoice of the next period is there, pa
   await operator.expectsSoundPage()
 })
 
+test('a payment is given back in part, and what is left of it is said', async () => {
+  const { page } = operator
+  await operator.opens('/admin/test/invoices?tab=payments')
+  await page.getByRole('table', { name: 'Payments' }).getByRole('link').first().click()
+  await page.getByRole('button', { name: 'Refund' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Refund Ada' })
+  await dialog.getByLabel('Amount').fill('30.00')
+  await dialog.getByText('That is more than what is left of the payment.').first().waitFor()
+  await dialog.getByLabel('Amount').fill('9.00')
+  await dialog.getByText('The rest of the payment stays.').waitFor()
+  await dialog.getByRole('button', { name: 'Refund $9.00' }).click()
+  await dialog.waitFor({ state: 'hidden' })
+  await page.getByText('$20.00').first().waitFor()
+  await operator.expectsSoundPage()
+})
+
+test('a change of plan is previewed and scheduled, and taken back', async () => {
+  const { page } = operator
+  await operator.opens('/admin/test/subscriptions')
+  await page
+    .getByRole('table', { name: 'Subscriptions' })
+    .getByRole('link', { name: 'Ada' })
+    .click()
+  await page.getByRole('button', { name: 'Actions for this subscription' }).click()
+  await page.getByRole('menuitem', { name: /Change plan/ }).click()
+  const dialog = page.getByRole('dialog', { name: 'Change the plan of Ada' })
+  await dialog.getByText('Nothing is charged for the change.').waitFor()
+  await dialog.getByRole('button', { name: 'Schedule change' }).click()
+  await dialog.waitFor({ state: 'hidden' })
+  const banner = page.locator('#main').getByText(/^Changes to Free on/)
+  await banner.waitFor()
+  await operator.expectsSoundPage()
+  await page.getByRole('button', { name: 'Take back' }).click()
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Take back' }).click()
+  await banner.waitFor({ state: 'hidden' })
+})
+
+test('a dispute opens with its evidence drafted, to edit and to hand in once', async () => {
+  const grace = await world.customer('Grace')
+  await grace.subscribes('pro', 'pm_card_createDispute')
+  const { page } = operator
+  await operator.opens('/admin/test/disputes')
+  const link = page.getByRole('table', { name: 'Disputes' }).getByRole('link')
+  await expect
+    .poll(async () => {
+      await operator.opens('/admin/test/disputes')
+      return link.count()
+    }, PATIENT)
+    .toBe(1)
+  await link.click()
+  await page.getByText('The bank waits for an answer').waitFor()
+  await operator.expectsSoundPage()
+  await page.getByLabel('Anything else').fill('They wrote that all is well.')
+  await page.getByRole('button', { name: 'Save evidence' }).click()
+  await page.getByText('Evidence saved').waitFor()
+  await page.getByRole('button', { name: 'Hand in evidence' }).click()
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Hand in evidence' }).click()
+  await page.getByRole('alertdialog').waitFor({ state: 'hidden' })
+  await page.getByText('The bank waits for an answer').waitFor({ state: 'hidden' })
+  expect(await page.getByRole('button', { name: 'Hand in evidence' }).isDisabled()).toBe(true)
+})
+
 test('the inbox shows what Stripe told, and an event is replayed without a second effect', async () => {
   const { page } = operator
   await operator.opens('/admin/test/webhooks?type=invoice.paid')

@@ -175,13 +175,13 @@ export const subscriptionQuery = (subscriptionId: string) =>
 
 export type ChangeTiming = 'auto' | 'immediate' | 'at_period_end'
 
-/** What a change of plan would do; the answer can be confirmed for a while, so it is asked anew each time. */
+/** What a change of plan would do; the answer can be confirmed for a while, so it is asked anew each time, and never again once it was. */
 export const changePreviewQuery = (
   subscriptionId: string,
   body: { readonly planKey: string; readonly timing: ChangeTiming },
 ) =>
   queryOptions({
-    queryKey: ['subscriptions', subscriptionId, 'change', body],
+    queryKey: ['change-preview', subscriptionId, body],
     queryFn: ({ signal }) =>
       client.post('/api/v1/subscriptions/{subscriptionId}/change/preview', {
         params: { subscriptionId },
@@ -255,7 +255,7 @@ export type RefundRequest = Parameters<
 /** What a refund would do; nothing changes by asking. */
 export const refundPreviewQuery = (paymentId: string, body: RefundRequest) =>
   queryOptions({
-    queryKey: ['payments', paymentId, 'refund', body],
+    queryKey: ['refund-preview', paymentId, body],
     queryFn: ({ signal }) =>
       client.post('/api/v1/payments/{paymentId}/refunds/preview', {
         params: { paymentId },

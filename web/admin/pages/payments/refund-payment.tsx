@@ -95,6 +95,7 @@ function RefundForm({ payment, onDone }: RefundFormProps) {
           body,
           idempotencyKey,
         })
+        await refreshMoney(queryClient)
         announce({
           title:
             refund.approval === 'waiting'
@@ -102,7 +103,6 @@ function RefundForm({ payment, onDone }: RefundFormProps) {
               : 'The refund is on its way',
           description: formatAmount(refund.amount),
         })
-        await refreshMoney(queryClient)
       }}
     >
       <Grid gap={4} minWidth="13rem">

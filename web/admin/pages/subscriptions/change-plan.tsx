@@ -73,8 +73,8 @@ function ChangeForm({ subscription, onDone }: ChangeFormProps) {
           body: { quoteId: preview?.quoteId ?? '' },
           idempotencyKey,
         })
-        announce(resultWords(result))
         await refreshMoney(queryClient)
+        announce(resultWords(result))
       }}
     >
       <Grid gap={4} minWidth="13rem">
