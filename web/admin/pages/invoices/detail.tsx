@@ -16,6 +16,7 @@ import { Time } from '../../../ui/time.tsx'
 import { paths } from '../../paths.ts'
 import { customerQuery, invoiceQuery, paymentsQuery } from '../../queries.ts'
 import { InvoiceState, PAYMENT_COLUMNS } from './columns.tsx'
+import { CreditNotes } from './credit-notes.tsx'
 import styles from './detail.module.css'
 import { InvoiceActions } from './invoice-actions.tsx'
 import { type InvoiceLine, type InvoiceWithLines, kindOf, quantityOf } from './present-invoice.ts'
@@ -96,6 +97,7 @@ export function InvoicePage() {
               }
             />
           </Card>
+          <CreditNotes invoice={invoice} />
         </Stack>
         <Facts invoice={invoice} />
       </Grid>

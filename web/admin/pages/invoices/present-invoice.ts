@@ -55,6 +55,20 @@ export function refusalToSettle({ state }: Pick<Invoice, 'state'>): string | und
   }
 }
 
+export const CREDIT_NOTE_STATES: Record<'requested' | 'issued' | 'void' | 'failed', Word> = {
+  requested: { word: 'on its way', tone: 'info' },
+  issued: { word: 'issued', tone: 'success' },
+  void: { word: 'void', tone: 'neutral' },
+  failed: { word: 'failed', tone: 'danger' },
+}
+
+/** What a credit note does with its amount: that depends on whether the invoice is paid. */
+export function whereCreditGoes({ state }: Pick<Invoice, 'state'>): string {
+  return state === 'paid'
+    ? 'The amount goes onto the customer’s balance, for the next invoices. To give it back, refund the payment.'
+    : 'The amount comes off what is owed.'
+}
+
 const KINDS: Record<Invoice['kind'], string> = {
   first: 'First invoice',
   period: 'Billing period',
