@@ -33,6 +33,11 @@ export function ExternalLink({ children, ...props }: ExternalLinkProps) {
   )
 }
 
+/** A link whose page is loaded anew: another mode, another app. */
+export function DocumentLink(props: ComponentProps<'a'>) {
+  return <TextAnchor {...props} />
+}
+
 function TextAnchor({ children, ...props }: ComponentProps<'a'>) {
   return (
     <a {...props} className={styles.text}>

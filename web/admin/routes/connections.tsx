@@ -5,11 +5,9 @@ import { MailboxSkeleton } from '../pages/mailbox/skeleton.tsx'
 import { StripeSkeleton } from '../pages/stripe/skeleton.tsx'
 import { WebhookEventSkeleton, WebhookListSkeleton } from '../pages/webhooks/skeleton.tsx'
 import { paths } from '../paths.ts'
+import { FINDING_CATEGORIES, FINDING_STATES, findingsQuery } from '../money-queries.ts'
 import {
   connectionQuery,
-  FINDING_CATEGORIES,
-  FINDING_STATES,
-  findingsQuery,
   liveConnectionQuery,
   mailboxQuery,
   WEBHOOK_STATES,

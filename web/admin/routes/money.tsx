@@ -8,7 +8,6 @@ import { PaymentSkeleton, RefundListSkeleton } from '../pages/payments/skeleton.
 import { paths } from '../paths.ts'
 import {
   APPROVALS,
-  customerQuery,
   disputeQuery,
   disputesQuery,
   DUNNING_STATES,
@@ -19,7 +18,8 @@ import {
   paymentsQuery,
   REFUND_STATES,
   refundsQuery,
-} from '../queries.ts'
+} from '../money-queries.ts'
+import { customerQuery } from '../queries.ts'
 import { appRoute, pageTitle } from './root.tsx'
 
 const invoicesRoute = createRoute({

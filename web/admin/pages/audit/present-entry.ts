@@ -48,6 +48,7 @@ const ICONS: Readonly<Record<string, IconName>> = {
   payment: 'card',
   refund: 'refund',
   dispute: 'scale',
+  dunning: 'bell',
   credit: 'coins',
   key: 'key',
   plan: 'tag',

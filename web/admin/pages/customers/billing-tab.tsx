@@ -7,7 +7,7 @@ import { ButtonLink } from '../../../ui/link.tsx'
 import { Pagination } from '../../../ui/pagination.tsx'
 import { Stack } from '../../../ui/stack.tsx'
 import { paths } from '../../paths.ts'
-import { invoicesQuery, paymentsQuery } from '../../queries.ts'
+import { invoicesQuery, paymentsQuery } from '../../money-queries.ts'
 import { INVOICE_COLUMNS, PAYMENT_COLUMNS } from '../invoices/columns.tsx'
 import type { CustomerDetail } from './present-customer.ts'
 

@@ -11,7 +11,7 @@ import { TextArea, TextInput } from '../../../ui/text-input.tsx'
 import { announce } from '../../../ui/toast.tsx'
 import { client } from '../../api.ts'
 import { useRefusal } from '../../permissions.ts'
-import { disputeQuery } from '../../queries.ts'
+import { disputeQuery } from '../../money-queries.ts'
 import { type Dispute, EVIDENCE_FIELDS, refusalToAnswer, writtenOf } from './present-dispute.ts'
 
 /** What the bank will read, drafted from usage and open to be written by hand. */

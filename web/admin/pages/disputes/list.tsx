@@ -17,7 +17,7 @@ import { Time } from '../../../ui/time.tsx'
 import type { Named } from '../../customer-names.ts'
 import { OfCustomer } from '../../of-customer.tsx'
 import { paths } from '../../paths.ts'
-import { disputesQuery } from '../../queries.ts'
+import { disputesQuery } from '../../money-queries.ts'
 import { type Dispute, disputeStateOf, isAnswerable, reasonOf } from './present-dispute.ts'
 import { HEADS } from './skeleton.tsx'
 

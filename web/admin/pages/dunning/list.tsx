@@ -16,7 +16,7 @@ import { Time } from '../../../ui/time.tsx'
 import type { Named } from '../../customer-names.ts'
 import { OfCustomer } from '../../of-customer.tsx'
 import { paths } from '../../paths.ts'
-import { DUNNING_STATES, dunningQuery } from '../../queries.ts'
+import { DUNNING_STATES, dunningQuery } from '../../money-queries.ts'
 import { caseStateOf, type DunningCase, sentWords } from './present-case.ts'
 import { HEADS } from './skeleton.tsx'
 

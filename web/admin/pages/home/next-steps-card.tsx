@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import { Card } from '../../../ui/card.tsx'
 import { Icon } from '../../../ui/icon.tsx'
-import { ExternalLink, Link } from '../../../ui/link.tsx'
+import { DocumentLink, ExternalLink, Link } from '../../../ui/link.tsx'
 import { VisuallyHidden } from '../../../ui/visually-hidden.tsx'
 import { basePathOf } from '../../mode.ts'
 import { paths } from '../../paths.ts'
@@ -21,7 +21,11 @@ const LINKS: Record<NextStep['key'], ReactNode> = {
       Advance time
     </Link>
   ),
-  live: <a href={`${basePathOf('live')}${paths.stripe}?act=connect`}>Set up live mode</a>,
+  live: (
+    <DocumentLink href={`${basePathOf('live')}${paths.stripe}?act=connect`}>
+      Set up live mode
+    </DocumentLink>
+  ),
 }
 
 /** From a fresh installation to the first paid call. */

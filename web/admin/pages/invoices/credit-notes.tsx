@@ -18,7 +18,7 @@ import { TextArea, TextInput } from '../../../ui/text-input.tsx'
 import { Time } from '../../../ui/time.tsx'
 import { client } from '../../api.ts'
 import { useRefusal } from '../../permissions.ts'
-import { creditNotesQuery } from '../../queries.ts'
+import { creditNotesQuery } from '../../money-queries.ts'
 import { refreshMoney } from '../payments/refresh-money.ts'
 import { CREDIT_NOTE_STATES, type InvoiceWithLines, whereCreditGoes } from './present-invoice.ts'
 

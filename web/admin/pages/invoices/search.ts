@@ -1,5 +1,5 @@
 import { choiceParam, compact, type Search, textParam } from '../../../ui/search-params.ts'
-import { type InvoiceSearch, PAYMENT_STATES, type PaymentSearch } from '../../queries.ts'
+import { type InvoiceSearch, PAYMENT_STATES, type PaymentSearch } from '../../money-queries.ts'
 
 /** What the address of the page may hold, and the questions that makes. */
 

@@ -14,7 +14,8 @@ import { PageHeader } from '../../../ui/page-header.tsx'
 import { Stack } from '../../../ui/stack.tsx'
 import { Time } from '../../../ui/time.tsx'
 import { paths } from '../../paths.ts'
-import { customerQuery, paymentQuery } from '../../queries.ts'
+import { paymentQuery } from '../../money-queries.ts'
+import { customerQuery } from '../../queries.ts'
 import { methodOf, paymentStateOf } from '../invoices/present-invoice.ts'
 import {
   type Attempt,

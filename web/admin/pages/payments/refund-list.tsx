@@ -13,7 +13,7 @@ import { Pagination } from '../../../ui/pagination.tsx'
 import { Stack } from '../../../ui/stack.tsx'
 import { OfCustomer } from '../../of-customer.tsx'
 import { paths } from '../../paths.ts'
-import { REFUND_STATES, refundsQuery } from '../../queries.ts'
+import { REFUND_STATES, refundsQuery } from '../../money-queries.ts'
 import { refundStateOf } from './present-refund.ts'
 import { REFUND_COLUMNS } from './refund-columns.tsx'
 

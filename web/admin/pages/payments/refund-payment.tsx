@@ -15,7 +15,7 @@ import { announce } from '../../../ui/toast.tsx'
 import { client } from '../../api.ts'
 import { EditChoice, EditText } from '../../edit-fields.tsx'
 import { useRefusal } from '../../permissions.ts'
-import { refundPreviewQuery } from '../../queries.ts'
+import { refundPreviewQuery } from '../../money-queries.ts'
 import {
   ACCESS_OPTIONS,
   type PaymentDetail,

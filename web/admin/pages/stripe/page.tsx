@@ -5,7 +5,7 @@ import { Card } from '../../../ui/card.tsx'
 import { CopyText } from '../../../ui/copy-text.tsx'
 import { Grid } from '../../../ui/grid.tsx'
 import { KeyValueList } from '../../../ui/key-value-list.tsx'
-import { ButtonLink, ExternalLink, Link } from '../../../ui/link.tsx'
+import { ButtonLink, DocumentLink, ExternalLink, Link } from '../../../ui/link.tsx'
 import { PageHeader } from '../../../ui/page-header.tsx'
 import { Stack } from '../../../ui/stack.tsx'
 import type { ResponseOf } from '../../../../src/client/client.ts'
@@ -158,7 +158,9 @@ function LiveMode() {
             the catalog of test mode stays where it is.
           </p>
           {/* Another mode is another page load, so this is no link of the router. */}
-          <a href={`${basePathOf('live')}${paths.stripe}?act=connect`}>Set up live mode</a>
+          <DocumentLink href={`${basePathOf('live')}${paths.stripe}?act=connect`}>
+            Set up live mode
+          </DocumentLink>
         </Stack>
       )}
     </Card>

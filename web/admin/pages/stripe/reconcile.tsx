@@ -12,7 +12,7 @@ import { Time } from '../../../ui/time.tsx'
 import { client } from '../../api.ts'
 import { paths } from '../../paths.ts'
 import { useRefusal } from '../../permissions.ts'
-import { reconcileRunsQuery } from '../../queries.ts'
+import { reconcileRunsQuery } from '../../money-queries.ts'
 import { runStateOf, runWords } from './present-run.ts'
 
 type Run = ResponseOf<'get', '/api/v1/stripe/reconcile-runs'>['data'][number]

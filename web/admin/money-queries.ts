@@ -1,0 +1,177 @@
+import { keepPreviousData, queryOptions } from '@tanstack/react-query'
+import { client } from './api.ts'
+import { nameCustomers } from './customer-names.ts'
+
+/** What the admin center asks about money, as `queries.ts` does about everything else. */
+
+export interface InvoiceSearch {
+  readonly state?: 'draft' | 'open' | 'paid' | 'void' | 'uncollectible'
+  readonly customerId?: string
+  readonly cursor?: string
+}
+
+export const invoicesQuery = (search: InvoiceSearch) =>
+  queryOptions({
+    queryKey: ['invoices', search],
+    queryFn: async ({ signal }) =>
+      nameCustomers(await client.get('/api/v1/invoices', { query: search, signal }), signal),
+  })
+
+export const invoiceQuery = (invoiceId: string) =>
+  queryOptions({
+    queryKey: ['invoices', invoiceId],
+    queryFn: ({ signal }) =>
+      client.get('/api/v1/invoices/{invoiceId}', { params: { invoiceId }, signal }),
+  })
+
+export const PAYMENT_STATES = [
+  'succeeded',
+  'failed',
+  'pending',
+  'requires_action',
+  'processing',
+  'canceled',
+  'partially_refunded',
+  'refunded',
+  'disputed',
+  'disputed_lost',
+] as const
+
+export interface PaymentSearch {
+  readonly state?: (typeof PAYMENT_STATES)[number]
+  readonly customerId?: string
+  readonly invoiceId?: string
+  readonly cursor?: string
+}
+
+export const paymentsQuery = (search: PaymentSearch) =>
+  queryOptions({
+    queryKey: ['payments', search],
+    queryFn: async ({ signal }) =>
+      nameCustomers(await client.get('/api/v1/payments', { query: search, signal }), signal),
+  })
+
+export const paymentQuery = (paymentId: string) =>
+  queryOptions({
+    queryKey: ['payments', paymentId],
+    queryFn: ({ signal }) =>
+      client.get('/api/v1/payments/{paymentId}', { params: { paymentId }, signal }),
+  })
+
+export type RefundRequest = Parameters<
+  typeof client.post<'/api/v1/payments/{paymentId}/refunds/preview'>
+>[1]['body']
+
+/** What a refund would do; nothing changes by asking. */
+export const refundPreviewQuery = (paymentId: string, body: RefundRequest) =>
+  queryOptions({
+    queryKey: ['refund-preview', paymentId, body],
+    queryFn: ({ signal }) =>
+      client.post('/api/v1/payments/{paymentId}/refunds/preview', {
+        params: { paymentId },
+        body,
+        signal,
+      }),
+    placeholderData: keepPreviousData,
+    staleTime: 0,
+  })
+
+export const REFUND_STATES = ['requested', 'pending', 'succeeded', 'failed', 'canceled'] as const
+export const APPROVALS = ['not_needed', 'waiting', 'approved', 'rejected'] as const
+
+export interface RefundSearch {
+  readonly state?: (typeof REFUND_STATES)[number]
+  readonly approval?: (typeof APPROVALS)[number]
+  readonly customerId?: string
+  readonly cursor?: string
+}
+
+export const refundsQuery = (search: RefundSearch) =>
+  queryOptions({
+    queryKey: ['refunds', search],
+    queryFn: async ({ signal }) =>
+      nameCustomers(await client.get('/api/v1/refunds', { query: search, signal }), signal),
+  })
+
+export const creditNotesQuery = (invoiceId: string) =>
+  queryOptions({
+    queryKey: ['credit-notes', { invoiceId }],
+    queryFn: ({ signal }) => client.get('/api/v1/credit-notes', { query: { invoiceId }, signal }),
+  })
+
+export interface DisputeSearch {
+  readonly isOpen?: 'true' | 'false'
+  readonly customerId?: string
+  readonly cursor?: string
+}
+
+export const disputesQuery = (search: DisputeSearch) =>
+  queryOptions({
+    queryKey: ['disputes', search],
+    queryFn: async ({ signal }) =>
+      nameCustomers(await client.get('/api/v1/disputes', { query: search, signal }), signal),
+  })
+
+export const disputeQuery = (disputeId: string) =>
+  queryOptions({
+    queryKey: ['disputes', disputeId],
+    queryFn: ({ signal }) =>
+      client.get('/api/v1/disputes/{disputeId}', { params: { disputeId }, signal }),
+  })
+
+export const DUNNING_STATES = ['open', 'recovered', 'exhausted', 'canceled'] as const
+
+export interface DunningSearch {
+  readonly state?: (typeof DUNNING_STATES)[number]
+  readonly customerId?: string
+  readonly cursor?: string
+}
+
+export const dunningQuery = (search: DunningSearch) =>
+  queryOptions({
+    queryKey: ['dunning', search],
+    queryFn: async ({ signal }) =>
+      nameCustomers(await client.get('/api/v1/dunning-cases', { query: search, signal }), signal),
+  })
+
+/** Comparisons with Stripe; one that is running is looked at again until it is done. */
+export const reconcileRunsQuery = queryOptions({
+  queryKey: ['reconcile-runs'],
+  queryFn: ({ signal }) =>
+    client.get('/api/v1/stripe/reconcile-runs', { query: { limit: 10 }, signal }),
+  refetchInterval: ({ state }) =>
+    (state.data?.data ?? []).some((run) => run.state === 'running') ? 1_000 : false,
+})
+
+export const FINDING_STATES = ['open', 'explained', 'repaired', 'dismissed'] as const
+export const FINDING_CATEGORIES = [
+  'amount',
+  'rounding',
+  'missing_local',
+  'missing_remote',
+  'status',
+  'currency',
+  'mode',
+  'orphan',
+  'late',
+  'drift',
+  'webhook',
+  'meter',
+  'deleted',
+  'fraud',
+  'configuration',
+] as const
+
+export interface FindingSearch {
+  readonly state?: (typeof FINDING_STATES)[number]
+  readonly category?: (typeof FINDING_CATEGORIES)[number]
+  readonly customerId?: string
+  readonly cursor?: string
+}
+
+export const findingsQuery = (search: FindingSearch) =>
+  queryOptions({
+    queryKey: ['findings', search],
+    queryFn: async ({ signal }) =>
+      nameCustomers(await client.get('/api/v1/findings', { query: search, signal }), signal),
+  })
