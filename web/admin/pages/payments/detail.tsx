@@ -74,12 +74,10 @@ export function PaymentPage() {
       />
       <Waiting refunds={payment.refunds} customerName={customer.name} />
       <Grid gap={4} columns="3fr 2fr">
-        <Stack gap={4}>
-          <Refunds payment={payment} customerName={customer.name} />
-          <Attempts attempts={payment.attempts} />
-        </Stack>
+        <Refunds payment={payment} customerName={customer.name} />
         <Facts payment={payment} />
       </Grid>
+      <Attempts attempts={payment.attempts} />
     </Stack>
   )
 }

@@ -10,9 +10,9 @@ export const REFUND_HEADS = [
 ] as const
 
 export const ATTEMPT_HEADS = [
-  { key: 'at', header: 'Time', width: '12rem' },
+  { key: 'at', header: 'Time', width: '11rem' },
   { key: 'state', header: 'Status', width: '8rem' },
-  { key: 'method', header: 'With', width: '9rem' },
+  { key: 'method', header: 'With', width: '8rem' },
   { key: 'why', header: 'The bank said' },
   { key: 'amount', header: 'Amount', width: '8rem', align: 'end' },
 ] as const
