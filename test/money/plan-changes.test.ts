@@ -104,5 +104,5 @@ test('S5.15.7 whatever plans follow each other, each change costs exactly what i
     { numRuns: 4, seed: 20_261_120 },
   )
   const { data } = await domain.findings.list('test', { state: 'open' }, { limit: 50 })
-  expect(data).toEqual([])
+  expect(data.map(({ summary }) => summary)).toEqual([])
 }, 240_000)

@@ -1,4 +1,5 @@
 import { add, type Decimal, parseDecimal, ZERO } from '../../../kit/decimal.ts'
+import { SECOND_MS } from '../../../kit/instant.ts'
 import type { Period } from '../../../kit/period.ts'
 import { isUsagePrice, type Price, type RateCard } from '../../catalog/plan.ts'
 import type { InvoiceLine } from '../invoice-line.ts'
@@ -93,7 +94,11 @@ export function rateGroup(
   known: Known,
   usage: UsageReading,
 ): InvoiceLine | undefined {
-  const window = { startsAt, endsAt }
+  // What is charged once is charged where its term begins; Stripe dates it with the moment it was put on the invoice.
+  const isOnce = card.billingCadence === null
+  const window = isOnce
+    ? { startsAt: term.startsAt, endsAt: Math.max(endsAt, term.startsAt + SECOND_MS) }
+    : { startsAt, endsAt }
   const isUsage = isUsagePrice(price)
   const [line] = rateLines({
     ...known,
