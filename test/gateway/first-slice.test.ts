@@ -79,3 +79,19 @@ test('a route of higher weight costs more of the same quota', async () => {
   expect(statuses).toEqual([200, 200, 200, 403, 200])
   expect(await world.counted()).toBe(22)
 })
+
+test('trace context passes through to the upstream and back', async () => {
+  const upstream = await anUpstream((request, response) => {
+    response.setHeader('x-seen', `${request.headers.traceparent} ${request.headers.tracestate}`)
+    response.setHeader('traceresponse', '00-1-2-01')
+    response.end()
+  })
+  const world = await aWorld({ upstream: upstream.url })
+  world.access.put(aSecret(), anAccess())
+  const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'
+
+  const { headers } = await call(world, '/', { headers: { traceparent, tracestate: 'a=1' } })
+
+  expect(headers['x-seen']).toBe(`${traceparent} a=1`)
+  expect(headers['traceresponse']).toBe('00-1-2-01')
+})

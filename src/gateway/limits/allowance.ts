@@ -15,6 +15,8 @@ export interface Allowance {
   giveBack(units: Micros): void
   /** After `check` said `UNKNOWN`: calls back when asking again may give another answer. */
   wait(units: Micros, resume: () => void): void
+  /** More was taken than a hard limit allows, as what is counted after the fact may be. */
+  isOverdrawn(): boolean
   refusal(at: Instant): AllowanceRefusal
   view(): AllowanceView
 }

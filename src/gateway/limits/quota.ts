@@ -139,6 +139,10 @@ export class Quota implements Allowance {
     if (this.#stock < this.#stockSize / 4) this.#keeper.touch(this)
   }
 
+  isOverdrawn(): boolean {
+    return this.#ceiling !== null && this.#used() > toMicros(this.#ceiling)
+  }
+
   giveBack(units: Micros): void {
     this.#stock += units
     if (this.#isRecalled) this.#keeper.touch(this)

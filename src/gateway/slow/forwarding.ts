@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import type { Dispatcher } from 'undici'
+import type { Clock } from '../../kit/clock.ts'
 import type { Log } from '../../platform/log.ts'
 import {
   type Exchange,
@@ -38,6 +39,7 @@ export interface ForwardingDeps {
   readonly refusals: Refusals
   readonly log: Log
   readonly replays: ReplayStore | null
+  readonly clock: Clock
 }
 
 class ClientLeft extends Error {

@@ -1,6 +1,9 @@
 import http, { type IncomingMessage } from 'node:http'
 import https from 'node:https'
 import type { Duplex } from 'node:stream'
+import { add, type Decimal, decimal, ZERO } from '../../kit/decimal.ts'
+import { SECOND_MS } from '../../kit/instant.ts'
+import { MessageCounter } from '../costs/message-counter.ts'
 import {
   type Exchange,
   type ExchangeOwner,
@@ -16,6 +19,10 @@ import type { Target } from '../upstreams/target.ts'
 import type { ForwardingDeps } from './forwarding.ts'
 import { endToEndHeaders } from './read-request.ts'
 
+const BILL_EVERY_MS = SECOND_MS
+/** A close frame with the code 1008. */
+const CLOSE_POLICY = Buffer.from([0x88, 0x02, 0x03, 0xf0])
+
 /**
  * A connection that asks to switch protocols, such as a WebSocket. It is decided like any request and billed when the
  * upstream agrees; from then on bytes pass both ways untouched until either side closes.
@@ -29,6 +36,9 @@ export class Tunnel implements ExchangeOwner {
   #upstream: http.ClientRequest | null = null
   #target: Target | null = null
   #hasEnded = false
+  /** Both directions of a WebSocket whose messages are billed. */
+  #messages: readonly MessageCounter[] = []
+  #countTimer: NodeJS.Timeout | undefined
 
   constructor(deps: ForwardingDeps, request: IncomingMessage, client: Duplex, firstBytes: Buffer) {
     this.#deps = deps
@@ -98,10 +108,44 @@ export class Tunnel implements ExchangeOwner {
         this.#client.write(headOf(answer, this.exchange.answerLines), 'latin1')
         if (head.length > 0) this.#client.write(head)
         if (this.#firstBytes.length > 0) upstream.write(this.#firstBytes)
+        this.#countMessages(upstream, head)
         upstream.pipe(this.#client)
         this.#client.pipe(upstream)
       },
     })
+  }
+
+  /** Counted as they pass, so that a connection of days is not billed at its end. */
+  #countMessages(upstream: Duplex, head: Buffer): void {
+    const charges = this.exchange.terms?.charges ?? []
+    const isBilled = charges.some(({ costs }) =>
+      costs.some(({ source }) => source.kind === 'websocket_messages'),
+    )
+    if (!isBilled) return
+    const [fromUpstream, fromClient] = [new MessageCounter(), new MessageCounter()]
+    fromUpstream.read(head)
+    fromClient.read(this.#firstBytes)
+    upstream.on('data', (bytes: Buffer) => fromUpstream.read(bytes))
+    this.#client.on('data', (bytes: Buffer) => fromClient.read(bytes))
+    this.#messages = [fromUpstream, fromClient]
+    this.#countTimer = setInterval(() => this.#billMessages(), BILL_EVERY_MS)
+    this.#countTimer.unref()
+  }
+
+  #billMessages(): void {
+    const count = this.#messages.reduce((sum, messages) => sum + messages.take(), 0)
+    const { exchange } = this
+    if (count === 0 || exchange.access === null) return
+    exchange.at = this.#deps.clock.now()
+    exchange.now = exchange.access.now(exchange.at)
+    const units = (exchange.terms?.charges ?? []).map(({ costs }) =>
+      costs
+        .filter(({ source }) => source.kind === 'websocket_messages')
+        .reduce((sum, { factor }) => add(sum, (decimal(factor) * BigInt(count)) as Decimal), ZERO),
+    )
+    const isWithin = this.#deps.meter.more(exchange, units)
+    // What was bought is used up: a policy violation, as RFC 6455 calls it.
+    if (!isWithin && !this.#hasEnded) this.#client.end(CLOSE_POLICY)
   }
 
   /** The upstream answers as to any request: its answer ends the connection. */
@@ -139,6 +183,8 @@ export class Tunnel implements ExchangeOwner {
   #end(): void {
     if (this.#hasEnded) return
     this.#hasEnded = true
+    clearInterval(this.#countTimer)
+    this.#billMessages()
     this.#deps.meter.settle(this.exchange, 0, true)
     this.#deps.meter.leave(this.exchange)
     this.#upstream?.destroy()

@@ -31,6 +31,11 @@ export interface Meter {
     isComplete: boolean,
     costs?: readonly Decimal[],
   ): boolean
+  /**
+   * Counts what a connection that lasts has used since it was admitted, in the order of the charges, at `exchange.now`.
+   * It was served, so it counts beyond any limit; false when there was one.
+   */
+  more(exchange: Exchange, units: readonly Decimal[]): boolean
   /** Makes room for others under concurrency limits; `settle` does it for all but tunnels. */
   leave(exchange: Exchange): void
   /** Calls back when what was counted is in safe hands. */
@@ -76,6 +81,19 @@ export function createMeter(
         if (units !== null) count(log, exchange, charge, units)
       }
       return isBilled
+    },
+    more(exchange, units) {
+      let isWithin = true
+      for (const [i, charge] of (exchange.terms?.charges ?? []).entries()) {
+        const used = units[i] ?? ZERO
+        if (used === ZERO) continue
+        for (const allowance of charge.allowancesAt(exchange.now)) {
+          allowance.take(toMicros(used), exchange.at)
+          if (allowance.isOverdrawn()) isWithin = false
+        }
+        log.add(charge.seriesAt(exchange.now), formatDecimal(used))
+      }
+      return isWithin
     },
     leave,
     afterWrite: (recorded) => log.afterWrite(recorded),
