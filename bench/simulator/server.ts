@@ -10,6 +10,8 @@ const FIELDS = Array.from({ length: 24 }, (_, index) => [`field_${index}`, null]
 const url = process.argv[2] === 'bare' ? await startBareServer() : await startTheSimulator()
 send({ type: 'started', url })
 
+// A run that is cut off leaves no server behind.
+process.on('disconnect', () => process.exit(0))
 process.on('message', (question: Question) => {
   if (question.type === 'stop') process.exit(0)
   if (question.collects) globalThis.gc?.()
