@@ -22,6 +22,7 @@ import type { Connections } from '../domain/connections/service.ts'
 import type { Findings } from '../domain/findings/service.ts'
 import { createUsageAnswers } from '../domain/metering/readings/answers.service.ts'
 import type { Metering } from '../domain/metering/service.ts'
+import type { Cancellations } from '../domain/subscriptions/cancel.service.ts'
 import type { PlanChanges } from '../domain/subscriptions/changes/service.ts'
 import type { Lifecycles } from '../domain/subscriptions/lifecycle.service.ts'
 import type { Purchases } from '../domain/subscriptions/purchases/service.ts'
@@ -66,6 +67,7 @@ interface ContractParts extends ReturnType<typeof composeRating> {
   readonly clocks: Clocks
   readonly connections: Connections
   readonly billing: Billing
+  readonly cancellations: Cancellations
   readonly catalog: Catalog
   readonly jobs: Jobs
   readonly lifecycles: Lifecycles
@@ -91,6 +93,11 @@ export function composeContracts(parts: ContractParts) {
     offers,
   })
   const changes = createChanges({ ...parts, changes: parts.planChanges, carryOut, offers })
+  parts.cancellations.clearPathBy(async (caller, { mode, id }) => {
+    if ((await parts.planChanges.findOpen(mode, id)) !== undefined) {
+      await changes.takeBack(caller, id)
+    }
+  })
   const ownBilling = createOwnBilling({
     ...parts,
     invoiceSync: parts.billing.invoiceSync,

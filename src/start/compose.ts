@@ -84,17 +84,10 @@ export async function composeDomain(foundation: Foundation) {
     clock: systemClock,
   })
   const catalog = createCatalog({ database, clocks, audit })
-  const publishing = createPublishing({
-    database,
-    clocks,
-    audit,
-    catalog,
-    connections,
-    accessChanges,
-  })
+  const foundations = { database, systemClock, log, accounts, audit, catalog, clocks, connections }
+  const publishing = createPublishing({ ...foundations, accessChanges })
   const keys = createKeys({ database, accounts, secrets, audit, accessChanges })
   const metering = createMetering({ database, clock: systemClock })
-  const foundations = { database, systemClock, log, accounts, audit, catalog, clocks, connections }
   const rated = composeRating({ ...foundations, findings, metering })
   const { stays } = rated
   const lifecycles = createLifecycles({
@@ -184,6 +177,9 @@ export async function composeDomain(foundation: Foundation) {
     ...selling,
     jobs,
     lifecycles,
+    cancellations,
+    planChanges,
+    stripePrices,
     subscriptions,
     subscriptionSync,
   })

@@ -23,13 +23,22 @@ interface CancellationsDeps {
   readonly accessChanges: AccessChanges
 }
 
+/** Takes back what is scheduled for a subscription that is about to be canceled. */
+type PathClearer = (caller: Caller, subscription: Subscription) => Promise<void>
+
 export type Cancellations = ReturnType<typeof createCancellations>
 
 /** Canceling and taking it back. Stripe is told first, keyed by what is asked; our row follows its answer. */
 export function createCancellations(deps: CancellationsDeps) {
   const { database, accounts, audit, catalog, changes, connections, accessChanges } = deps
+  const pathClearers: PathClearer[] = []
 
   return {
+    /** Whoever has plans with a subscription gives them up before it is canceled: Stripe allows only one of both. */
+    clearPathBy(clearer: PathClearer): void {
+      pathClearers.push(clearer)
+    },
+
     /** Ends at the period's end unless told otherwise; Stripe is told first, our row follows its answer. */
     async cancel(
       caller: Caller,
@@ -46,6 +55,7 @@ export function createCancellations(deps: CancellationsDeps) {
       const now = accounts.now(customer)
       const decision = decideCancel(subscription, version.definition, timing, now)
       if (decision.kind === 'refused') throw refusalError(decision)
+      for (const clear of pathClearers) await clear(caller, subscription)
       await tellStripe(subscription, decision.kind === 'now' ? 'now' : decision.cancelAt)
       return settle(caller, subscription, 'subscription.canceled', (current) =>
         decision.kind === 'now'
