@@ -93,11 +93,7 @@ export function composeContracts(parts: ContractParts) {
     offers,
   })
   const changes = createChanges({ ...parts, changes: parts.planChanges, carryOut, offers })
-  parts.cancellations.clearPathBy(async (caller, { mode, id }) => {
-    if ((await parts.planChanges.findOpen(mode, id)) !== undefined) {
-      await changes.takeBack(caller, id)
-    }
-  })
+  parts.cancellations.clearPathBy((caller, { id }) => changes.takeBack(caller, id))
   const ownBilling = createOwnBilling({
     ...parts,
     invoiceSync: parts.billing.invoiceSync,

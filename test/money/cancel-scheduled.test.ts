@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { openBackOffice } from '../support/back-office.ts'
 
-test('U28 who has scheduled a downgrade can still cancel: the change gives way', async () => {
+test('U28 what ends by itself is not held up by a scheduled downgrade: the change gives way', async () => {
   const office = await openBackOffice()
   const { cancellations, changes, subscriptions } = office.domain
   const ada = await office.customer('Ada')

@@ -34,7 +34,7 @@ export function createCancellations(deps: CancellationsDeps) {
   const pathClearers: PathClearer[] = []
 
   return {
-    /** Whoever has plans with a subscription gives them up before it is canceled: Stripe allows only one of both. */
+    /** Whoever has plans with a subscription gives them up before it ends by itself: Stripe allows only one of both. */
     clearPathBy(clearer: PathClearer): void {
       pathClearers.push(clearer)
     },
@@ -48,14 +48,14 @@ export function createCancellations(deps: CancellationsDeps) {
       const { mode } = caller
       const { subscription, customer } = await load(mode, subscriptionId)
       // Stripe ends nothing that a schedule of ours manages, and a change that waits would come after the end.
-      if ((await changes.findOpen(mode, subscriptionId)) !== undefined) {
-        throw new AppError('change_pending', {})
-      }
+      const isChanging = (await changes.findOpen(mode, subscriptionId)) !== undefined
+      if (isChanging && caller.actor.kind !== 'system') throw new AppError('change_pending', {})
       const version = await catalog.getVersion(mode, subscription.planVersionId)
       const now = accounts.now(customer)
       const decision = decideCancel(subscription, version.definition, timing, now)
       if (decision.kind === 'refused') throw refusalError(decision)
-      for (const clear of pathClearers) await clear(caller, subscription)
+      // A refund or an unpaid invoice ends it whatever was planned; a person decides about both.
+      if (isChanging) for (const clear of pathClearers) await clear(caller, subscription)
       await tellStripe(subscription, decision.kind === 'now' ? 'now' : decision.cancelAt)
       return settle(caller, subscription, 'subscription.canceled', (current) =>
         decision.kind === 'now'
