@@ -100,3 +100,25 @@ test('S4.16 prices made in Stripe are linked by the name of their plan or meter'
     STRIPE_PRICE_ID_CPU_HOUR: 'price_2',
   })
 })
+
+test('the gateway learns from file and environment whom to believe, how durable to be, and its certificate', () => {
+  const config = loadConfig({
+    env: {
+      FAREBOX_GATEWAY_DURABILITY: 'power',
+      FAREBOX_GATEWAY_TLS_CERTIFICATE: '/etc/cert.pem',
+      FAREBOX_GATEWAY_TLS_KEY: '/etc/key.pem',
+    },
+    folder: '/nonexistent',
+    flags: { gateway: { trustedProxies: ['10.0.0.0/8'] } },
+  })
+
+  expect(config.gateway).toMatchObject({
+    durability: 'power',
+    trustedProxies: ['10.0.0.0/8'],
+    tls: { certificate: '/etc/cert.pem', key: '/etc/key.pem' },
+  })
+  expect(loadConfig({ env: {}, folder: '/nonexistent' }).gateway).toMatchObject({
+    durability: 'process',
+    trustedProxies: [],
+  })
+})

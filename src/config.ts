@@ -24,6 +24,10 @@ const schema = z.strictObject({
       /** 0 serves in this process, more start worker processes that share the port. */
       workers: z.int().min(0).max(64).default(0),
       publicUrl: httpUrl.optional(),
+      /** Proxies in front that may say who is calling: addresses or CIDR ranges. */
+      trustedProxies: z.array(z.string().min(1)).default([]),
+      /** What a power failure may lose of the last second's usage: with `power` nothing, at the price of a sync. */
+      durability: z.enum(['process', 'power']).default('process'),
       /** Files in PEM; replaced ones are used within seconds. */
       tls: z.strictObject({ certificate: z.string().min(1), key: z.string().min(1) }).optional(),
     })
@@ -102,6 +106,7 @@ const ENVIRONMENT: Readonly<Record<string, readonly string[]>> = {
   FAREBOX_GATEWAY_PORT: ['gateway', 'port'],
   FAREBOX_GATEWAY_WORKERS: ['gateway', 'workers'],
   FAREBOX_GATEWAY_URL: ['gateway', 'publicUrl'],
+  FAREBOX_GATEWAY_DURABILITY: ['gateway', 'durability'],
   FAREBOX_GATEWAY_TLS_CERTIFICATE: ['gateway', 'tls', 'certificate'],
   FAREBOX_GATEWAY_TLS_KEY: ['gateway', 'tls', 'key'],
   FAREBOX_CONSOLE_PORT: ['console', 'port'],

@@ -112,6 +112,8 @@ async function open(
     port: config.gateway.port,
     folder: join(data, 'gateway'),
     workers: config.gateway.workers,
+    trustedProxies: config.gateway.trustedProxies,
+    durability: config.gateway.durability,
     ...(config.gateway.tls === undefined ? {} : { tls: config.gateway.tls }),
     access: domain.access,
     metering: meterForGateway(domain, systemClock),
