@@ -126,6 +126,7 @@ export async function composeDomain(foundation: Foundation) {
     database,
     accounts,
     audit,
+    changes: planChanges,
     connections,
     charges: rated.charges,
     lineMirror: rated.lineMirror,

@@ -144,7 +144,7 @@ test('a change that is not paid gives no higher quota; paid within a day it take
   })
   expect((await lou.overview()).quotas[0]).toMatchObject({ limit: '5' })
 
-  await payInvoice(world, lou)
+  await payOpenInvoices(world)
   await until(
     () => today(lou),
     (subscription) => subscription?.planKey === 'large',
@@ -231,12 +231,15 @@ async function declineNext({ running }: World): Promise<void> {
 }
 
 /** As the hosted page does when the customer tries again. */
-async function payInvoice({ running }: World, actor: Actor): Promise<void> {
-  const { data } = await actor.portal.get('/api/v1/portal/invoices')
-  const url = data.find(({ state }) => state === 'open')?.hostedUrl ?? ''
-  const response = await fetch(`${running.simulatorUrl}/v1/invoices/${url.split('/').at(-1)}/pay`, {
-    method: 'POST',
-    headers: { authorization: 'Bearer sk_test_farebox' },
-  })
-  if (!response.ok) throw new Error(await response.text())
+async function payOpenInvoices({ running }: World): Promise<void> {
+  const headers = { authorization: 'Bearer sk_test_farebox' }
+  const listed = await fetch(`${running.simulatorUrl}/v1/invoices?status=open`, { headers })
+  const { data } = (await listed.json()) as { data: { id: string }[] }
+  for (const { id } of data) {
+    const paid = await fetch(`${running.simulatorUrl}/v1/invoices/${id}/pay`, {
+      method: 'POST',
+      headers,
+    })
+    if (!paid.ok) throw new Error(await paid.text())
+  }
 }

@@ -128,7 +128,7 @@ export const planChangeRoutes = {
   previewChange: route({
     method: 'post',
     path: '/api/v1/subscriptions/{subscriptionId}/change/preview',
-    access: operator('read'),
+    access: operator('subscriptions.write'),
     summary: 'What a change to another plan, or another version, would cost and do',
     tag: 'Subscriptions',
     params: subscriptionParams,

@@ -12,6 +12,7 @@ import type { Audit } from '../audit/service.ts'
 import type { Connected, Connections } from '../connections/service.ts'
 import type { StripeCustomers } from '../connections/stripe-customers.service.ts'
 import type { Lifecycles } from '../subscriptions/lifecycle.service.ts'
+import type { PlanChanges } from '../subscriptions/changes/service.ts'
 import type { Subscriptions } from '../subscriptions/service.ts'
 import { APPLIED, type Sync, type SyncResult } from '../webhooks/sync.ts'
 import type { Charges } from './charges/service.ts'
@@ -29,6 +30,7 @@ interface BillingDeps {
   readonly accounts: Accounts
   readonly audit: Audit
   readonly connections: Connections
+  readonly changes: PlanChanges
   readonly charges: Charges
   readonly lineMirror: LineMirror
   readonly stripeCustomers: StripeCustomers
@@ -41,7 +43,7 @@ export type Billing = ReturnType<typeof createBilling>
 /** Invoices as Stripe makes them, and what they say about a subscription's payment status. */
 export function createBilling(deps: BillingDeps) {
   const { database, accounts, audit, connections, stripeCustomers, lifecycles } = deps
-  const { charges, lineMirror, subscriptions } = deps
+  const { changes, charges, lineMirror, subscriptions } = deps
   const hooks: InvoiceHook[] = []
   let readAttempts: AttemptsReader = () => Promise.resolve(new Map())
 
@@ -113,7 +115,12 @@ export function createBilling(deps: BillingDeps) {
     subscriptionId: string,
     db: Db = database.db,
   ): Promise<InvoiceStanding[]> {
-    const invoices = await store.listOfSubscription(db, mode, subscriptionId)
+    const all = await store.listOfSubscription(db, mode, subscriptionId)
+    const change = await changes.findOpen(mode, subscriptionId, db)
+    // Nobody owes a change that waits for its payment: unpaid, it does not happen.
+    const isOwed = ({ stripeInvoiceId }: Invoice) =>
+      stripeInvoiceId === null || change?.stripeInvoiceId !== stripeInvoiceId
+    const invoices = all.filter(isOwed)
     const unpaid = invoices.filter(({ state }) => state === 'open' || state === 'uncollectible')
     const ids = unpaid.map(({ id }) => id)
     const attempts = await readAttempts(db, mode, ids)

@@ -75,7 +75,7 @@ export function createReview(deps: ReviewDeps) {
     const { mode, id: invoiceId, customerId, subscriptionId, kind, state } = invoice
     const first = attempts.find((attempt) => attempt.state === 'failed')
     const isOwed = invoice.amountDueMinor > invoice.amountPaidMinor
-    if (first === undefined || state !== 'open' || kind === 'first' || !isOwed) return undefined
+    if (first === undefined || state !== 'open' || isPaidFirst(kind) || !isOwed) return undefined
     const engine =
       subscriptionId === null
         ? 'stripe_subscription'
@@ -207,4 +207,9 @@ export function toCase(stored: StoredCase, { invoice, attempts, blocksAt }: Fact
       invoice.attemptCount > 0 && invoice.nextAttemptAt === null && last?.state === 'failed',
     sent: stored.sent,
   }
+}
+
+/** Nothing is given before it is paid, so there is nothing to dun for: unpaid, it lapses within a day. */
+function isPaidFirst(kind: Invoice['kind']): boolean {
+  return kind === 'first' || kind === 'change'
 }
