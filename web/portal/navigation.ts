@@ -15,6 +15,12 @@ export const NAVIGATION: readonly NavGroup[] = [
         icon: 'card',
         keywords: 'subscription cancel payment method',
       },
+      {
+        label: 'Credits',
+        to: paths.credits,
+        icon: 'coins',
+        keywords: 'balance prepaid packs top up ledger',
+      },
       { label: 'Invoices', to: paths.invoices, icon: 'invoice', keywords: 'bills pdf receipts' },
       { label: 'Settings', to: paths.settings, icon: 'settings', keywords: 'members password' },
     ],

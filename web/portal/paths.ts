@@ -5,6 +5,7 @@ export const paths = {
   keys: '/keys',
   usage: '/usage',
   billing: '/billing',
+  credits: '/billing/credits',
   invoices: '/invoices',
   invoice: '/invoices/$invoiceId',
   settings: '/settings',

@@ -113,6 +113,29 @@ export const paymentMethodsQuery = queryOptions({
   refetchOnWindowFocus: 'always',
 })
 
+export const creditsQuery = queryOptions({
+  queryKey: ['credits', 'account'],
+  queryFn: ({ signal }) => client.get('/api/v1/portal/credits', { signal }),
+})
+
+export const creditEntriesQuery = ({ cursor }: { readonly cursor?: string | undefined }) =>
+  queryOptions({
+    queryKey: ['credits', 'ledger', cursor ?? null],
+    queryFn: ({ signal }) =>
+      client.get('/api/v1/portal/credits/ledger', { query: { cursor }, signal }),
+  })
+
+export const creditPurchaseQuery = (purchaseId: string) =>
+  queryOptions({
+    queryKey: ['credit-purchases', purchaseId],
+    queryFn: ({ signal }) =>
+      client.get('/api/v1/portal/credit-purchases/{purchaseId}', {
+        params: { purchaseId },
+        signal,
+      }),
+    staleTime: 0,
+  })
+
 /** What the account is written about. */
 export const mailsQuery = queryOptions({
   queryKey: ['mails'],

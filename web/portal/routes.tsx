@@ -3,6 +3,7 @@ import { choiceParam, compact, type Search, textParam } from '../ui/search-param
 import { BillingSkeleton } from './pages/billing/skeleton.tsx'
 import { ChangePlanSkeleton } from './pages/change/skeleton.tsx'
 import { CheckoutSkeleton } from './pages/checkout/skeleton.tsx'
+import { CreditsSkeleton } from './pages/credits/skeleton.tsx'
 import { InvoiceListSkeleton, InvoiceSkeleton } from './pages/invoices/skeleton.tsx'
 import { KeyListSkeleton } from './pages/keys/skeleton.tsx'
 import { OverviewSkeleton } from './pages/overview/skeleton.tsx'
@@ -15,6 +16,8 @@ import { paths } from './paths.ts'
 import {
   changePreviewQuery,
   checkoutQuery,
+  creditEntriesQuery,
+  creditsQuery,
   invoiceQuery,
   invoicesQuery,
   keysQuery,
@@ -92,6 +95,22 @@ const billingRoute = createRoute({
     ]),
   pendingComponent: BillingSkeleton,
   component: lazyRouteComponent(() => import('./pages/billing/billing.tsx'), 'BillingPage'),
+})
+
+const creditsRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: paths.credits,
+  validateSearch: (search: Search) =>
+    compact({ purchase: textParam(search, 'purchase'), cursor: textParam(search, 'cursor') }),
+  head: ({ match }) => pageTitle('Credits', match),
+  loaderDeps: ({ search: { cursor } }) => ({ cursor }),
+  loader: ({ context: { queryClient }, deps }) =>
+    Promise.all([
+      queryClient.ensureQueryData(creditsQuery),
+      queryClient.ensureQueryData(creditEntriesQuery(deps)),
+    ]),
+  pendingComponent: CreditsSkeleton,
+  component: lazyRouteComponent(() => import('./pages/credits/credits.tsx'), 'CreditsPage'),
 })
 
 const changePlanRoute = createRoute({
@@ -182,6 +201,7 @@ export const routeTree = rootRoute.addChildren([
     usageRoute,
     billingRoute,
     changePlanRoute,
+    creditsRoute,
     checkoutRoute,
     invoicesRoute,
     invoiceRoute,

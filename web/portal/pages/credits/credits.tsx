@@ -1,0 +1,141 @@
+import { useSuspenseQuery } from '@tanstack/react-query'
+import { getRouteApi } from '@tanstack/react-router'
+import { Badge } from '../../../ui/badge.tsx'
+import { Card } from '../../../ui/card.tsx'
+import { useCursorSteps } from '../../../ui/cursor-steps.ts'
+import { type Column, DataTable, withCells } from '../../../ui/data-table.tsx'
+import { EmptyState } from '../../../ui/empty-state.tsx'
+import { countOf } from '../../../ui/format.ts'
+import { Grid } from '../../../ui/grid.tsx'
+import { Pagination } from '../../../ui/pagination.tsx'
+import { Stack } from '../../../ui/stack.tsx'
+import { Stat } from '../../../ui/stat.tsx'
+import { Time } from '../../../ui/time.tsx'
+import { creditEntriesQuery, creditsQuery } from '../../queries.ts'
+import { Packs } from './packs.tsx'
+import {
+  categoryOf,
+  type Credits,
+  creditWords,
+  type Entry,
+  type Grant,
+  grantState,
+  movementOf,
+  signedWords,
+  unitName,
+} from './present-credits.ts'
+import { PurchaseBanner } from './purchase-banner.tsx'
+import { CreditsHeader, ENTRY_HEADS, GRANT_HEADS } from './skeleton.tsx'
+import { TopUpCard } from './top-up-card.tsx'
+
+const route = getRouteApi('/app/billing/credits')
+
+const GRANTS: readonly Column<Grant>[] = withCells(GRANT_HEADS, {
+  amount: ({ amount, unit }) => creditWords(amount, unit),
+  category: categoryOf,
+  state: (grant) => {
+    const { word, tone } = grantState(grant)
+    return <Badge tone={tone}>{word}</Badge>
+  },
+  left: ({ left, unit }) => creditWords(left, unit),
+  expires: ({ expiresAt }) => (expiresAt === null ? 'never' : <Time at={expiresAt} as="date" />),
+})
+
+const ENTRIES: readonly Column<Entry>[] = withCells(ENTRY_HEADS, {
+  what: movementOf,
+  at: ({ at }) => <Time at={at} as="date-time" />,
+  amount: signedWords,
+  after: ({ balanceAfter, unit }) => creditWords(balanceAfter, unit),
+})
+
+export function CreditsPage() {
+  const { purchase } = route.useSearch()
+  const { data: credits } = useSuspenseQuery(creditsQuery)
+  const { packs, grants, topUp } = credits
+  return (
+    <Stack gap={6}>
+      <CreditsHeader />
+      {purchase !== undefined && <PurchaseBanner purchaseId={purchase} />}
+      <Balances balances={credits.balances} hasPacks={packs.length > 0} />
+      {packs.length > 0 && <Packs packs={packs} />}
+      {packs.length > 0 && <TopUpCard packs={packs} topUp={topUp} />}
+      {grants.length > 0 && (
+        <Card isFlush title="What you were given and have bought">
+          <DataTable
+            label="Credits"
+            columns={GRANTS}
+            rows={grants}
+            rowKey={({ id }) => id}
+            empty={null}
+          />
+        </Card>
+      )}
+      <Ledger />
+    </Stack>
+  )
+}
+
+interface BalancesProps {
+  readonly balances: Credits['balances']
+  readonly hasPacks: boolean
+}
+
+function Balances({ balances, hasPacks }: BalancesProps) {
+  if (balances.length === 0) {
+    return (
+      <Card>
+        <EmptyState
+          icon="coins"
+          title="No credits"
+          description={
+            hasPacks
+              ? 'Buy a pack below, and it is used before anything else is billed.'
+              : 'Credits that you are given appear here.'
+          }
+        />
+      </Card>
+    )
+  }
+  return (
+    <Grid gap={4} minWidth="14rem">
+      {balances.map(({ unit, available, reserved, debt }) => (
+        <Card key={unit}>
+          <Stat
+            label={unitName(unit)}
+            value={creditWords(available, unit)}
+            note={[
+              Number(reserved) > 0 && `${creditWords(reserved, unit)} held for calls under way`,
+              Number(debt) > 0 && `${creditWords(debt, unit)} used beyond it`,
+            ]
+              .filter(Boolean)
+              .join(', ')}
+          />
+        </Card>
+      ))}
+    </Grid>
+  )
+}
+
+function Ledger() {
+  const { cursor } = route.useSearch()
+  const { data } = useSuspenseQuery(creditEntriesQuery({ cursor }))
+  const steps = useCursorSteps(cursor, data.nextCursor)
+  return (
+    <Card isFlush title="Every movement">
+      <DataTable
+        label="Every movement"
+        columns={ENTRIES}
+        rows={data.data}
+        rowKey={({ at, causeId, type, unit }) => `${at}${causeId}${type}${unit}`}
+        empty={
+          <EmptyState
+            icon="scale"
+            title="Nothing has moved yet"
+            description="What is added, used or expires is listed here, to the last unit."
+          />
+        }
+        footer={<Pagination summary={countOf(data.data.length, 'movement')} {...steps} />}
+      />
+    </Card>
+  )
+}
