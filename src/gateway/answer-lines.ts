@@ -1,7 +1,6 @@
 import { formatInstant } from '../kit/instant.ts'
 import type { Terms } from './access/terms.ts'
 import type { Exchange } from './exchange.ts'
-import type { ByteWriter } from './fast/byte-writer.ts'
 import { LineTemplate } from './fast/line-template.ts'
 import type { AllowanceView } from './limits/allowance.ts'
 import type { SpeedLimit } from './limits/speed-limit.ts'
@@ -33,23 +32,6 @@ export function answerLines(exchange: Exchange): string {
   const { id, terms } = exchange
   const limits = terms === null ? '' : limitLines(exchange, terms).bytes.toString('latin1')
   return `${ID_NAME}${id}\r\n${limits}${noticeLines(exchange)}`
-}
-
-export function writeAnswerLines(exchange: Exchange, out: ByteWriter): void {
-  const { id, terms, notice, isDegraded } = exchange
-  out.text(ID_NAME)
-  out.text(id)
-  out.text('\r\n')
-  if (terms !== null) {
-    const { bytes } = limitLines(exchange, terms)
-    out.copy(bytes, 0, bytes.length)
-  }
-  if (notice !== null || isDegraded) out.text(noticeLines(exchange))
-}
-
-/** So many bytes are enough for the lines of any terms. */
-export function mostAnswerBytes({ terms }: Exchange): number {
-  return 1_024 + (terms === null ? 0 : terms.policyLine.length * 2 + terms.rates.length * 128)
 }
 
 function noticeLines({ notice, isDegraded }: Exchange): string {

@@ -82,7 +82,10 @@ test('a route of higher weight costs more of the same quota', async () => {
 
 test('trace context passes through to the upstream and back', async () => {
   const upstream = await anUpstream((request, response) => {
-    response.setHeader('x-seen', `${request.headers.traceparent} ${request.headers.tracestate}`)
+    response.setHeader(
+      'x-seen',
+      [request.headers['traceparent'], request.headers['tracestate']].join(' '),
+    )
     response.setHeader('traceresponse', '00-1-2-01')
     response.end()
   })

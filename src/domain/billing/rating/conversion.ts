@@ -26,16 +26,6 @@ export function convert(conversion: UnitConversion | null, quantity: Decimal): D
   }
 }
 
-/**
- * A limit in metered units. Entitlements count priced units, what people read on the price list; a gateway counts what
- * the meter counts.
- */
-export function toMeteredUnits(conversion: UnitConversion | null, limit: Decimal): Decimal {
-  if (conversion === null) return limit
-  const operation = conversion.operation === 'multiply' ? 'divide' : 'multiply'
-  return fractionToDecimal(convertExactly({ ...conversion, operation }, toFraction(limit)))
-}
-
 export function conversionStep(
   { operation, factor, rounding }: UnitConversion,
   from: Decimal,
