@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { until } from '../support/until.ts'
 import { openWorld, type World } from '../support/world.ts'
 
 let world: World
@@ -23,8 +24,12 @@ test('U57 each line of an invoice says how it came about, tier by tier', async (
 test('S3.9 a fee is explained as what the plan costs a month', async () => {
   const bob = await world.customer('Bob')
   await bob.subscribes('pro')
+  const explained = await until(
+    () => bob.explains(),
+    ({ length }) => length > 0,
+  )
 
-  expect(await bob.explains()).toMatchInlineSnapshot(`
+  expect(explained).toMatchInlineSnapshot(`
     [
       "subscription | The fee is $29.00.",
     ]

@@ -88,8 +88,7 @@ test('S3.2 a plan that is published stands in Stripe with its product, prices an
   const ours = prices.filter((price) => price.product === product?.id)
   const meters = await stripe.billing.meters.list()
   const meter = meters.data.find(({ id }) => ours.some(({ recurring }) => recurring?.meter === id))
-  expect(ours.map(({ unit_amount_decimal: amount }) => Number(amount)).toSorted()).toEqual([
-    0.2, 1900,
-  ])
+  const amounts = ours.map(({ unit_amount_decimal: amount }) => Number(amount))
+  expect(amounts.toSorted((a, b) => a - b)).toEqual([0.2, 1900])
   expect(meter).toMatchObject({ status: 'active', default_aggregation: { formula: 'sum' } })
 })
