@@ -58,14 +58,6 @@ const schema = z.strictObject({
       maxConnections: z.int().min(1).max(500).optional(),
     })
     .prefault({}),
-  redis: z
-    .strictObject({
-      url: z
-        .string()
-        .regex(/^rediss?:\/\//, 'must start with redis://')
-        .optional(),
-    })
-    .prefault({}),
   mail: z
     .strictObject({
       url: z
@@ -120,7 +112,6 @@ const ENVIRONMENT: Readonly<Record<string, readonly string[]>> = {
   FAREBOX_SECRET_KEY: ['secretKey'],
   DATABASE_URL: ['database', 'url'],
   DATABASE_MAX_CONNECTIONS: ['database', 'maxConnections'],
-  REDIS_URL: ['redis', 'url'],
 }
 
 const NUMBERS = /(?:PORT|WORKERS|MAX_CONNECTIONS)$/
