@@ -101,8 +101,26 @@ test('S5.15.7 whatever plans follow each other, each change costs exactly what i
         }
       },
     ),
-    { numRuns: 4, seed: 20_261_120 },
+    { numRuns: 12, seed: 20_261_120 },
   )
   const { data } = await domain.findings.list('test', { state: 'open' }, { limit: 50 })
   expect(data.map(({ summary }) => summary)).toEqual([])
 }, 240_000)
+
+test('a plan left at the period’s end for usage alone is renewed without an invoice, and time goes on', async () => {
+  const { domain, caller, stripe: dashboard } = office
+  const payer = await office.customer('to_usage')
+  await payer.subscribes('odd')
+  await office.settle()
+  const { id } = (await domain.subscriptions.findOpen('test', payer.id))!
+  const request = { planKey: 'metered', planVersion: null, timing: 'at_period_end' } as const
+  const { change } = await domain.changes.preview(caller, id, request)
+  await domain.changes.execute(caller, id, change.id)
+
+  await office.advance('P35D')
+
+  const now = await domain.subscriptions.findOpen('test', payer.id)
+  expect(now).toMatchObject({ planKey: 'metered', id })
+  const { data } = await dashboard.invoices.list({ customer: payer.stripeCustomerId })
+  expect(data.map(({ total }) => total).filter((total) => total !== 0)).toEqual([3_333])
+})

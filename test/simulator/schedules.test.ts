@@ -266,3 +266,36 @@ test('phases follow one another, and the current one keeps its beginning', async
   )
   expect(alone.code).toBe('parameters_exclusive')
 })
+
+test('a renewal that costs nothing, because a schedule leaves usage only, is not announced and holds up no clock', async () => {
+  const { stripe, clock, subscription } = await subscribe(simulator)
+  const schedule = await stripe.subscriptionSchedules.create({
+    from_subscription: subscription.id,
+  })
+  const meter = await stripe.billing.meters.create({
+    display_name: 'Calls',
+    event_name: 'scheduled_calls',
+    default_aggregation: { formula: 'sum' },
+  })
+  const { product } = await createPrice(stripe, 1_000)
+  const usage = await stripe.prices.create({
+    product: product as string,
+    currency: 'usd',
+    unit_amount: 1,
+    recurring: { interval: 'month', usage_type: 'metered', meter: meter.id },
+  })
+  await stripe.subscriptionSchedules.update(schedule.id, {
+    phases: [
+      repeated(schedule),
+      { items: [{ price: usage.id }], duration: { interval: 'month', interval_count: 1 } },
+    ],
+  })
+
+  await advance(stripe, clock, NEW_YEAR + JANUARY + 2 * HOUR)
+
+  const { items } = await stripe.subscriptions.retrieve(subscription.id)
+  expect(items.data.map(({ price }) => price.id)).toEqual([usage.id])
+  expect((await stripe.invoices.list({ subscription: subscription.id })).data).toHaveLength(1)
+  const announced = await stripe.events.list({ type: 'invoice.upcoming' })
+  expect(announced.data.filter(({ created }) => created < NEW_YEAR + JANUARY)).toEqual([])
+})

@@ -11,11 +11,13 @@ import { nextPeriodEnd } from './subscription-work.ts'
  * Does something, shows the invoice it makes and takes everything back: a preview is the real thing, so it cannot differ
  * from what will happen.
  */
-export function previewInvoice(tx: Transaction, work: () => string): Invoice {
+export function previewInvoice(tx: Transaction, work: () => string): Invoice
+export function previewInvoice(tx: Transaction, work: () => string | null): Invoice | null
+export function previewInvoice(tx: Transaction, work: () => string | null): Invoice | null {
   const undo = tx.savepoint()
   try {
     const id = work()
-    return asPreview(tx.present('invoice', id) as Invoice)
+    return id === null ? null : asPreview(tx.present('invoice', id) as Invoice)
   } finally {
     undo()
   }
@@ -23,19 +25,26 @@ export function previewInvoice(tx: Transaction, work: () => string): Invoice {
 
 /** The invoice a subscription gets next, as things stand. Runs inside a preview. */
 export function renewForPreview(tx: Transaction, id: string): string {
+  const invoice = nextInvoice(tx, id)
+  if (invoice === null) throw nothingUpcoming(tx.get('subscription', id))
+  return invoice
+}
+
+/** Null where the renewal makes none: nothing of it is charged in advance, and nothing has been used. */
+function nextInvoice(tx: Transaction, id: string): string | null {
   const before = tx.get('subscription', id)
   const periodEnd = nextPeriodEnd(tx, id)
   const cancelAt = before.cancel_at
   const isLast = cancelAt !== null && (periodEnd === null || cancelAt <= periodEnd)
   const end = isLast ? cancelAt : periodEnd
-  if (end === null) throw nothingUpcoming(before)
+  if (end === null) return null
   if (isLast) endSubscription(tx, id, { reason: null, isScheduled: true, at: end })
   else {
     turnPhaseBefore(tx, before, end)
     renewAt(tx, id, end)
   }
   const { latest_invoice: latest } = tx.get('subscription', id)
-  if (latest === null || latest === before.latest_invoice) throw nothingUpcoming(before)
+  if (latest === null || latest === before.latest_invoice) return null
   tx.update('invoice', latest, { created: end, next_payment_attempt: end + 3_600 })
   return latest
 }
@@ -96,6 +105,8 @@ function asPreview(invoice: Invoice): Invoice {
 export function announceRenewal(tx: Transaction, id: string): void {
   const subscription = tx.find('subscription', id)
   if (subscription === undefined || subscription.cancel_at !== null) return
-  const { id: _id, ...upcoming } = previewInvoice(tx, () => renewForPreview(tx, id))
+  const preview = previewInvoice(tx, () => nextInvoice(tx, id))
+  if (preview === null) return
+  const { id: _id, ...upcoming } = preview
   tx.emit('invoice.upcoming', 'subscription', id, { object: upcoming })
 }
