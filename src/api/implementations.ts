@@ -5,6 +5,7 @@ import { changeRoutes } from './admin/change-routes.ts'
 import { collectionRoutes } from './admin/collection-routes.ts'
 import { creditRoutes } from './admin/credit-routes.ts'
 import { customerRoutes } from './admin/customer-routes.ts'
+import { estimateRoutes } from './admin/estimate-routes.ts'
 import { eventRoutes } from './admin/event-routes.ts'
 import { disputeRoutes } from './admin/dispute-routes.ts'
 import { findingRoutes } from './admin/finding-routes.ts'
@@ -16,6 +17,7 @@ import { decisionRoutes } from './decisions/decision-routes.ts'
 import type { Implementation } from './http/implement.ts'
 import { portalBillingRoutes } from './portal/billing-routes.ts'
 import { portalChangeRoutes } from './portal/change-routes.ts'
+import { portalEstimateRoutes } from './portal/estimate-routes.ts'
 import { portalKeyRoutes } from './portal/key-routes.ts'
 import { portalRoutes } from './portal/routes.ts'
 import { publicRoutes } from './public/routes.ts'
@@ -29,11 +31,13 @@ export function implementations(services: Services): Implementation[] {
     ...portalKeyRoutes(services),
     ...portalBillingRoutes(services),
     ...portalChangeRoutes(services),
+    ...portalEstimateRoutes(services),
     ...catalogRoutes(services),
     ...customerRoutes(services),
     ...billingRoutes(services),
     ...billingRunRoutes(services),
     ...decisionRoutes(services),
+    ...estimateRoutes(services),
     ...eventRoutes(services),
     ...changeRoutes(services),
     ...findingRoutes(services),

@@ -4,6 +4,7 @@ import type { Clocks } from '../domain/accounts/clocks.service.ts'
 import type { Audit } from '../domain/audit/service.ts'
 import type { Billing } from '../domain/billing/service.ts'
 import type { BillingRuns } from '../domain/billing/runs/service.ts'
+import type { Estimates } from '../domain/billing/estimates/service.ts'
 import type { Changes } from '../domain/billing/change/changes.service.ts'
 import type { Catalog } from '../domain/catalog/service.ts'
 import type { Publishing } from '../domain/catalog/publish.service.ts'
@@ -55,6 +56,7 @@ export interface Services {
   readonly disputes: Disputes
   readonly dunning: Dunning
   readonly notifications: Notifications
+  readonly estimates: Estimates
   readonly findings: Findings
   readonly inbox: Inbox
   readonly ingest: Ingest

@@ -69,6 +69,12 @@ type Answer<M extends Method, Path extends string> =
 /** What the answer of a route looks like: `ResponseOf<'get', '/api/v1/plans'>`. */
 export type ResponseOf<M extends Method, Path extends PathOf<M>> = Awaited<Answer<M, Path>>
 
+/** What the body of a route may look like. */
+export type BodyOf<M extends Method, Path extends PathOf<M>> =
+  RouteAt<M, Path> extends { readonly body: infer Schema extends z.ZodType }
+    ? z.input<Schema>
+    : never
+
 interface CallOptions {
   /** Sent again with the same key, the call has no second effect. */
   readonly idempotencyKey?: string

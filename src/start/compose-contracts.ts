@@ -10,6 +10,7 @@ import { createCharges } from '../domain/billing/charges/service.ts'
 import { createCompletion } from '../domain/billing/completion.service.ts'
 import { createItems } from '../domain/billing/items/service.ts'
 import { createWantedItems } from '../domain/billing/items/wanted.service.ts'
+import { createEstimates } from '../domain/billing/estimates/service.ts'
 import { createExplanations } from '../domain/billing/mirror/explanation.service.ts'
 import { createLineMirror } from '../domain/billing/mirror/line-mirror.service.ts'
 import { createOwnBilling } from '../domain/billing/own-billing.service.ts'
@@ -103,5 +104,6 @@ export function composeContracts(parts: ContractParts) {
   parts.billing.onInvoice((tx, invoice) => ownBilling.activatePaid(tx, invoice))
   startSetupPurchases({ ...parts, look: createLook(parts), ownBilling })
   const billingRuns = createBillingRuns({ ...parts, ownBilling })
-  return { billingRuns, changes, completion, ownBilling }
+  const estimates = createEstimates({ ...parts, wantedItems })
+  return { billingRuns, changes, completion, estimates, ownBilling }
 }

@@ -4,6 +4,7 @@ import { collectionRoutes } from './collection.ts'
 import { creditRoutes } from './credits.ts'
 import { customerRoutes } from './customers.ts'
 import { decisionRoutes } from './decisions.ts'
+import { estimateRoutes } from './estimates.ts'
 import { eventRoutes } from './events.ts'
 import { disputeRoutes } from './disputes.ts'
 import { findingRoutes } from './findings.ts'
@@ -23,6 +24,7 @@ export const contract = {
   ...billingRunRoutes,
   ...customerRoutes,
   ...decisionRoutes,
+  ...estimateRoutes,
   ...eventRoutes,
   ...findingRoutes,
   ...routingRoutes,

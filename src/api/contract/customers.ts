@@ -13,7 +13,7 @@ import {
   usageSeries,
 } from './models.ts'
 import { operator, route } from './route.ts'
-import { decimal, done, id, list, metadata, name, page, pageQuery } from './values.ts'
+import { decimal, done, id, list, metadata, name, page, pageQuery, timeZone } from './values.ts'
 
 const tag = 'Customers'
 const customerParams = z.object({ customerId: id })
@@ -63,7 +63,7 @@ export const customerRoutes = {
         .regex(/^[a-z0-9_-]{1,64}$/)
         .optional(),
       email: z.email().nullable().optional(),
-      timeZone: z.string().max(64).optional(),
+      timeZone: timeZone.optional(),
       maxPaymentOverdueDays: decimal.nullable().optional(),
       metadata: metadata.optional(),
     }),
@@ -96,7 +96,7 @@ export const customerRoutes = {
     body: z.strictObject({
       name: name.optional(),
       email: z.email().nullable().optional(),
-      timeZone: z.string().max(64).optional(),
+      timeZone: timeZone.optional(),
       maxPaymentOverdueDays: decimal.nullable().optional(),
       metadata: metadata.optional(),
     }),

@@ -13,7 +13,19 @@ import {
 } from './models.ts'
 import { offeredPlan } from './public.ts'
 import { ANY_MEMBER, KEY_HOLDERS, PAYERS, route } from './route.ts'
-import { currency, id, instant, key, list, mode, money, name, page, pageQuery } from './values.ts'
+import {
+  currency,
+  id,
+  instant,
+  key,
+  list,
+  mode,
+  money,
+  name,
+  page,
+  pageQuery,
+  timeZone,
+} from './values.ts'
 
 const tag = 'Portal'
 const keyParams = z.object({ keyId: id })
@@ -52,7 +64,7 @@ export const portalRoutes = {
     access: { kind: 'user' },
     summary: 'Create the account the signed-in user owns',
     tag,
-    body: z.strictObject({ name, timeZone: z.string().max(64).optional() }),
+    body: z.strictObject({ name, timeZone: timeZone.optional() }),
     response: account,
     status: 201,
   }),

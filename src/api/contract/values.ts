@@ -48,6 +48,12 @@ export const name = z.string().trim().min(1).max(200)
 
 export const metadata = z.record(z.string().max(40), z.string().max(500))
 
+export const timeZone = z
+  .string()
+  .max(64)
+  .refine(isTimeZone, 'must be a time zone such as Europe/Berlin')
+  .meta({ examples: ['Europe/Berlin'] })
+
 export const mode = z.enum(['test', 'live'])
 
 export const pageQuery = z.object({
@@ -75,3 +81,11 @@ export const problem = z.object({
   requestId: z.string(),
   errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
 })
+
+function isTimeZone(name: string): boolean {
+  try {
+    return Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== ''
+  } catch {
+    return false
+  }
+}

@@ -3,6 +3,7 @@ import type { ResponseOf } from '../../client/client.ts'
 import { formatMoney } from '../../kit/money.ts'
 import type { CliContext } from '../context.ts'
 import { examples } from '../examples.ts'
+import { addEstimateCommands } from './estimate.ts'
 import { printJson, printRecord, printRows } from '../output.ts'
 
 type Run = ResponseOf<'get', '/api/v1/billing/runs/{runId}'>
@@ -30,6 +31,8 @@ export function addBillingCommands(program: Command, context: CliContext): void 
       }
       printRun(context, run)
     })
+
+  addEstimateCommands(billing, context)
 
   billing
     .command('runs')

@@ -85,6 +85,11 @@ export function derivationOf(
   }
 }
 
+/** What an invoice shows of a line. */
+export function lineText({ description, quantity, kind }: InvoiceLine): string {
+  return kind === 'usage' && quantity !== null ? `${description}: ${quantity}` : description
+}
+
 /** Unique among the lines of an invoice, and the same whenever the invoice is rated again. */
 export function lineKey(kind: LineKind, term: Term, cardKey: string, startsAt: number): string {
   return `${kind}:${term.planKey}@${term.planVersion}:${term.phase.key}:${cardKey}:${startsAt}`

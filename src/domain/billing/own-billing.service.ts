@@ -12,9 +12,10 @@ import type { Audit } from '../audit/service.ts'
 import type { Connections } from '../connections/service.ts'
 import type { Lifecycles } from '../subscriptions/lifecycle.service.ts'
 import type { Subscriptions } from '../subscriptions/service.ts'
-import { effectiveEnd, type Subscription } from '../subscriptions/subscription.ts'
+import type { Subscription } from '../subscriptions/subscription.ts'
 import type { Look } from '../webhooks/look.service.ts'
 import type { Sync } from '../webhooks/sync.ts'
+import { type Closing, closingOf } from './closing.ts'
 import type { Invoice } from './invoice.ts'
 import type { WantedItem } from './items/item.ts'
 import type { Items } from './items/service.ts'
@@ -226,17 +227,11 @@ export function createOwnBilling(deps: OwnBillingDeps) {
 }
 
 /** The open period, as far as it reaches, if that is over. */
-function dueClosing(
-  subscription: Subscription,
-  now: Instant,
-): { readonly closes: Period; readonly isFinal: boolean } | undefined {
+function dueClosing(subscription: Subscription, now: Instant): Closing | undefined {
   const { currentPeriod, closedAt, activatedAt } = subscription
   if (currentPeriod === null || closedAt !== null || activatedAt === null) return undefined
-  const end = effectiveEnd(subscription)
-  const isFinal = end !== null && end <= currentPeriod.endsAt
-  const endsAt = isFinal ? end : currentPeriod.endsAt
-  if (endsAt > now) return undefined
-  return { closes: { startsAt: currentPeriod.startsAt, endsAt }, isFinal }
+  const closing = closingOf(subscription, currentPeriod)
+  return closing.closes.endsAt > now ? undefined : closing
 }
 
 function blankInvoice(

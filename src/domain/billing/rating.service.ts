@@ -55,6 +55,8 @@ export function createRating(deps: RatingDeps) {
   }
 
   return {
+    metersOf: (mode: Mode, db: Db = database.db) => metersOf(mode, db),
+
     async contractOf(subscription: Subscription, db: Db = database.db): Promise<Contract> {
       const { mode, customerId, currency, currentPeriod, engine } = subscription
       const customer = await accounts.get(mode, customerId, db)

@@ -14,7 +14,7 @@ export interface Measurement {
 
 /** Everything an event gives, or why it cannot: a meter that takes events of this type found no value in it. */
 export function measure(
-  { type, data }: UsageEvent,
+  { type, data }: Pick<UsageEvent, 'type' | 'data'>,
   meters: readonly Meter[],
 ): readonly Measurement[] | EventResult {
   const measurements: Measurement[] = []

@@ -4,6 +4,7 @@ import type { Db } from '../../../platform/database/database.ts'
 import { type ChargeToBill, chargeOfLine, excerpt } from '../charges/billed-charge.ts'
 import type { Charges } from '../charges/service.ts'
 import type { InvoiceLine } from '../invoice-line.ts'
+import { lineText } from '../lines.ts'
 import { piecesRatedHere, type RatedPiece } from '../rated-here.ts'
 import { rateLines, requiredUsage } from '../rate-invoice.ts'
 import type { Contract, Rating } from '../rating.service.ts'
@@ -113,15 +114,11 @@ function itemOf(line: InvoiceLine, charge: ChargeToBill, isLate = false): Wanted
   const since = isLate ? ` (from ${formatInstant(startsAt).slice(0, 10)})` : ''
   return {
     lineKey: line.key,
-    description: `${describe(line)}${since}`,
+    description: `${lineText(line)}${since}`,
     amountMinor: line.amountMinor,
     period: line.servicePeriod,
     rateCardKey: line.rateCardKey,
     derivation: line.derivation,
     charge,
   }
-}
-
-function describe({ description, quantity, kind }: InvoiceLine): string {
-  return kind === 'usage' && quantity !== null ? `${description}: ${quantity}` : description
 }

@@ -1,0 +1,200 @@
+import { AppError, invalidRequest, notFound } from '../../../errors.ts'
+import type { Instant } from '../../../kit/instant.ts'
+import type { Mode } from '../../../kit/mode.ts'
+import type { Period } from '../../../kit/period.ts'
+import type { Database } from '../../../platform/database/database.ts'
+import type { Clocks } from '../../accounts/clocks.service.ts'
+import type { Accounts } from '../../accounts/service.ts'
+import type { PlanVersion } from '../../catalog/plan.ts'
+import type { Catalog } from '../../catalog/service.ts'
+import type { PlanChanges } from '../../subscriptions/changes/service.ts'
+import type { Subscription } from '../../subscriptions/subscription.ts'
+import type { Charges } from '../charges/service.ts'
+import type { WantedItems } from '../items/wanted.service.ts'
+import { closingOf } from '../closing.ts'
+import { rateLines, requiredUsage } from '../rate-invoice.ts'
+import type { Contract, Rating } from '../rating.service.ts'
+import { changeTerms } from '../change/change-terms.ts'
+import { billingPeriodAt, type Term, termAt } from '../terms.ts'
+import { usageQueryKey } from '../usage-reading.ts'
+import {
+  type Estimate,
+  estimatedLine,
+  type EstimatedLine,
+  imaginedTerms,
+  type NextInvoice,
+  totalOf,
+} from './estimate.ts'
+import { readSample, type SampleInput } from './read-sample.ts'
+import { answerFromSample } from './sampled-usage.ts'
+
+interface EstimatesDeps {
+  readonly accounts: Accounts
+  readonly catalog: Catalog
+  readonly charges: Charges
+  readonly clocks: Clocks
+  readonly database: Database
+  readonly planChanges: PlanChanges
+  readonly rating: Rating
+  readonly wantedItems: WantedItems
+}
+
+export interface PlanQuestion {
+  readonly version: PlanVersion
+  /** Null: the plan's first. */
+  readonly currency: string | null
+  /** Null: the last phase, which is what a plan costs in the long run. */
+  readonly phaseKey: string | null
+  /** Somewhere in the period; null: with the first event, or now. */
+  readonly at: Instant | null
+  readonly timeZone: string
+}
+
+const NO_EXTRAS = { coverage: [], lateUsage: [], coupons: [] } as const
+
+export type Estimates = ReturnType<typeof createEstimates>
+
+/** What things would cost, by the rater that bills. Nothing is written and Stripe is not asked. */
+export function createEstimates(deps: EstimatesDeps) {
+  const { accounts, catalog, charges, clocks, database, planChanges, rating, wantedItems } = deps
+
+  async function estimate(
+    mode: Mode,
+    contract: Pick<Contract, 'currency' | 'terms' | 'meters'>,
+    at: Instant,
+    input: SampleInput,
+  ): Promise<Estimate> {
+    const { currency, terms, meters } = contract
+    const period = billingPeriodAt(terms, at)
+    const term = termAt(terms, at)
+    if (period === undefined || term === undefined) {
+      throw invalidRequest([{ path: 'at', message: 'lies outside of the subscription' }])
+    }
+    const read = readSample(input, {
+      meters: await catalog.meters(mode),
+      metersOfFeatures: meters,
+      terms,
+      currency,
+      period,
+    })
+    if ('errors' in read) throw invalidRequest(read.errors)
+    const { sample } = read
+    const queries = requiredUsage({ currency, terms, closing: period, meters })
+    const byKey = new Map([...meters.values()].map((meter) => [meter.key, meter]))
+    const usage = new Map(
+      queries.map((query) => {
+        const { aggregation } = byKey.get(query.meterKey) ?? { aggregation: 'sum' as const }
+        return [usageQueryKey(query), answerFromSample(sample, query, aggregation, period)]
+      }),
+    )
+    const rated = rateLines({ ...contract, closing: period, opening: period, usage, ...NO_EXTRAS })
+    const lines = rated.map(estimatedLine)
+    const priced = new Set(queries.map(({ meterKey }) => meterKey))
+    const sampled = sample.kind === 'events' ? sample.events : sample.quantities
+    return {
+      planKey: term.planKey,
+      planVersion: term.planVersion,
+      currency,
+      period,
+      lines,
+      totalMinor: totalOf(lines),
+      unpricedMeters: [...new Set(sampled.map(({ meterKey }) => meterKey))].filter(
+        (key) => !priced.has(key),
+      ),
+    }
+  }
+
+  /** The terms with a change that waits for the period's end, as it will be. */
+  async function foreseenTerms({ subscription, terms }: Contract): Promise<readonly Term[]> {
+    const { mode, id } = subscription
+    const change = await planChanges.findOpen(mode, id)
+    if (change?.state !== 'scheduled') return terms
+    const at = change.effectiveAt
+    const last = termAt(terms, at - 1)
+    if (last === undefined) return terms
+    const { planKey, version, definition } = await catalog.getVersion(mode, change.targetVersionId)
+    const { phaseKey } = change.quote.after
+    const target = { planKey, planVersion: version, definition, startingPhaseKey: phaseKey }
+    const { before, after } = changeTerms(last, target, at, change.startsBy)
+    return [...terms.filter((term) => term !== last && term.startsAt < at), ...before, ...after]
+  }
+
+  /** What is billed here comes from what will write it; the rest is what Stripe works out by the same rules. */
+  async function nextLines(
+    contract: Contract,
+    closes: Period,
+    opens: Period | null,
+    now: Instant,
+  ): Promise<EstimatedLine[]> {
+    const { db } = database
+    const { mode, id } = contract.subscription
+    const ours = await wantedItems.of(contract, closes.endsAt, now, db)
+    const billed = await charges.keysSince(db, mode, id, closes.startsAt)
+    const known = new Set([...billed, ...ours.map(({ lineKey }) => lineKey)])
+    const queries = requiredUsage({ ...contract, closing: closes })
+    const usage = await rating.read(contract, queries)
+    const rated = rateLines({ ...contract, closing: closes, opening: opens, usage, ...NO_EXTRAS })
+    return [...ours, ...rated.filter(({ key }) => !known.has(key)).map(estimatedLine)]
+  }
+
+  return {
+    /** A whole period on a plan with this usage: fees in advance and usage alike. */
+    async ofPlan(mode: Mode, question: PlanQuestion, input: SampleInput): Promise<Estimate> {
+      const { version, phaseKey, timeZone } = question
+      const { definition, planKey } = version
+      const currency = question.currency ?? definition.currencies[0] ?? 'usd'
+      if (!definition.currencies.includes(currency)) {
+        throw new AppError('currency_not_offered', { plan: planKey, currency })
+      }
+      if (phaseKey !== null && !definition.phases.some(({ key }) => key === phaseKey)) {
+        throw notFound('phase')
+      }
+      const at = question.at ?? firstEvent(input) ?? clocks.now(mode)
+      const terms = imaginedTerms(version, phaseKey, at, timeZone)
+      const startsAt = terms[0]?.startsAt ?? at
+      const meters = await rating.metersOf(mode)
+      return estimate(mode, { currency, terms, meters }, startsAt, input)
+    },
+
+    /** A billing period of a subscription as if this had been used in it, with what was agreed for it alone. */
+    async ofSubscription(
+      subscription: Subscription,
+      at: Instant | null,
+      input: SampleInput,
+    ): Promise<Estimate> {
+      const { mode, customerId } = subscription
+      const customer = await accounts.get(mode, customerId)
+      const contract = await rating.contractOf(subscription)
+      const asked = at ?? firstEvent(input) ?? accounts.now(customer)
+      return estimate(mode, contract, asked, input)
+    },
+
+    /** What the running period will bring at its end, with the usage so far; undefined when nothing runs. */
+    async next(subscription: Subscription): Promise<NextInvoice | undefined> {
+      const { currentPeriod, activatedAt, closedAt, engine, collection } = subscription
+      if (currentPeriod === null || activatedAt === null || closedAt !== null) return undefined
+      if (engine === 'offline' && collection === 'none') return undefined
+      const { closes, isFinal } = closingOf(subscription, currentPeriod)
+      const customer = await accounts.get(subscription.mode, subscription.customerId)
+      const contract = await rating.contractOf(subscription)
+      const terms = isFinal ? contract.terms : await foreseenTerms(contract)
+      const opens = isFinal ? null : (billingPeriodAt(terms, closes.endsAt) ?? null)
+      const foreseen = { ...contract, terms }
+      const lines = await nextLines(foreseen, closes, opens, accounts.now(customer))
+      return {
+        subscriptionId: subscription.id,
+        currency: contract.currency,
+        at: closes.endsAt,
+        closes,
+        opens,
+        lines,
+        totalMinor: totalOf(lines),
+      }
+    },
+  }
+}
+
+function firstEvent({ events }: SampleInput): Instant | undefined {
+  const times = events.flatMap(({ time }) => time ?? [])
+  return times.length === 0 ? undefined : Math.min(...times)
+}
