@@ -83,7 +83,9 @@ create table meter_reports (
   -- Whole units; Stripe's meters take no fractions.
   value bigint not null check (value <> 0),
   at timestamptz not null,
-  state text not null default 'pending' check (state in ('pending', 'sent', 'verify', 'dead')),
+  state text not null default 'pending' check (state in ('pending', 'sent', 'verify', 'rejected', 'dead')),
+  -- How often this usage was refused by Stripe before and is sent again, as a report of its own.
+  resends integer not null default 0,
   attempts integer not null default 0,
   first_sent_at timestamptz,
   next_at timestamptz not null,

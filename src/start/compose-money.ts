@@ -4,6 +4,7 @@ import type { Accounts } from '../domain/accounts/service.ts'
 import type { Audit } from '../domain/audit/service.ts'
 import type { Billing } from '../domain/billing/service.ts'
 import { createCustomerSync } from '../domain/connections/customer-sync.service.ts'
+import { createDriftSyncs } from '../domain/catalog/drift.service.ts'
 import type { Catalog } from '../domain/catalog/service.ts'
 import type { Connections } from '../domain/connections/service.ts'
 import type { Keys } from '../domain/keys/service.ts'
@@ -24,6 +25,8 @@ import { createNotifications } from '../domain/notifications/service.ts'
 import { createCollection } from '../domain/payments/collection.service.ts'
 import { createPaymentMethods } from '../domain/payments/methods/service.ts'
 import { createPayments } from '../domain/payments/service.ts'
+import { createAlertSync } from '../domain/reporting/alerts.service.ts'
+import { createMeterErrorSync } from '../domain/reporting/meter-errors.service.ts'
 import { createReconcile } from '../domain/reconcile/service.ts'
 import { createRefundEffects } from '../domain/refunds/effects.service.ts'
 import { createRefunds } from '../domain/refunds/service.ts'
@@ -93,11 +96,14 @@ export function composeMoney(deps: MoneyDeps) {
   })
   createCreditAfterSales({ ...deps, creditPurchases, credits, disputes, refunds })
   const syncs = {
+    ...createDriftSyncs(deps),
+    alert: createAlertSync(deps),
     checkout: subscriptions.checkoutSync,
     creditNote: creditNotes.creditNoteSync,
     customer: createCustomerSync(deps),
     dispute: disputes.disputeSync,
     invoice: billing.invoiceSync,
+    meterErrors: createMeterErrorSync({ ...deps, clock: systemClock }),
     methods: paymentMethods.methodsSync,
     payment: payments.paymentSync,
     refund: refunds.refundSync,

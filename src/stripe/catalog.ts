@@ -10,6 +10,12 @@ export interface StripeProductInput {
   readonly metadata: Readonly<Record<string, string>>
 }
 
+export interface StripeProduct {
+  readonly id: string
+  readonly name: string
+  readonly isActive: boolean
+}
+
 export interface StripePriceInput {
   readonly productId: string
   readonly lookupKey: string
@@ -68,6 +74,11 @@ export function createCatalog(stripe: Stripe) {
 
     async updateProduct(id: string, input: StripeProductInput): Promise<void> {
       await callStripe(() => stripe.products.update(id, toProduct(input)))
+    },
+
+    async findProduct(id: string): Promise<StripeProduct | undefined> {
+      const product = await findInStripe(() => stripe.products.retrieve(id))
+      return product && { id, name: product.name, isActive: product.active }
     },
 
     /** Billing meters sum what is sent; whatever we measure, we send finished numbers. */

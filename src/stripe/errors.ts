@@ -27,7 +27,7 @@ function isMissing(error: unknown): boolean {
   return error instanceof Stripe.errors.StripeError && error.code === 'resource_missing'
 }
 
-function fromStripe(error: unknown): unknown {
+export function fromStripe(error: unknown): unknown {
   if (!(error instanceof Stripe.errors.StripeError)) return error
   const options = { cause: error }
   if (error instanceof Stripe.errors.StripeCardError) {

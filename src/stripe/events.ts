@@ -2,7 +2,7 @@ import { Stripe } from 'stripe'
 import { invariant } from '../kit/assert.ts'
 import { fromUnixSeconds, type Instant, toUnixSeconds } from '../kit/instant.ts'
 import type { Mode } from '../kit/mode.ts'
-import { callStripe, findInStripe } from './errors.ts'
+import { callStripe, findInStripe, fromStripe } from './errors.ts'
 
 export type Events = ReturnType<typeof createEvents>
 
@@ -20,12 +20,12 @@ export interface StripeEvent {
   readonly body: string
 }
 
-/** An event that names its object and carries nothing; what it says is fetched. */
-export interface ThinEvent {
-  readonly id: string
-  readonly type: string
-  readonly relatedId: string | null
-  readonly data: unknown
+/** An alert somebody set up in Stripe, gone off for one customer. */
+export interface StripeAlert {
+  readonly alertId: string
+  readonly title: string
+  readonly stripeCustomerId: string
+  readonly value: string
 }
 
 /** Old signatures are refused after this; Stripe signs each attempt afresh. */
@@ -55,16 +55,34 @@ export function createEvents(stripe: Stripe) {
       }
     },
 
-    /** What a thin event says. */
-    async findThin(id: string): Promise<ThinEvent | undefined> {
-      const event = await findInStripe(() => stripe.v2.core.events.retrieve(id))
-      if (event === undefined) return undefined
-      const related: unknown = 'related_object' in event ? event.related_object : null
+    /** The same of events that exist only as thin ones, which the other list does not have. */
+    async *thinPagesSince(since: Instant, types: readonly string[]): AsyncGenerator<StripeEvent[]> {
+      const query = { types: [...types], limit: PAGE_SIZE }
+      let page: StripeEvent[] = []
+      try {
+        for await (const event of stripe.v2.core.events.list(query)) {
+          if (Date.parse(event.created) < since) break
+          page.push(fromThin(event, JSON.stringify(event)))
+          if (page.length < PAGE_SIZE) continue
+          yield page
+          page = []
+        }
+      } catch (error) {
+        throw fromStripe(error)
+      }
+      yield page
+    },
+
+    /** What set off an alert; it is no object of its own, so the event is all there is. */
+    async findAlert(eventId: string): Promise<StripeAlert | undefined> {
+      const event = await findInStripe(() => stripe.events.retrieve(eventId))
+      if (event?.type !== 'billing.alert.triggered') return undefined
+      const { alert, customer, value } = event.data.object
       return {
-        id: event.id,
-        type: event.type,
-        relatedId: (related as { readonly id?: string } | null)?.id ?? null,
-        data: 'data' in event ? event.data : null,
+        alertId: alert.id,
+        title: alert.title,
+        stripeCustomerId: customer,
+        value: String(value),
       }
     },
 
@@ -152,7 +170,10 @@ function fromSnapshot(event: Stripe.Event, body: string): StripeEvent {
 }
 
 /** Its object is the event itself: what it says has to be fetched. */
-function fromThin(event: Stripe.V2.Core.EventNotification, body: string): StripeEvent {
+function fromThin(
+  event: Pick<Stripe.V2.Core.EventBase, 'id' | 'livemode' | 'type' | 'created'>,
+  body: string,
+): StripeEvent {
   return {
     id: event.id,
     mode: event.livemode ? 'live' : 'test',

@@ -1,6 +1,8 @@
 import { Stripe } from 'stripe'
+import { type Decimal, decimal, ZERO } from '../kit/decimal.ts'
 import { type Instant, toUnixSeconds } from '../kit/instant.ts'
-import { callStripe } from './errors.ts'
+import type { Period } from '../kit/period.ts'
+import { callStripe, findInStripe } from './errors.ts'
 
 export type MeterEvents = ReturnType<typeof createMeterEvents>
 
@@ -14,8 +16,63 @@ export interface MeterEventInput {
   readonly at: Instant
 }
 
+/** What Stripe took with a 2xx and then could not count. */
+export interface MeterErrors {
+  readonly eventId: string
+  /** Null where no meter has the name of the events. */
+  readonly stripeMeterId: string | null
+  /** All of them; samples name a few of each code only. */
+  readonly errorCount: number
+  readonly samples: readonly MeterErrorSample[]
+}
+
+export interface MeterErrorSample {
+  readonly code: string
+  readonly message: string
+  /** The identifier the event was sent under. */
+  readonly identifier: string
+}
+
 export function createMeterEvents(stripe: Stripe) {
   return {
+    /** The report behind a thin event about events that do not count. Undefined for any other event. */
+    async findErrors(eventId: string): Promise<MeterErrors | undefined> {
+      const event = await findInStripe(() => stripe.v2.core.events.retrieve(eventId))
+      if (
+        event?.type !== 'v1.billing.meter.error_report_triggered' &&
+        event?.type !== 'v1.billing.meter.no_meter_found'
+      ) {
+        return undefined
+      }
+      const { reason } = event.data
+      return {
+        eventId,
+        stripeMeterId: 'related_object' in event ? (event.related_object?.id ?? null) : null,
+        errorCount: reason.error_count,
+        samples: reason.error_types.flatMap(({ code, sample_errors: samples }) =>
+          samples.map(({ error_message: message, request }) => ({
+            code,
+            message,
+            identifier: request.identifier,
+          })),
+        ),
+      }
+    },
+
+    /** What Stripe counted for a customer of the events of a time; it begins and ends with a minute. */
+    async total(stripeMeterId: string, stripeCustomerId: string, period: Period): Promise<Decimal> {
+      const { data } = await callStripe(() =>
+        stripe.billing.meters.listEventSummaries(stripeMeterId, {
+          customer: stripeCustomerId,
+          start_time: toUnixSeconds(period.startsAt),
+          end_time: toUnixSeconds(period.endsAt),
+          limit: 1,
+        }),
+      )
+      const [summary] = data
+      return summary === undefined ? ZERO : decimal(String(summary.aggregated_value))
+    },
+
     /** Sends one event. A repeated identifier is refused by Stripe with an error, which means it has the event. */
     async send(input: MeterEventInput): Promise<'sent' | 'duplicate'> {
       try {

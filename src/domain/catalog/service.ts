@@ -137,8 +137,8 @@ export function createCatalog({ database, clocks, audit }: CatalogDeps) {
       })
     },
 
-    async versions(mode: Mode, planKey: string): Promise<PlanVersion[]> {
-      const versions = await store.listVersions(database.db, mode, planKey)
+    async versions(mode: Mode, planKey: string, db: Db = database.db): Promise<PlanVersion[]> {
+      const versions = await store.listVersions(db, mode, planKey)
       if (versions.length === 0) throw notFound('plan')
       return versions
     },

@@ -188,6 +188,10 @@ export function createConnections(deps: ConnectionsDeps) {
       return (await store.findByExternal(db, scope, kind, externalId))?.entityId
     },
 
+    /** All that is known about what a Stripe id stands for. */
+    byExternalId: (scope: MappingScope, kind: EntityKind, externalId: string, db: Db) =>
+      store.findByExternal(db, scope, kind, externalId),
+
     mappings(scope: MappingScope, kind: EntityKind, db: Db = database.db): Promise<Mapping[]> {
       return store.list(db, scope, kind)
     },

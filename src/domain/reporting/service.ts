@@ -61,6 +61,7 @@ export function createReporting(deps: ReportingDeps) {
         subscriptionId: id,
         customerId,
         meterKey,
+        resends: 0,
       }
       await store.insert(tx, { ...report, value: plan.units, at: plan.at }, clock.now())
     })

@@ -15,12 +15,15 @@ export interface MeterReport {
   readonly at: Instant
   readonly attempts: number
   readonly firstSentAt: Instant | null
+  /** How often this usage was refused before and is sent again. */
+  readonly resends: number
 }
 
 export async function insert(
   tx: Db,
   report: Omit<MeterReport, 'attempts' | 'firstSentAt'>,
   now: Instant,
+  nextAt: Instant = now,
 ): Promise<void> {
   const { mode, subscriptionId, meterKey, at } = report
   const last = await tx
@@ -43,7 +46,8 @@ export async function insert(
       sequence: (last?.sequence ?? 0) + 1,
       value: report.value,
       at: new Date(at),
-      nextAt: new Date(now),
+      nextAt: new Date(nextAt),
+      resends: report.resends,
       createdAt: new Date(now),
     })
     .execute()
@@ -74,7 +78,11 @@ export async function claim(
       order by id limit ${limit} for update skip locked
     )
     returning *`.execute(db)
-  return rows.map((row) => ({
+  return rows.map(fromRow)
+}
+
+function fromRow(row: Selectable<Tables['meterReports']>): MeterReport {
+  return {
     mode: row.mode,
     id: row.id,
     subscriptionId: row.subscriptionId,
@@ -84,7 +92,8 @@ export async function claim(
     at: row.at.getTime(),
     attempts: row.attempts,
     firstSentAt: row.firstSentAt?.getTime() ?? null,
-  }))
+    resends: row.resends,
+  }
 }
 
 export async function settle(
@@ -107,6 +116,46 @@ export async function settle(
     .where('mode', '=', report.mode)
     .where('id', '=', report.id)
     .where('attempts', '=', report.attempts)
+    .execute()
+}
+
+/** Stripe does not count it after all. Undefined when that is known already, or when the report is none of ours. */
+export async function reject(
+  tx: Db,
+  mode: Mode,
+  id: string,
+  error: string,
+): Promise<MeterReport | undefined> {
+  const row = await tx
+    .updateTable('meterReports')
+    .set({ state: 'rejected', leaseUntil: null, error })
+    .where('mode', '=', mode)
+    .where('id', '=', id)
+    .where('state', 'in', ['pending', 'sent', 'verify'])
+    .returningAll()
+    .executeTakeFirst()
+  return row && fromRow(row)
+}
+
+/** Whether a report is one of ours, whatever became of it. */
+export async function exists(db: Db, mode: Mode, id: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('meterReports')
+    .select('id')
+    .where('mode', '=', mode)
+    .where('id', '=', id)
+    .executeTakeFirst()
+  return row !== undefined
+}
+
+/** Another report has taken its place. */
+export async function replaced(tx: Db, { mode, id }: MeterReport, by: string): Promise<void> {
+  await tx
+    .updateTable('meterReports')
+    .set({ state: 'dead', error: `Sent again as ${by}` })
+    .where('mode', '=', mode)
+    .where('id', '=', id)
+    .where('state', '=', 'rejected')
     .execute()
 }
 

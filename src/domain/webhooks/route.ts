@@ -20,16 +20,15 @@ export interface Route {
 /** The little that is read of an event's content: which objects it names. */
 export interface EventBody {
   readonly data?: {
-    readonly object?: Readonly<Record<string, unknown>>
-    readonly previous_attributes?: Readonly<Record<string, unknown>>
+    readonly object?: EventObject
+    readonly previous_attributes?: EventObject
   }
 }
 
+export type EventObject = Readonly<Record<string, unknown>>
+
 /** The id an object has for another: expanded or not. */
-export function referenceIn(
-  object: Readonly<Record<string, unknown>> | undefined,
-  field: string,
-): string | undefined {
+export function referenceIn(object: EventObject | undefined, field: string): string | undefined {
   const value = object?.[field]
   if (typeof value === 'string') return value
   if (typeof value !== 'object' || value === null || !('id' in value)) return undefined

@@ -1,15 +1,19 @@
-import { referenceIn, type Route, type Target } from './route.ts'
+import { type EventObject, referenceIn, type Route, type Target } from './route.ts'
 import type { Sync } from './sync.ts'
 
 /** How each kind of Stripe object gets into our rows. */
 export interface Syncs {
+  readonly alert: Sync<unknown>
   readonly checkout: Sync<unknown>
   readonly creditNote: Sync<unknown>
   readonly customer: Sync<unknown>
   readonly dispute: Sync<unknown>
   readonly invoice: Sync<unknown>
+  readonly meterErrors: Sync<unknown>
   readonly methods: Sync<unknown>
   readonly payment: Sync<unknown>
+  readonly price: Sync<unknown>
+  readonly product: Sync<unknown>
   readonly refund: Sync<unknown>
   readonly subscription: Sync<unknown>
   readonly warning: Sync<unknown>
@@ -33,6 +37,15 @@ const SUBSCRIPTION = [
   'customer.subscription.pending_update_applied',
   'customer.subscription.pending_update_expired',
 ]
+const SCHEDULE = [
+  'subscription_schedule.created',
+  'subscription_schedule.updated',
+  'subscription_schedule.released',
+  'subscription_schedule.completed',
+  'subscription_schedule.canceled',
+  'subscription_schedule.aborted',
+  'subscription_schedule.expiring',
+]
 const INVOICE = [
   'invoice.created',
   'invoice.deleted',
@@ -46,6 +59,7 @@ const INVOICE = [
   'invoice.voided',
   'invoice.marked_uncollectible',
   'invoice.overdue',
+  'invoice.sent',
 ]
 const PAYMENT_INTENT = [
   'payment_intent.succeeded',
@@ -72,6 +86,9 @@ const PAYMENT_METHOD = [
   'payment_method.automatically_updated',
 ]
 const SETUP_INTENT = ['setup_intent.succeeded', 'setup_intent.setup_failed']
+const PRODUCT = ['product.updated', 'product.deleted']
+const PRICE = ['price.updated', 'price.deleted']
+const METER_ERRORS = ['v1.billing.meter.error_report_triggered', 'v1.billing.meter.no_meter_found']
 const TAX_ID = ['customer.tax_id.created', 'customer.tax_id.updated', 'customer.tax_id.deleted']
 
 /** What refers to others is applied after them. */
@@ -86,6 +103,8 @@ const RANK = {
   dispute: 7,
   warning: 8,
   methods: 9,
+  catalog: 10,
+  usage: 11,
 }
 
 /**
@@ -100,19 +119,34 @@ export function stripeEventRoutes(syncs: Syncs): ReadonlyMap<string, Route> {
   const look = (name: Kind, objectId: string | null | undefined): Target[] =>
     objectId ? [{ name, sync: syncs[name], objectId }] : []
   /** The object the event is about. */
-  const own = (kind: Kind): Route => ({
-    rank: RANK[kind],
+  const own = (kind: Kind, rank: number): Route => ({
+    rank,
     targets: ({ objectId }) => look(kind, objectId),
   })
 
-  add(CHECKOUT, own('checkout'))
-  add(SUBSCRIPTION, own('subscription'))
-  add(INVOICE, own('invoice'))
+  add(CHECKOUT, own('checkout', RANK.checkout))
+  add(SUBSCRIPTION, own('subscription', RANK.subscription))
+  add(INVOICE, own('invoice', RANK.invoice))
+  // It does not exist yet, and so it has no id; what it announces is a subscription's renewal.
+  add(['invoice.upcoming'], {
+    rank: RANK.subscription,
+    targets: (_, { data }) => look('subscription', subscriptionOf(data?.object)),
+  })
+  // What is planned for a subscription is made there, one phase after the other.
+  add(SCHEDULE, {
+    rank: RANK.subscription,
+    targets: (_, { data }) =>
+      look(
+        'subscription',
+        referenceIn(data?.object, 'subscription') ??
+          referenceIn(data?.object, 'released_subscription'),
+      ),
+  })
   add(['invoice_payment.paid'], {
     rank: RANK.invoice,
     targets: (_, { data }) => look('invoice', referenceIn(data?.object, 'invoice')),
   })
-  add(PAYMENT_INTENT, own('payment'))
+  add(PAYMENT_INTENT, own('payment', RANK.payment))
   add(CHARGE, {
     rank: RANK.payment,
     targets: (_, { data }) => look('payment', referenceIn(data?.object, 'payment_intent')),
@@ -129,8 +163,8 @@ export function stripeEventRoutes(syncs: Syncs): ReadonlyMap<string, Route> {
       ...look('refund', objectId),
     ],
   })
-  add(DISPUTE, own('dispute'))
-  add(WARNING, own('warning'))
+  add(DISPUTE, own('dispute', RANK.dispute))
+  add(WARNING, own('warning', RANK.warning))
   add(CREDIT_NOTE, {
     rank: RANK.creditNote,
     // What is owed of an invoice changes with it.
@@ -152,6 +186,11 @@ export function stripeEventRoutes(syncs: Syncs): ReadonlyMap<string, Route> {
     rank: RANK.methods,
     targets: (_, { data }) => look('methods', referenceIn(data?.object, 'customer')),
   })
+  // Rights are ours to grant; that Stripe's changed says that something about the customer did.
+  add(['entitlements.active_entitlement_summary.updated'], {
+    rank: RANK.customer,
+    targets: (_, { data }) => look('customer', referenceIn(data?.object, 'customer')),
+  })
   add(['customer.updated', 'customer.deleted'], {
     rank: RANK.customer,
     targets: ({ objectId }) => [...look('customer', objectId), ...look('methods', objectId)],
@@ -160,5 +199,16 @@ export function stripeEventRoutes(syncs: Syncs): ReadonlyMap<string, Route> {
     rank: RANK.customer,
     targets: (_, { data }) => look('customer', referenceIn(data?.object, 'customer')),
   })
+  add(PRODUCT, own('product', RANK.catalog))
+  add(PRICE, own('price', RANK.catalog))
+  // These two are told by the event and nothing else.
+  add(METER_ERRORS, { rank: RANK.usage, targets: ({ id }) => look('meterErrors', id) })
+  add(['billing.alert.triggered'], { rank: RANK.usage, targets: ({ id }) => look('alert', id) })
   return routes
+}
+
+function subscriptionOf(invoice: EventObject | undefined): string | undefined {
+  const parent = invoice?.['parent'] as EventObject | null | undefined
+  const details = parent?.['subscription_details'] as EventObject | null | undefined
+  return referenceIn(details ?? undefined, 'subscription')
 }

@@ -42,7 +42,8 @@ export function createInbox(deps: InboxDeps) {
   const { database, audit, clock, routes } = deps
   const intake = createIntake({ ...deps, hasRoute: (type) => routes.has(type) })
   const worker = createInboxWorker(deps)
-  const poller = createPoller({ ...deps, intake })
+  const thinTypes = [...routes.keys()].filter(isThin)
+  const poller = createPoller({ ...deps, intake, thinTypes })
 
   return {
     receive: intake.receive,
@@ -79,10 +80,10 @@ export function createInbox(deps: InboxDeps) {
     },
 
     /** The types to subscribe an endpoint to: what is not handled is not asked for. */
-    eventTypes: (): string[] => [...routes.keys()].filter((type) => !type.startsWith('v1.')),
+    eventTypes: (): string[] => [...routes.keys()].filter((type) => !isThin(type)),
 
     /** Types that exist only as thin events, which go to a destination of their own. */
-    thinEventTypes: (): string[] => [...routes.keys()].filter((type) => type.startsWith('v1.')),
+    thinEventTypes: (): readonly string[] => thinTypes,
 
     /** Forgets the content of events long settled. */
     async prune(): Promise<void> {
@@ -95,4 +96,8 @@ export function createInbox(deps: InboxDeps) {
       await worker.drain()
     },
   }
+}
+
+function isThin(type: string): boolean {
+  return type.startsWith('v1.')
 }

@@ -438,7 +438,8 @@ export interface Tables {
     sequence: number
     value: bigint
     at: Date
-    state: WithDefault<'pending' | 'sent' | 'verify' | 'dead'>
+    state: WithDefault<'pending' | 'sent' | 'verify' | 'rejected' | 'dead'>
+    resends: WithDefault<number>
     attempts: WithDefault<number>
     firstSentAt: Date | null
     nextAt: Date
