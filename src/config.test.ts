@@ -122,3 +122,18 @@ test('the gateway learns from file and environment whom to believe, how durable 
     trustedProxies: [],
   })
 })
+
+test('Redis is one address, or the nodes of a cluster; its password can stand apart', () => {
+  const env = {
+    REDIS_URL: 'rediss://a:6379,rediss://b:6379',
+    REDIS_CLUSTER: 'true',
+    REDIS_PASSWORD: 'secret',
+  }
+  const read = (more: Record<string, string>) => () =>
+    loadConfig({ env: { ...env, ...more }, folder: folderWith() })
+
+  expect(read({})().redis).toMatchObject({ cluster: true, password: 'secret', prefix: 'farebox' })
+  expect(failure(read({ REDIS_CLUSTER: '' })).message).toContain('set cluster to true')
+  expect(failure(read({ REDIS_URL: 'http://a' })).message).toContain('must start with redis://')
+  expect(failure(read({ REDIS_CLUSTER: 'maybe' })).message).toContain('must be true or false')
+})

@@ -58,6 +58,33 @@ const schema = z.strictObject({
       maxConnections: z.int().min(1).max(500).optional(),
     })
     .prefault({}),
+  /** Rate limits, concurrency and quota stock that several machines share; without it PostgreSQL and each machine. */
+  redis: z
+    .strictObject({
+      /** One address, or several nodes of a cluster separated by commas. */
+      url: z
+        .string()
+        .regex(
+          /^rediss?:\/\/[^,\s]+(?:,\s*rediss?:\/\/[^,\s]+)*$/,
+          'must start with redis:// or rediss://; several nodes are separated by commas',
+        )
+        .optional(),
+      cluster: z.boolean('must be true or false').default(false),
+      username: z.string().min(1).optional(),
+      password: z.string().min(1).optional(),
+      /** A file in PEM with the authority that signed the server's certificate, if it is a private one. */
+      ca: z.string().min(1).optional(),
+      /** Before every key; installations that share a server need different ones. */
+      prefix: z
+        .string()
+        .regex(/^[A-Za-z0-9_.-]{1,64}$/, 'must be letters, digits, dots, dashes')
+        .default('farebox'),
+    })
+    .refine(
+      ({ url, cluster }) => cluster || !url?.includes(','),
+      'several addresses are a cluster: set cluster to true',
+    )
+    .prefault({}),
   mail: z
     .strictObject({
       url: z
@@ -112,9 +139,16 @@ const ENVIRONMENT: Readonly<Record<string, readonly string[]>> = {
   FAREBOX_SECRET_KEY: ['secretKey'],
   DATABASE_URL: ['database', 'url'],
   DATABASE_MAX_CONNECTIONS: ['database', 'maxConnections'],
+  REDIS_URL: ['redis', 'url'],
+  REDIS_CLUSTER: ['redis', 'cluster'],
+  REDIS_USERNAME: ['redis', 'username'],
+  REDIS_PASSWORD: ['redis', 'password'],
+  REDIS_CA: ['redis', 'ca'],
+  REDIS_PREFIX: ['redis', 'prefix'],
 }
 
 const NUMBERS = /(?:PORT|WORKERS|MAX_CONNECTIONS)$/
+const BOOLEANS = /CLUSTER$/
 
 export interface ConfigSources {
   readonly env: Environment
@@ -172,9 +206,14 @@ function readEnvironment(env: Environment): Record<string, unknown> {
     if (value === undefined || value === '') continue
     let target = values
     for (const key of path.slice(0, -1)) target = (target[key] ??= {}) as Record<string, unknown>
-    target[path.at(-1) ?? ''] = NUMBERS.test(name) ? Number(value) : value
+    target[path.at(-1) ?? ''] = parseVariable(name, value)
   }
   return values
+}
+
+function parseVariable(name: string, value: string): unknown {
+  if (NUMBERS.test(name)) return Number(value)
+  return BOOLEANS.test(name) && /^(?:true|false)$/.test(value) ? value === 'true' : value
 }
 
 function merge(

@@ -4,6 +4,7 @@ import { systemClock } from './kit/clock.ts'
 import { hmacSha256Hex } from './kit/crypto.ts'
 import { createTimeTravel, type TimeTravel } from './domain/time-travel/service.ts'
 import { type Gateway, startGateway } from './gateway/gateway.ts'
+import { createRedisCounters } from './platform/counters/redis-counters.ts'
 import { createReplayStore } from './gateway/replays/replay-store.ts'
 import { openDatabase } from './platform/database/database.ts'
 import { migrate } from './platform/database/migrate.ts'
@@ -27,6 +28,7 @@ import {
 import { databaseOptions, prepareFolder } from './start/folder.ts'
 import { meterForGateway } from './start/meter-for-gateway.ts'
 import { choosePorts } from './start/ports.ts'
+import { openConfiguredRedis } from './start/redis.ts'
 import { createSimulatedClock } from './start/simulated-clock.ts'
 
 export interface Running {
@@ -85,6 +87,9 @@ async function open(
   closers.push(() => database.close())
   await migrate(database.db)
 
+  const redis = openConfiguredRedis(config, { clock: systemClock, log })
+  closers.push(async () => redis?.close())
+
   const surroundings = await openSurroundings(config, wants, closers)
   const { simulatorUrl, upstreamUrl } = surroundings
   const consoleUrl = config.console.publicUrl ?? `http://${host}:${config.console.port}`
@@ -119,6 +124,7 @@ async function open(
     metering: meterForGateway(domain, systemClock),
     routing: domain.routing,
     quotas: domain.quotas,
+    ...(redis === undefined ? {} : { counters: createRedisCounters(redis) }),
     replays: createReplayStore({ database, clock: systemClock }),
     portalUrl: `${consoleUrl}/portal`,
     clock: systemClock,

@@ -59,6 +59,7 @@ const PACKAGE_OWNERS: Record<string, readonly string[]> = {
   stripe: ['src/stripe'],
   kysely: ['src/platform', 'src/domain'],
   pg: ['src/platform'],
+  ioredis: ['src/platform'],
   '@electric-sql/pglite': ['src/platform'],
   pino: ['src/platform'],
   nodemailer: ['src/platform'],

@@ -5,7 +5,7 @@ import type { Decisions } from '../domain/entitlements/decision.ts'
 import type { RoutingSource } from '../domain/routing/service.ts'
 import type { Clock } from '../kit/clock.ts'
 import { SECOND_MS } from '../kit/instant.ts'
-import type { Counters } from '../platform/counters/counters.ts'
+import type { AskedCounters } from '../platform/counters/counters.ts'
 import type { Log } from '../platform/log.ts'
 import { createKeyDirectory } from './access/key-directory.ts'
 import { type ClientAddresses, createClientAddresses } from './client-address.ts'
@@ -36,7 +36,7 @@ export interface EngineSources {
   readonly routing: RoutingSource
   readonly desk: QuotaDesk
   /** Null counts speeds in this process alone. */
-  readonly counters: Counters | null
+  readonly counters: AskedCounters | null
   /** Null keeps no answers: `Idempotency-Key` is the upstream's business alone. */
   readonly replays: ReplayStore | null
   readonly onSealed: (producerId: string) => void

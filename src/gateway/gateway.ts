@@ -101,7 +101,14 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 
   async function look(): Promise<GatewayReadiness> {
     const statuses = await service.status()
-    const readiness = { ...worst(statuses), usageBacklog: shipper.backlog() }
+    const ofProcesses = worst(statuses)
+    const readiness = {
+      ...ofProcesses,
+      // A process knows what became of its last question; before any, the connection is all there is to look at.
+      areCountersReachable:
+        ofProcesses.areCountersReachable && (options.counters?.isReachable() ?? true),
+      usageBacklog: shipper.backlog(),
+    }
     observe(statuses, readiness)
     return readiness
   }

@@ -4,6 +4,11 @@ export function sha256Hex(text: string | Uint8Array): string {
   return hash('sha256', text, 'hex')
 }
 
+/** For names that somebody else's protocol fixes; it protects nothing. */
+export function sha1Hex(text: string): string {
+  return hash('sha1', text, 'hex')
+}
+
 export function hmacSha256Hex(secret: string, payload: string | Uint8Array): string {
   return createHmac('sha256', secret).update(payload).digest('hex')
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '../../kit/clock.ts'
 import { type Instant, SECOND_MS } from '../../kit/instant.ts'
 import type {
-  Counters,
+  AskedCounters,
   PlaceAnswer,
   PlaceAsk,
   TokenAnswer,
@@ -30,7 +30,7 @@ export interface SharedLimitKeeper<Limiter> {
 }
 
 interface SharedLimitsOptions {
-  readonly counters: Counters
+  readonly counters: AskedCounters
   readonly holder: string
   readonly clock: Clock
   readonly log: Log

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import type { AccessChange } from '../../domain/entitlements/access-changes.ts'
 import type { RecalledQuota } from '../../domain/entitlements/quota-authority.service.ts'
 import { systemClock } from '../../kit/clock.ts'
-import type { Counters } from '../../platform/counters/counters.ts'
+import type { AskedCounters } from '../../platform/counters/counters.ts'
 import type { Log, LogFields } from '../../platform/log.ts'
 import { createEngine, type Engine, type EngineSources } from '../engine.ts'
 import { type Listener, startListener } from '../listener.ts'
@@ -80,7 +80,7 @@ function sourcesOf(remote: Remote<ParentMethods>): EngineSources {
   }
 }
 
-function countersOf(remote: Remote<ParentMethods>): Counters {
+function countersOf(remote: Remote<ParentMethods>): AskedCounters {
   return {
     takeTokens: (asks) => remote.takeTokens(asks),
     returnTokens: (returned) => remote.returnTokens(returned),

@@ -17,8 +17,13 @@ export interface Counters {
   /** Says that a holder is alive; called every few seconds. Without it its places are free after a while. */
   keepAlive(holder: string): Promise<void>
   retire(holder: string): Promise<void>
+  /** As of the last question; nothing is asked. */
+  isReachable(): boolean
   close(): Promise<void>
 }
+
+/** What a process that counts needs of them; a worker asks them through its parent. */
+export type AskedCounters = Omit<Counters, 'isReachable'>
 
 export interface TokenAsk {
   readonly key: string

@@ -90,6 +90,8 @@ export function createMemoryCounters({ clock }: { readonly clock: Clock }): Coun
       return Promise.resolve()
     },
 
+    isReachable: () => true,
+
     close() {
       clearInterval(timer)
       return Promise.resolve()
