@@ -11,6 +11,7 @@ import { disputeRoutes } from './admin/dispute-routes.ts'
 import { findingRoutes } from './admin/finding-routes.ts'
 import { routingRoutes } from './admin/routing-routes.ts'
 import { refundRoutes } from './admin/refund-routes.ts'
+import { subscriptionRoutes } from './admin/subscription-routes.ts'
 import { stripeRoutes } from './admin/stripe-routes.ts'
 import { systemRoutes } from './admin/system-routes.ts'
 import { decisionRoutes } from './decisions/decision-routes.ts'
@@ -35,6 +36,7 @@ export function implementations(services: Services): Implementation[] {
     ...catalogRoutes(services),
     ...customerRoutes(services),
     ...billingRoutes(services),
+    ...subscriptionRoutes(services),
     ...billingRunRoutes(services),
     ...decisionRoutes(services),
     ...estimateRoutes(services),

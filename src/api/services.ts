@@ -31,6 +31,7 @@ import type { RoutingService } from '../domain/routing/service.ts'
 import type { Reconcile } from '../domain/reconcile/service.ts'
 import type { Refunds } from '../domain/refunds/service.ts'
 import type { Settings } from '../domain/settings/service.ts'
+import type { Arrangements } from '../domain/subscriptions/arrangements.service.ts'
 import type { Cancellations } from '../domain/subscriptions/cancel.service.ts'
 import type { Subscriptions } from '../domain/subscriptions/service.ts'
 import type { TimeTravel } from '../domain/time-travel/service.ts'
@@ -42,6 +43,7 @@ export interface Services {
   readonly accounts: Accounts
   readonly audit: Audit
   readonly billing: Billing
+  readonly arrangements: Arrangements
   readonly cancellations: Cancellations
   readonly billingRuns: BillingRuns
   readonly catalog: Catalog

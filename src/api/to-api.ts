@@ -82,7 +82,7 @@ export async function subscriptionToApi(services: Services, subscription: Subscr
     catalog.getVersion(mode, subscription.planVersionId),
     changes.findOpen(mode, subscription.id),
   ])
-  const { currentPeriod } = subscription
+  const { accessOverride, currentPeriod } = subscription
   return {
     ...subscription,
     planName: version.definition.name,
@@ -105,6 +105,10 @@ export async function subscriptionToApi(services: Services, subscription: Subscr
             await catalog.getVersion(mode, change.targetVersionId),
             subscription.currency,
           ),
+    accessOverride:
+      accessOverride?.kind === 'allow_until'
+        ? { ...accessOverride, until: formatInstant(accessOverride.until) }
+        : accessOverride,
     createdAt: formatInstant(subscription.createdAt),
   }
 }

@@ -78,6 +78,8 @@ export type BodyOf<M extends Method, Path extends PathOf<M>> =
 interface CallOptions {
   /** Sent again with the same key, the call has no second effect. */
   readonly idempotencyKey?: string
+  /** The version that was seen: the call fails when it is another by now. */
+  readonly ifMatch?: number
   readonly signal?: AbortSignal
 }
 
@@ -114,7 +116,7 @@ async function send(
   { baseUrl, mode, token, fetch = globalThis.fetch }: ClientOptions,
   method: Method,
   path: string,
-  { params = {}, query = {}, body, idempotencyKey, signal }: LooseOptions,
+  { params = {}, query = {}, body, idempotencyKey, ifMatch, signal }: LooseOptions,
 ): Promise<unknown> {
   const target = path.replaceAll(/\{(\w+)\}/g, (_, name: string) =>
     encodeURIComponent(params[name] ?? ''),
@@ -129,6 +131,7 @@ async function send(
       ...(asked !== undefined && { 'farebox-mode': asked }),
       ...(token !== undefined && { authorization: `Bearer ${token}` }),
       ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...(ifMatch !== undefined && { 'if-match': `"${ifMatch}"` }),
       ...(idempotencyKey !== undefined && { 'idempotency-key': idempotencyKey }),
     },
     ...(body !== undefined && { body: JSON.stringify(body) }),

@@ -23,6 +23,7 @@ import { createReporting } from '../domain/reporting/service.ts'
 import { createRouting } from '../domain/routing/service.ts'
 import { createSettings } from '../domain/settings/service.ts'
 import { createSignIn } from '../domain/sign-in/service.ts'
+import { createArrangements } from '../domain/subscriptions/arrangements.service.ts'
 import { createCancellations } from '../domain/subscriptions/cancel.service.ts'
 import { createLifecycles } from '../domain/subscriptions/lifecycle.service.ts'
 import { createSubscriptions } from '../domain/subscriptions/service.ts'
@@ -122,6 +123,7 @@ export async function composeDomain(foundation: Foundation) {
     connections,
     accessChanges,
   })
+  const arrangements = createArrangements({ database, accounts, audit, accessChanges })
   const billing = createBilling({
     database,
     accounts,
@@ -238,6 +240,7 @@ export async function composeDomain(foundation: Foundation) {
   return {
     access,
     accounts,
+    arrangements,
     audit,
     billing,
     cancellations,

@@ -14,6 +14,7 @@ import { publicRoutes } from './public.ts'
 import { routingRoutes } from './routing.ts'
 import { refundRoutes } from './refunds.ts'
 import { stripeRoutes } from './stripe.ts'
+import { subscriptionRoutes } from './subscriptions.ts'
 import { systemRoutes } from './system.ts'
 
 /** Every route of the REST API, by name. */
@@ -29,6 +30,7 @@ export const contract = {
   ...findingRoutes,
   ...routingRoutes,
   ...refundRoutes,
+  ...subscriptionRoutes,
   ...planChangeRoutes,
   ...collectionRoutes,
   ...disputeRoutes,

@@ -6,7 +6,6 @@ import {
   invoiceWithLines,
   issuedKey,
   payment,
-  paymentStatus,
   quota,
   subscription,
   usageQuery,
@@ -18,7 +17,6 @@ import { decimal, done, id, list, metadata, name, page, pageQuery, timeZone } fr
 const tag = 'Customers'
 const customerParams = z.object({ customerId: id })
 const keyParams = z.object({ customerId: id, keyId: id })
-const subscriptionParams = z.object({ subscriptionId: id })
 const IDS = /^\w{1,64}(?:,\w{1,64}){0,99}$/
 const suspensionReason = z.enum(['abuse', 'operator', 'payment'])
 
@@ -184,48 +182,6 @@ export const customerRoutes = {
     params: customerParams,
     query: usageQuery,
     response: usageSeries,
-  }),
-  listSubscriptions: route({
-    method: 'get',
-    path: '/api/v1/subscriptions',
-    access: operator('read'),
-    summary: 'Subscriptions, newest first',
-    tag: 'Subscriptions',
-    query: pageQuery.extend({
-      customerId: id.optional(),
-      planKey: z.string().max(64).optional(),
-      state: z.enum(['open', 'closed']).optional(),
-      paymentStatus: paymentStatus.optional(),
-    }),
-    response: page(subscription),
-  }),
-  getSubscription: route({
-    method: 'get',
-    path: '/api/v1/subscriptions/{subscriptionId}',
-    access: operator('read'),
-    summary: 'One subscription',
-    tag: 'Subscriptions',
-    params: subscriptionParams,
-    response: subscription,
-  }),
-  cancelSubscription: route({
-    method: 'post',
-    path: '/api/v1/subscriptions/{subscriptionId}/cancel',
-    access: operator('subscriptions.write'),
-    summary: 'Cancel a subscription, by default at the end of what is paid for',
-    tag: 'Subscriptions',
-    params: subscriptionParams,
-    body: z.strictObject({ timing: z.enum(['default', 'period_end', 'now']).default('default') }),
-    response: subscription,
-  }),
-  resumeSubscription: route({
-    method: 'post',
-    path: '/api/v1/subscriptions/{subscriptionId}/resume',
-    access: operator('subscriptions.write'),
-    summary: 'Take a cancellation back before it takes effect',
-    tag: 'Subscriptions',
-    params: subscriptionParams,
-    response: subscription,
   }),
   listInvoices: route({
     method: 'get',

@@ -37,9 +37,17 @@ export const paymentStatus = z.enum(['not_required', 'pending', 'paid', 'failed'
 
 export const period = z.object({ startsAt: instant, endsAt: instant })
 
+/** What an operator decided about access, whatever payments and lifecycle say. */
+export const accessOverride = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('allow_until'), until: instant }),
+  z.strictObject({ kind: z.literal('deny'), note: z.string().trim().min(1).max(500) }),
+])
+
 export const subscription = z
   .object({
     id: z.string(),
+    /** For `If-Match`. */
+    version: z.int(),
     customerId: z.string(),
     planKey: z.string(),
     planName: z.string(),
@@ -55,6 +63,7 @@ export const subscription = z
     cancelAt: instant.nullable(),
     endsAt: instant.nullable(),
     currentPeriod: period.nullable(),
+    accessOverride: accessOverride.nullable(),
     /** A change of plan that is under way; null when none is. */
     change: z
       .object({

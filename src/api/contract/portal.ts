@@ -165,6 +165,7 @@ export const portalRoutes = {
     access: PAYERS,
     summary: 'Cancel: access stays until the end of what is paid for',
     tag,
+    isVersioned: true,
     response: subscription,
   }),
   resumeOwnSubscription: route({
@@ -173,6 +174,7 @@ export const portalRoutes = {
     access: PAYERS,
     summary: 'Take a cancellation back before it takes effect',
     tag,
+    isVersioned: true,
     response: subscription,
   }),
   listOwnKeys: route({

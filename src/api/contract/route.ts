@@ -15,6 +15,8 @@ export interface RouteDefinition {
   readonly query?: z.ZodObject
   readonly body?: z.ZodType
   readonly response: z.ZodType
+  /** The object has a version: `If-Match` makes the request fail when it has changed since. */
+  readonly isVersioned?: true
   /** 200 unless something was created. */
   readonly status?: 200 | 201 | 202
 }

@@ -18,7 +18,7 @@ import type { Implementation } from './implement.ts'
 import { openApiDocument } from './openapi.ts'
 import { ERROR_PAGES_PATH, problemResponse } from './problem.ts'
 import { createRequestLimit } from './rate-limit.ts'
-import { MAX_BODY_BYTES, readInput } from './read-input.ts'
+import { MAX_BODY_BYTES, readIfMatch, readInput } from './read-input.ts'
 import { referencePage } from './reference.ts'
 import { setSecurityHeaders } from './security-headers.ts'
 
@@ -149,7 +149,10 @@ function addContract(app: Hono<Variables>, deps: AppDeps): void {
         request: request.clone(),
       }
       const run = async () => {
-        const output = await implementation.handle(await readInput(definition, raw), caller)
+        const input = await readInput(definition, raw)
+        const expectedVersion =
+          definition.isVersioned === true ? readIfMatch(request.headers) : null
+        const output = await implementation.handle(input, { ...caller, expectedVersion })
         const body = JSON.stringify(definition.response.parse(output))
         return { status: definition.status ?? 200, body }
       }

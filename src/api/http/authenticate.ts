@@ -110,7 +110,7 @@ export function createAuthentication(deps: AuthenticationDeps) {
     access: Access,
     request: Request,
     requester: Requester,
-  ): Promise<RequestContext> => {
+  ): Promise<Omit<RequestContext, 'expectedVersion'>> => {
     const mode = await modeOf(access, request.headers)
     const { actor = { kind: 'system' }, ...identity } = await identify(access, request, mode)
     const caller: Caller = {
@@ -121,6 +121,6 @@ export function createAuthentication(deps: AuthenticationDeps) {
       userAgent: request.headers.get('user-agent')?.slice(0, 300) ?? null,
     }
     // A route's access says which of these its handler may use; the others are not there.
-    return { caller, ...identity } as RequestContext
+    return { caller, ...identity } as Omit<RequestContext, 'expectedVersion'>
   }
 }

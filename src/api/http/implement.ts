@@ -22,6 +22,8 @@ export interface RequestContext {
   readonly user: SignedIn
   /** The account a portal user acts for. */
   readonly customerId: string
+  /** The version the caller has seen, from `If-Match`; null where they do not say. */
+  readonly expectedVersion: number | null
 }
 
 export type Handler<Definition extends RouteDefinition> = (

@@ -53,6 +53,13 @@ export function openApiDocument(
             'Sent again with the same key, the request has no second effect and gets the first answer',
           schema: { type: 'string', maxLength: 255 },
         },
+        IfMatch: {
+          name: 'If-Match',
+          in: 'header',
+          description:
+            'The version you have seen: when it is another by now, nothing happens (409)',
+          schema: { type: 'string', examples: ['"7"'] },
+        },
       },
     },
   }
@@ -72,6 +79,7 @@ function operationOf(name: string, definition: RouteDefinition, schemaOf: Schema
       ...parametersOf(query, 'query', schemaOf),
       { $ref: '#/components/parameters/Mode' },
       ...(method === 'get' ? [] : [{ $ref: '#/components/parameters/IdempotencyKey' }]),
+      ...(definition.isVersioned === true ? [{ $ref: '#/components/parameters/IfMatch' }] : []),
     ],
     ...(body !== undefined && {
       requestBody: {

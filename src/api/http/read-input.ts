@@ -26,6 +26,15 @@ export async function readInput(
   return input
 }
 
+/** `If-Match: "7"`, with or without quotes. `*` is any version. */
+export function readIfMatch(headers: Headers): number | null {
+  const text = headers.get('if-match')
+  if (text === null || text === '*') return null
+  const version = /^(?:W\/)?"?(\d{1,9})"?$/.exec(text)?.[1]
+  if (version !== undefined) return Number(version)
+  throw invalidRequest([{ path: 'If-Match', message: 'must be a version such as "7"' }])
+}
+
 async function readJson(request: Request): Promise<unknown> {
   const text = await request.text()
   if (text === '') return {}

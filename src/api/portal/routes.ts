@@ -117,15 +117,24 @@ export function portalRoutes(services: Services): Implementation[] {
       }
     }),
 
-    implement(contract.cancelOwnSubscription, async (_, { caller, customerId }) => {
-      const { id } = await ownSubscription(caller.mode, customerId)
-      return subscriptionToApi(services, await cancellations.cancel(caller, id, 'default'))
-    }),
+    implement(
+      contract.cancelOwnSubscription,
+      async (_, { caller, customerId, expectedVersion }) => {
+        const { id } = await ownSubscription(caller.mode, customerId)
+        return subscriptionToApi(
+          services,
+          await cancellations.cancel(caller, id, 'default', expectedVersion),
+        )
+      },
+    ),
 
-    implement(contract.resumeOwnSubscription, async (_, { caller, customerId }) => {
-      const { id } = await ownSubscription(caller.mode, customerId)
-      return subscriptionToApi(services, await cancellations.resume(caller, id))
-    }),
+    implement(
+      contract.resumeOwnSubscription,
+      async (_, { caller, customerId, expectedVersion }) => {
+        const { id } = await ownSubscription(caller.mode, customerId)
+        return subscriptionToApi(services, await cancellations.resume(caller, id, expectedVersion))
+      },
+    ),
 
     implement(contract.listOwnMembers, async (_, { caller, customerId }) => ({
       data: await accounts.members(caller.mode, customerId),

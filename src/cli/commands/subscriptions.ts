@@ -122,6 +122,38 @@ export function addSubscriptionCommands(program: Command, context: CliContext): 
         await client.post('/api/v1/subscriptions/{subscriptionId}/resume', path(id)),
       )
     })
+
+  addAccessCommand(subscriptions, context)
+}
+
+function addAccessCommand(subscriptions: Command, context: CliContext): void {
+  subscriptions
+    .command('access <subscription>')
+    .description('Let somebody in or keep them out, whatever was paid; without options: as usual')
+    .option('--until <time>', 'let in until then')
+    .option('--deny <reason>', 'keep out; the reason is told to whoever calls')
+    .addHelpText(
+      'after',
+      examples(
+        'subscriptions access subscription_01k9… --until 2026-12-24T00:00:00Z',
+        'subscriptions access subscription_01k9…',
+      ),
+    )
+    .action(async (subscriptionId: string, { until, deny }: { until?: string; deny?: string }) => {
+      const override =
+        deny !== undefined
+          ? ({ kind: 'deny', note: deny } as const)
+          : until === undefined
+            ? null
+            : ({ kind: 'allow_until', until } as const)
+      printOne(
+        context,
+        await context.client().put('/api/v1/subscriptions/{subscriptionId}/access', {
+          params: { subscriptionId },
+          body: { override },
+        }),
+      )
+    })
 }
 
 function printOne(context: CliContext, subscription: Subscription): void {
@@ -134,6 +166,7 @@ function printOne(context: CliContext, subscription: Subscription): void {
     ['payment', subscription.paymentStatus],
     ['period ends', subscription.currentPeriod?.endsAt ?? null],
     ['ends', subscription.cancelAt ?? subscription.endsAt],
+    ['access', accessWords(subscription)],
     [
       'change',
       change === null
@@ -141,6 +174,13 @@ function printOne(context: CliContext, subscription: Subscription): void {
         : `${change.state.replaceAll('_', ' ')}: ${change.planName}, ${change.effectiveAt}`,
     ],
   ])
+}
+
+function accessWords({ accessOverride }: Subscription): string | null {
+  if (accessOverride === null) return null
+  return accessOverride.kind === 'deny'
+    ? `kept out: ${accessOverride.note}`
+    : `let in until ${accessOverride.until}`
 }
 
 function printPreview(context: CliContext, preview: Preview): void {

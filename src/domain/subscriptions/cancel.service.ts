@@ -10,6 +10,7 @@ import type { Connections } from '../connections/service.ts'
 import type { AccessChanges } from '../entitlements/access-changes.ts'
 import type { PlanChanges } from './changes/service.ts'
 import { type CancelTiming, decideCancel, decideResume } from './decide-cancel.ts'
+import { checkVersion } from './expected-version.ts'
 import * as store from './store.ts'
 import type { Subscription } from './subscription.ts'
 
@@ -44,9 +45,10 @@ export function createCancellations(deps: CancellationsDeps) {
       caller: Caller,
       subscriptionId: string,
       timing: CancelTiming,
+      expectedVersion: number | null = null,
     ): Promise<Subscription> {
       const { mode } = caller
-      const { subscription, customer } = await load(mode, subscriptionId)
+      const { subscription, customer } = await claim(mode, subscriptionId, expectedVersion)
       // Stripe ends nothing that a schedule of ours manages, and a change that waits would come after the end.
       const isChanging = (await changes.findOpen(mode, subscriptionId)) !== undefined
       if (isChanging && caller.actor.kind !== 'system') throw new AppError('change_pending', {})
@@ -64,8 +66,13 @@ export function createCancellations(deps: CancellationsDeps) {
       )
     },
 
-    async resume(caller: Caller, subscriptionId: string): Promise<Subscription> {
-      const { subscription, customer } = await load(caller.mode, subscriptionId)
+    async resume(
+      caller: Caller,
+      subscriptionId: string,
+      expectedVersion: number | null = null,
+    ): Promise<Subscription> {
+      const { mode } = caller
+      const { subscription, customer } = await claim(mode, subscriptionId, expectedVersion)
       const decision = decideResume(subscription, accounts.now(customer))
       if (decision.kind === 'refused') throw refusalError(decision)
       await tellStripe(subscription, null)
@@ -74,6 +81,20 @@ export function createCancellations(deps: CancellationsDeps) {
         cancelAt: null,
       }))
     },
+  }
+
+  /** Of all who have seen the same version and say so, the first one acts. */
+  async function claim(mode: Mode, id: string, expectedVersion: number | null) {
+    if (expectedVersion === null) return load(mode, id)
+    const { customer } = await load(mode, id)
+    await database.transaction(async (tx) => {
+      await accounts.lock(tx, mode, customer.id)
+      const current = await store.find(tx, mode, id)
+      if (current === undefined) throw notFound('subscription')
+      checkVersion(current, expectedVersion)
+      await store.update(tx, current, accounts.now(customer))
+    })
+    return load(mode, id)
   }
 
   async function load(mode: Mode, id: string) {

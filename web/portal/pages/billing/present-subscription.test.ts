@@ -15,6 +15,8 @@ const aSubscription = (over: Partial<Subscription> = {}): Subscription => ({
   engine: 'stripe_subscription',
   startsAt: '2026-03-16T12:00:00Z',
   trialEndsAt: null,
+  version: 1,
+  accessOverride: null,
   cancelAt: null,
   endsAt: null,
   currentPeriod: { startsAt: '2026-03-16T12:00:00Z', endsAt: '2026-04-16T12:00:00Z' },

@@ -19,6 +19,8 @@ const aSubscription = (over: Partial<Subscription> = {}): Subscription => ({
   engine: 'stripe_subscription',
   startsAt: '2026-03-01T00:00:00Z',
   trialEndsAt: null,
+  version: 1,
+  accessOverride: null,
   cancelAt: null,
   endsAt: null,
   currentPeriod: null,
