@@ -28,6 +28,7 @@ create table routes (
 -- and have spent never passes a hard limit. The limit itself is not here; whoever asks brings it.
 create table quotas (
   mode text not null,
+  -- Whose it is: a subscription's, or a customer's when it is a budget.
   subscription_id text not null,
   -- The feature and the length of its window, or the budget.
   quota_key text not null,
@@ -56,3 +57,27 @@ create table quota_leases (
   primary key (producer_id, mode, subscription_id, quota_key, window_starts_at)
 ) with (fillfactor = 50);
 create index quota_leases_quota on quota_leases (mode, subscription_id, quota_key, window_starts_at);
+
+-- What customers allow themselves or one of their keys to use. `amount` counts units of the meter or major units of the
+-- currency.
+create table budgets (
+  mode text not null check (mode in ('test', 'live')),
+  id text not null,
+  customer_id text not null,
+  api_key_id text,
+  name text not null,
+  meter_key text,
+  currency text,
+  amount numeric(38, 12) not null check (amount >= 0),
+  budget_window text not null check (budget_window in ('hour', 'day', 'week', 'month')),
+  is_hard boolean not null,
+  alert_percents integer[] not null,
+  created_at timestamptz not null,
+  updated_at timestamptz not null,
+  primary key (mode, id),
+  foreign key (mode, customer_id) references customers (mode, id),
+  foreign key (mode, api_key_id) references api_keys (mode, id),
+  foreign key (mode, meter_key) references meters (mode, key),
+  check ((meter_key is null) <> (currency is null))
+);
+create index budgets_customer on budgets (mode, customer_id);

@@ -10,6 +10,7 @@ const TYPES: Record<string, string> = {
   jsonb: 'Json',
   numeric: 'Numeric',
   text: 'string',
+  _int4: 'number[]',
   _text: 'string[]',
   timestamptz: 'Date',
 }

@@ -329,6 +329,12 @@ export const ERRORS = {
     title: 'Quota exceeded',
     detail: 'The plan includes {limit} {feature}; {used} are used. The quota resets on {resetsAt}.',
   },
+  budget_exceeded: {
+    status: 403,
+    title: 'Budget used up',
+    detail:
+      'The budget {budget} allows {limit} {unit} per {window}; {used} are used. It starts anew on {resetsAt}.',
+  },
   concurrency_limited: {
     status: 429,
     title: 'Too many requests at once',

@@ -1,5 +1,6 @@
 import { billingRoutes } from './admin/billing-routes.ts'
 import { billingRunRoutes } from './admin/billing-run-routes.ts'
+import { budgetRoutes } from './admin/budget-routes.ts'
 import { catalogRoutes } from './admin/catalog-routes.ts'
 import { changeRoutes } from './admin/change-routes.ts'
 import { collectionRoutes } from './admin/collection-routes.ts'
@@ -17,6 +18,7 @@ import { systemRoutes } from './admin/system-routes.ts'
 import { decisionRoutes } from './decisions/decision-routes.ts'
 import type { Implementation } from './http/implement.ts'
 import { portalBillingRoutes } from './portal/billing-routes.ts'
+import { portalBudgetRoutes } from './portal/budget-routes.ts'
 import { portalChangeRoutes } from './portal/change-routes.ts'
 import { portalEstimateRoutes } from './portal/estimate-routes.ts'
 import { portalKeyRoutes } from './portal/key-routes.ts'
@@ -30,11 +32,13 @@ export function implementations(services: Services): Implementation[] {
     ...publicRoutes(services),
     ...portalRoutes(services),
     ...portalKeyRoutes(services),
+    ...portalBudgetRoutes(services),
     ...portalBillingRoutes(services),
     ...portalChangeRoutes(services),
     ...portalEstimateRoutes(services),
     ...catalogRoutes(services),
     ...customerRoutes(services),
+    ...budgetRoutes(services),
     ...billingRoutes(services),
     ...subscriptionRoutes(services),
     ...billingRunRoutes(services),

@@ -6,6 +6,7 @@ import type { Billing } from '../domain/billing/service.ts'
 import type { BillingRuns } from '../domain/billing/runs/service.ts'
 import type { Estimates } from '../domain/billing/estimates/service.ts'
 import type { Changes } from '../domain/billing/change/changes.service.ts'
+import type { Budgets } from '../domain/budgets/service.ts'
 import type { Catalog } from '../domain/catalog/service.ts'
 import type { Publishing } from '../domain/catalog/publish.service.ts'
 import type { Connections } from '../domain/connections/service.ts'
@@ -44,6 +45,7 @@ export interface Services {
   readonly audit: Audit
   readonly billing: Billing
   readonly arrangements: Arrangements
+  readonly budgets: Budgets
   readonly cancellations: Cancellations
   readonly billingRuns: BillingRuns
   readonly catalog: Catalog

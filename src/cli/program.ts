@@ -5,6 +5,7 @@ import { addBillingCommands } from './commands/billing.ts'
 import { addClockCommands } from './commands/clock.ts'
 import { addCustomerCommands } from './commands/customers.ts'
 import { addDoctorCommand } from './commands/doctor.ts'
+import { addBudgetCommands } from './commands/budgets.ts'
 import { addKeyCommands } from './commands/keys.ts'
 import { addPlanCommands } from './commands/plans.ts'
 import { addSettingCommands } from './commands/settings.ts'
@@ -54,6 +55,7 @@ export function createProgram(context: CliContext): Command {
   addSubscriptionCommands(program, context)
   addBillingCommands(program, context)
   addKeyCommands(program, context)
+  addBudgetCommands(program, context)
   addStripeCommands(program, context)
   addUsageCommands(program, context)
   addClockCommands(program, context)

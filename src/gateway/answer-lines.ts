@@ -73,6 +73,7 @@ function limitLines(exchange: Exchange, terms: Terms): LineTemplate {
   for (const charge of charges) {
     for (const allowance of charge.allowancesAt(now)) {
       const view = allowance.view()
+      if (view === null) continue
       const share = view.used / view.limit
       if (share > mostShare) {
         mostShare = share

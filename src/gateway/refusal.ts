@@ -24,6 +24,7 @@ const PORTAL_PAGES: Partial<Record<RefusalAction, string>> = {
   pay: 'invoices',
   update_payment_method: 'payment-methods',
   create_key: 'keys',
+  raise_budget: 'keys',
 }
 
 /**

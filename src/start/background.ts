@@ -23,6 +23,7 @@ export function createBackground(deps: {
   const { database, clock, log, domain } = deps
   const {
     billingRuns,
+    budgetAlerts,
     changes,
     clocks,
     completion,
@@ -61,6 +62,9 @@ export function createBackground(deps: {
     for (const mode of MODES) await runDue(mode)
   })
   schedule.every('usage.report', MINUTE_MS, () => eachConnected((mode) => reporting.flush(mode)))
+  schedule.every('budgets.alert', MINUTE_MS, async () => {
+    for (const mode of MODES) await budgetAlerts.run(mode, clock.now())
+  })
   schedule.every('stripe.poll', 5 * MINUTE_MS, () => eachConnected((mode) => inbox.poll(mode)))
   schedule.every('stripe.reconcile', HOUR_MS, () => eachConnected((mode) => reconcile.daily(mode)))
   schedule.every('cleanup', HOUR_MS, async () => {

@@ -10,13 +10,8 @@ import { createCatalog } from '../domain/catalog/service.ts'
 import { createConnections } from '../domain/connections/service.ts'
 import { createStripeCustomers } from '../domain/connections/stripe-customers.service.ts'
 import { createAccessChanges } from '../domain/entitlements/access-changes.service.ts'
-import { createAccessSource } from '../domain/entitlements/access.service.ts'
-import { createQuotaAuthority } from '../domain/entitlements/quota-authority.service.ts'
-import { createQuotaUsages } from '../domain/entitlements/quota-usage.service.ts'
 import { createFindings } from '../domain/findings/service.ts'
-import { createIngest } from '../domain/ingest/service.ts'
 import { createKeys } from '../domain/keys/service.ts'
-import { createReadings } from '../domain/metering/readings/readings.service.ts'
 import { createMetering } from '../domain/metering/service.ts'
 import { createOperators } from '../domain/operators/service.ts'
 import { createReporting } from '../domain/reporting/service.ts'
@@ -36,6 +31,7 @@ import type { Secrets } from '../platform/secrets.ts'
 import { composeContracts, composeRating } from './compose-contracts.ts'
 import { composeMoney } from './compose-money.ts'
 import { composeSelling } from './compose-selling.ts'
+import { composeUsage } from './compose-usage.ts'
 
 export interface Foundation {
   readonly config: Config
@@ -198,30 +194,15 @@ export async function composeDomain(foundation: Foundation) {
     log,
   })
   const routing = createRouting({ database, clock: systemClock, audit, accessChanges })
-  const quotas = createQuotaAuthority({ database, clock: systemClock })
-  const readings = createReadings()
-  const ingest = createIngest({
-    database,
-    clock: systemClock,
-    accounts,
-    audit,
-    catalog,
-    metering,
-    quotas,
-    readings,
-    subscriptions,
-  })
-  const quotaUsages = createQuotaUsages({ accounts, catalog, metering })
-  const access = createAccessSource({
-    accounts,
-    catalog,
-    clocks,
+  const usage = composeUsage({
+    ...foundations,
+    accessChanges,
     keys,
     metering,
+    notifications: money.notifications,
     settings,
     standings: billing.standings,
     subscriptions,
-    news: accessChanges,
   })
   const signIn = createSignIn({
     database,
@@ -238,7 +219,6 @@ export async function composeDomain(foundation: Foundation) {
     (await connections.isConnected('live')) ? 'live' : 'test'
 
   return {
-    access,
     accounts,
     arrangements,
     audit,
@@ -248,7 +228,6 @@ export async function composeDomain(foundation: Foundation) {
     clocks,
     connections,
     findings,
-    ingest,
     ...contracts,
     ...money,
     jobs,
@@ -258,13 +237,12 @@ export async function composeDomain(foundation: Foundation) {
     operators,
     publicMode,
     publishing,
-    quotas,
-    quotaUsages,
     reporting,
     routing,
     settings,
     signIn,
     stripeCustomers,
     subscriptions,
+    ...usage,
   }
 }

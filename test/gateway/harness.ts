@@ -15,7 +15,7 @@ import { createMetrics } from '../../src/platform/metrics.ts'
 import { testDatabase } from '../support/database.ts'
 import { AccessBook, aSecret, METERED, totalOf, toRouting } from './world.ts'
 
-export { aQuota, aSecret, anAccess, METERED, withQuotas } from './world.ts'
+export { aBudget, aQuota, aSecret, anAccess, METERED, withQuotas } from './world.ts'
 
 export interface TestUpstream {
   readonly url: string

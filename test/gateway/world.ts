@@ -1,4 +1,5 @@
 import { REAL_TIME } from '../../src/domain/accounts/clock-reading.ts'
+import type { BudgetRule } from '../../src/domain/budgets/budget.ts'
 import type { AccessChange } from '../../src/domain/entitlements/access-changes.ts'
 import type { AccessRecord, AccessSource } from '../../src/domain/entitlements/access-record.ts'
 import type { QuotaRule } from '../../src/domain/entitlements/grants.ts'
@@ -42,8 +43,11 @@ export class AccessBook implements AccessSource {
     return Promise.resolve(this.#records.get(hash))
   }
 
-  used: AccessSource['used'] = (of, meterKey, window) =>
-    this.#metering.total(of.mode, of.subscriptionId ?? '', meterKey, window)
+  used: AccessSource['used'] = (mode, of, window) => {
+    if (of.kind === 'quota')
+      return this.#metering.total(mode, of.subscriptionId, of.meterKey, window)
+    return this.#metering.totalOfOwner(mode, of, Object.keys(of.worth)[0] ?? '', window)
+  }
 
   subscribe(listener: (change: AccessChange) => void): () => void {
     this.#listeners.add(listener)
@@ -69,6 +73,7 @@ export function anAccess(n = 1, rest: Partial<AccessRecord> = {}): AccessRecord 
     startsAt: null,
     timeline: [{ from: Number.NEGATIVE_INFINITY, decision: { kind: 'allowed', notice: null } }],
     grants: { features: ['requests'], values: {}, quotas: [], meters: ['requests'] },
+    budgets: [],
     rateLimits: [],
     planStartsAt: null,
     billingPeriods: { anchor: Date.UTC(2026, 0, 1), length: duration('P1M'), timeZone: 'UTC' },
@@ -88,6 +93,23 @@ export function aQuota(limit: number | null, rest: Partial<QuotaRule> = {}): Quo
     onLimit: 'block',
     throttle: null,
     window: { anchor: Date.UTC(2026, 0, 1), length: duration('P1M'), timeZone: 'UTC' },
+    ...rest,
+  }
+}
+
+/** A hard budget of the customer, in requests by the calendar month, unless told otherwise. */
+export function aBudget(limit: number | string, rest: Partial<BudgetRule> = {}): BudgetRule {
+  return {
+    id: 'budget_1',
+    name: 'spending',
+    customerId: 'customer_1',
+    apiKeyId: null,
+    worth: { requests: decimal(1) },
+    unit: 'requests',
+    limit: decimal(limit),
+    isHard: true,
+    window: 'month',
+    timeZone: 'UTC',
     ...rest,
   }
 }

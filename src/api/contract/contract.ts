@@ -1,4 +1,5 @@
 import { billingRunRoutes } from './billing-runs.ts'
+import { budgetRoutes } from './budgets.ts'
 import { catalogRoutes } from './catalog.ts'
 import { collectionRoutes } from './collection.ts'
 import { creditRoutes } from './credits.ts'
@@ -24,6 +25,7 @@ export const contract = {
   ...catalogRoutes,
   ...billingRunRoutes,
   ...customerRoutes,
+  ...budgetRoutes,
   ...decisionRoutes,
   ...estimateRoutes,
   ...eventRoutes,

@@ -3,6 +3,7 @@ import type { Mode } from '../../kit/mode.ts'
 import type { Decimal } from '../../kit/decimal.ts'
 import type { Period } from '../../kit/period.ts'
 import type { ClockReading } from '../accounts/clock-reading.ts'
+import type { BudgetRule } from '../budgets/budget.ts'
 import type { RateLimit } from '../catalog/plan.ts'
 import type { AccessStep } from './access.ts'
 import type { AccessChange } from './access-changes.ts'
@@ -28,6 +29,8 @@ export interface AccessRecord {
   readonly startsAt: Instant | null
   readonly timeline: readonly AccessStep[]
   readonly grants: Grants | null
+  /** What the customer allows itself and this key. */
+  readonly budgets: readonly BudgetRule[]
   readonly rateLimits: readonly RateLimit[]
   /** How billing periods follow each other, for the buckets usage is counted in. */
   readonly billingPeriods: WindowRule | null
@@ -39,16 +42,17 @@ export interface AccessRecord {
   readonly quotaExceededStatus: number
 }
 
+/** Whose usage counts against a limit: of one meter for a quota, of all that have a worth for a budget. */
+export type UsageSource =
+  | { readonly kind: 'quota'; readonly subscriptionId: string; readonly meterKey: string }
+  | ({ readonly kind: 'budget' } & Pick<BudgetRule, 'customerId' | 'apiKeyId' | 'worth'>)
+
 /** Where a gateway gets its records from. Asked on the first sight of a key only; everything after that is news. */
 export interface AccessSource {
   /** `hash` is the SHA-256 of the key, in hex. Undefined: there is no such key. */
   find(hash: string): Promise<AccessRecord | undefined>
-  /** What was used of a meter in a window, as far as it is in the database. */
-  used(
-    of: Pick<AccessRecord, 'mode' | 'subscriptionId'>,
-    meterKey: string,
-    window: Period,
-  ): Promise<Decimal>
+  /** What was used in a window, as far as it is in the database. */
+  used(mode: Mode, of: UsageSource, window: Period): Promise<Decimal>
   /** Records this touches must be forgotten and found again. */
   subscribe(listener: (change: AccessChange) => void): () => void
 }

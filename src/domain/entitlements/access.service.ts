@@ -5,6 +5,7 @@ import type { Period } from '../../kit/period.ts'
 import type { Clocks } from '../accounts/clocks.service.ts'
 import type { Customer } from '../accounts/customer.ts'
 import type { Accounts } from '../accounts/service.ts'
+import type { Budgets } from '../budgets/service.ts'
 import { billingRule } from '../billing/billing-rule.ts'
 import { graceEndsAt, type InvoiceStanding, resolveGrace } from '../billing/payment-status.ts'
 import type { PlanVersion } from '../catalog/plan.ts'
@@ -17,13 +18,14 @@ import type { Subscriptions } from '../subscriptions/service.ts'
 import type { Subscription } from '../subscriptions/subscription.ts'
 import { accessTimeline } from './access.ts'
 import type { AccessChange } from './access-changes.ts'
-import type { AccessRecord, AccessSource } from './access-record.ts'
+import type { AccessRecord, AccessSource, UsageSource } from './access-record.ts'
 import { type Grants, grantsOf } from './grants.ts'
 
 interface AccessDeps {
   /** The invoices of a subscription as far as their payment is concerned. */
   readonly standings: (mode: Mode, subscriptionId: string) => Promise<readonly InvoiceStanding[]>
   readonly accounts: Accounts
+  readonly budgets: Pick<Budgets, 'rulesFor' | 'used'>
   readonly catalog: Catalog
   readonly clocks: Clocks
   readonly keys: Keys
@@ -40,7 +42,7 @@ export interface AccessLookup {
 
 /** Puts together, from all that is known of a key, what a gateway needs to decide on its own. */
 export function createAccessSource(deps: AccessDeps): AccessSource & AccessLookup {
-  const { accounts, catalog, clocks, keys, metering, settings, standings } = deps
+  const { accounts, budgets, catalog, clocks, keys, metering, settings, standings } = deps
   const { subscriptions, news } = deps
 
   async function subscriptionOf(key: ApiKey): Promise<Subscription | undefined> {
@@ -88,6 +90,7 @@ export function createAccessSource(deps: AccessDeps): AccessSource & AccessLooku
         graceEndsAt: await graceEnd(mode, customer, version, subscription),
       }),
       grants,
+      budgets: await budgets.rulesFor(customer, key.id, subscription ?? undefined),
       rateLimits: version?.definition.rateLimits ?? [],
       billingPeriods:
         subscription === null || version === undefined
@@ -122,8 +125,10 @@ export function createAccessSource(deps: AccessDeps): AccessSource & AccessLooku
       return key && recordOf(key)
     },
 
-    async used(record: AccessRecord, meterKey: string, window: Period): Promise<Decimal> {
-      return metering.total(record.mode, record.subscriptionId ?? '', meterKey, window)
+    async used(mode: Mode, of: UsageSource, window: Period): Promise<Decimal> {
+      return of.kind === 'quota'
+        ? metering.total(mode, of.subscriptionId, of.meterKey, window)
+        : budgets.used(mode, of, window)
     },
 
     subscribe(listener) {

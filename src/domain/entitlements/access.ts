@@ -34,6 +34,7 @@ export type RefusalAction =
   | 'pay'
   | 'update_payment_method'
   | 'create_key'
+  | 'raise_budget'
   | 'contact_support'
 
 /** Said in a response header while access still works. */

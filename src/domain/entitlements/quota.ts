@@ -14,8 +14,9 @@ import type { QuotaRule } from './grants.ts'
 /** One window of one quota of one subscription. */
 export interface QuotaKey {
   readonly mode: Mode
+  /** Whose it is; of a budget, the customer's id. */
   readonly subscriptionId: string
-  /** Which quota: a feature may have several, with windows of different lengths. */
+  /** Which quota: a feature may have several, with windows of different lengths. Or which budget. */
   readonly quotaKey: string
   readonly window: Period
 }

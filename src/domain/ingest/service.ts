@@ -1,6 +1,6 @@
 import { AppError, notFound } from '../../errors.ts'
 import type { Clock } from '../../kit/clock.ts'
-import { add, type Decimal, decimal, subtract, ZERO } from '../../kit/decimal.ts'
+import { add, type Decimal, decimal, multiply, ONE, subtract, ZERO } from '../../kit/decimal.ts'
 import { newId } from '../../kit/id.ts'
 import { DAY_MS, type Instant } from '../../kit/instant.ts'
 import type { Mode } from '../../kit/mode.ts'
@@ -10,6 +10,8 @@ import type { Customer } from '../accounts/customer.ts'
 import type { Accounts } from '../accounts/service.ts'
 import type { Caller } from '../audit/caller.ts'
 import type { Audit } from '../audit/service.ts'
+import { type BudgetRule, budgetQuotaKey, budgetWindowAt } from '../budgets/budget.ts'
+import type { Budgets } from '../budgets/service.ts'
 import { billingRule } from '../billing/billing-rule.ts'
 import type { Meter } from '../catalog/meter.ts'
 import type { Catalog } from '../catalog/service.ts'
@@ -39,6 +41,7 @@ interface IngestDeps {
   readonly clock: Clock
   readonly accounts: Accounts
   readonly audit: Audit
+  readonly budgets: Pick<Budgets, 'rulesFor'>
   readonly catalog: Catalog
   readonly metering: Metering
   readonly quotas: Pick<QuotaAuthority, 'debit'>
@@ -66,12 +69,14 @@ interface Holder {
   readonly customer: Customer
   readonly subscription: Subscription
   readonly grants: Grants | null
+  /** Of the customer; events belong to no key. */
+  readonly budgets: readonly BudgetRule[]
   readonly bucketRules: readonly WindowRule[]
 }
 
 export function createIngest(deps: IngestDeps) {
-  const { database, clock, accounts, audit, catalog, metering, quotas, readings, subscriptions } =
-    deps
+  const { database, clock, accounts, audit, budgets, catalog, metering } = deps
+  const { quotas, readings, subscriptions } = deps
 
   /** Remembers within one batch, whose events are often of few customers. */
   function createLookups(mode: Mode) {
@@ -122,7 +127,13 @@ export function createIngest(deps: IngestDeps) {
         : grantsOf(phase, definition, subscription, features, customer.timeZone)
     const billing = billingRule(definition, billingAnchor, customer.timeZone)
     const windows = grants?.quotas.map(({ window }) => window) ?? []
-    return { customer, subscription, grants, bucketRules: [billing, ...windows] }
+    return {
+      customer,
+      subscription,
+      grants,
+      budgets: await budgets.rulesFor(customer, null, subscription, db),
+      bucketRules: [billing, ...windows],
+    }
   }
 
   async function place(
@@ -293,7 +304,7 @@ interface Entry {
 }
 
 function entriesOf(mode: Mode, { event, at, holder, measurements }: Placed): Entry[] {
-  const { customer, subscription, bucketRules } = holder
+  const { customer, subscription } = holder
   return measurements.map(({ meter, value, text, dimension }) => ({
     reading: {
       mode,
@@ -301,7 +312,7 @@ function entriesOf(mode: Mode, { event, at, holder, measurements }: Placed): Ent
       customerId: customer.id,
       meterKey: meter.key,
       at,
-      bucketAt: bucketOf(at, bucketRules),
+      bucketAt: bucketFor(holder, at),
       source: event.source,
       eventId: event.id,
       apiKeyId: '',
@@ -324,12 +335,12 @@ function valueIn(meter: Meter | undefined, value: Decimal): Decimal {
 }
 
 function spendingsOf(
-  { grants, subscription: { mode, id } }: Holder,
+  { grants, budgets, subscription: { mode, id } }: Holder,
   meterKey: string,
   at: Instant,
   units: Decimal,
 ): Spending[] {
-  return (grants?.quotas ?? [])
+  const ofPlan = (grants?.quotas ?? [])
     .filter((rule) => rule.meterKey === meterKey && rule.limit !== null)
     .map((rule) => ({
       mode,
@@ -338,6 +349,26 @@ function spendingsOf(
       window: windowAt(rule.window, at),
       units,
     }))
+  const own = budgets.flatMap((rule): Spending[] => {
+    const worth = rule.worth[meterKey]
+    if (worth === undefined) return []
+    return [
+      {
+        mode,
+        subscriptionId: rule.customerId,
+        quotaKey: budgetQuotaKey(rule.id),
+        window: budgetWindowAt(rule, at),
+        units: (multiply(units, worth) / ONE) as Decimal,
+      },
+    ]
+  })
+  return [...ofPlan, ...own]
+}
+
+/** The bucket of an event: it lies in one window of each budget, too. */
+function bucketFor({ bucketRules, budgets }: Holder, at: Instant): Instant {
+  const starts = budgets.map((rule) => budgetWindowAt(rule, at).startsAt)
+  return Math.max(bucketOf(at, bucketRules), ...starts)
 }
 
 function sumUp(spendings: readonly Spending[]): Spending[] {

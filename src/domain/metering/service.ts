@@ -49,7 +49,17 @@ export function createMetering({ database, clock }: { database: Database; clock:
     ) => store.totalsBy(db, of, period, dimensions, source),
 
     customerTotal: (mode: Mode, customerId: string, meterKey: string, period: Period) =>
-      store.totalOfCustomer(database.db, mode, customerId, meterKey, period),
+      store.totalOfCustomer(database.db, mode, { customerId, apiKeyId: null }, meterKey, period),
+
+    /** The same as a number to count with, of a customer or one of its keys. */
+    async totalOfOwner(
+      mode: Mode,
+      owner: store.UsageOwner,
+      meterKey: string,
+      period: Period,
+    ): Promise<Decimal> {
+      return decimal(await store.totalOfCustomer(database.db, mode, owner, meterKey, period))
+    },
 
     unreported: (mode: Mode, limit: number) => store.listUnreported(database.db, mode, limit),
 

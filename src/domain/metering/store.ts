@@ -121,16 +121,17 @@ export async function totalsBy(
   return rows.map((row) => ({ ...row, total: trimZeros(row.total) }))
 }
 
-/** The same over all subscriptions of a customer. */
+/** The same over all subscriptions of a customer, or of one of its keys. */
 export async function totalOfCustomer(
   db: Db,
   mode: Mode,
-  customerId: string,
+  { customerId, apiKeyId }: UsageOwner,
   meterKey: string,
   { startsAt, endsAt }: Period,
 ): Promise<string> {
   const row = await db
     .selectFrom('usageRollups')
+    .$if(apiKeyId !== null, (query) => query.where('apiKeyId', '=', apiKeyId ?? ''))
     .select(({ fn }) => fn.coalesce(fn.sum<string>('value'), sql<string>`0`).as('total'))
     .where('mode', '=', mode)
     .where('customerId', '=', customerId)
@@ -139,6 +140,12 @@ export async function totalOfCustomer(
     .where('bucketAt', '<', new Date(endsAt))
     .executeTakeFirstOrThrow()
   return trimZeros(row.total)
+}
+
+/** Whose usage: a customer's, or of one of its keys alone. */
+export interface UsageOwner {
+  readonly customerId: string
+  readonly apiKeyId: string | null
 }
 
 export interface SeriesQuery {

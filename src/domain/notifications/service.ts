@@ -8,15 +8,10 @@ import type { Clocks } from '../accounts/clocks.service.ts'
 import type { Accounts } from '../accounts/service.ts'
 import type { Settings } from '../settings/service.ts'
 import { renderLetter } from './letter.ts'
+import type { Payloads } from './payloads.ts'
 import type { Notification } from './notification.ts'
 import * as store from './store.ts'
-import {
-  isTemplate,
-  type Payloads,
-  type TemplateName,
-  TEMPLATES,
-  writeLetter,
-} from './templates.ts'
+import { isTemplate, type TemplateName, TEMPLATES, writeLetter } from './templates.ts'
 import { type Topic, TOPICS } from './topic.ts'
 
 const QUEUE = 'notification.send'

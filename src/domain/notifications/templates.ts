@@ -1,4 +1,5 @@
 import type { Letter } from './letter.ts'
+import type { Payloads } from './payloads.ts'
 import type { Topic } from './topic.ts'
 
 /** What every template may refer to besides its own payload. */
@@ -7,94 +8,6 @@ export interface Surroundings {
   readonly customerName: string
   readonly portalUrl: string
   readonly adminUrl: string
-}
-
-/** Amounts and dates come formatted, in the payload; a mail says what was true when it was written. */
-export interface Payloads {
-  readonly welcome: Record<string, never>
-  readonly subscription_started: { readonly plan: string }
-  readonly subscription_canceled: { readonly plan: string; readonly endsOn: string }
-  readonly subscription_ended: { readonly plan: string }
-  readonly trial_ending: {
-    readonly plan: string
-    readonly endsOn: string
-    readonly amount: string | null
-  }
-  readonly payment_failed: {
-    readonly amount: string
-    readonly reason: string | null
-    readonly needsNewMethod: boolean
-    /** When access stops; null when it does not. */
-    readonly blocksAt: string | null
-    readonly invoiceId: string
-  }
-  readonly payment_action_required: {
-    readonly amount: string
-    readonly invoiceId: string
-    readonly url: string | null
-  }
-  readonly access_blocking_soon: {
-    readonly amount: string
-    readonly blocksAt: string
-    readonly invoiceId: string
-  }
-  readonly access_blocked: { readonly amount: string; readonly invoiceId: string }
-  readonly payment_given_up: { readonly amount: string; readonly invoiceId: string }
-  readonly payment_recovered: { readonly amount: string }
-  readonly invoice_paid: {
-    readonly amount: string
-    readonly number: string | null
-    readonly period: string
-    readonly method: string | null
-    readonly invoiceId: string
-  }
-  readonly refund_issued: { readonly amount: string; readonly method: string | null }
-  readonly refund_failed: { readonly amount: string }
-  readonly payment_method_removed: { readonly method: string; readonly dueOn: string | null }
-  readonly card_expiring: { readonly method: string; readonly expires: string }
-  readonly quota_threshold: {
-    readonly feature: string
-    readonly percent: number
-    readonly used: string
-    readonly limit: string
-    readonly resetsOn: string
-    /** What happens beyond: refused, billed, slowed down or nothing. */
-    readonly beyond: string
-  }
-  readonly credits_low: { readonly balance: string }
-  readonly credits_depleted: { readonly unit: string }
-  readonly credits_granted: { readonly amount: string; readonly expiresOn: string | null }
-  readonly top_up_failed: { readonly amount: string; readonly reason: string | null }
-  readonly dispute_opened: {
-    readonly amount: string
-    readonly customer: string
-    readonly reason: string
-    readonly dueAt: string | null
-    readonly disputeId: string
-  }
-  readonly dispute_deadline: {
-    readonly amount: string
-    readonly customer: string
-    readonly dueAt: string
-    readonly disputeId: string
-  }
-  readonly dispute_closed: {
-    readonly amount: string
-    readonly customer: string
-    readonly outcome: string
-    readonly disputeId: string
-  }
-  readonly fraud_warning: {
-    readonly amount: string
-    readonly customer: string
-    readonly fraudType: string
-    readonly paymentId: string
-  }
-  readonly refund_waits: {
-    readonly amount: string
-    readonly customer: string
-    readonly refundId: string
-  }
 }
 
 export type TemplateName = keyof Payloads
@@ -298,6 +211,20 @@ export const TEMPLATES: { readonly [Name in TemplateName]: Template<Name> } = {
         beyond,
       ],
       action: { label: 'See your usage', url: `${around.portalUrl}/usage` },
+    }),
+  },
+  budget_threshold: {
+    topic: 'usage',
+    write: ({ budget, percent, used, limit, resetsOn, isHard }, around) => ({
+      subject:
+        percent >= 100 ? `${budget}: the budget is used up` : `${budget}: ${percent} % is used`,
+      paragraphs: [
+        `${used} of ${limit} are used of the budget ${budget}. It starts anew on ${resetsOn}.`,
+        isHard
+          ? 'Calls beyond the budget are refused until then, or until you raise it.'
+          : 'Nothing is refused: the budget only tells you.',
+      ],
+      action: { label: 'See your budgets', url: `${around.portalUrl}/keys` },
     }),
   },
   credits_low: {

@@ -41,7 +41,8 @@ export const TOPICS: Readonly<Record<Topic, TopicRule>> = {
   },
   usage: {
     name: 'Usage alerts',
-    description: 'A quota is 80 % or completely used.',
+    description:
+      'A quota is 80 % or completely used, or a budget of yours passes a share you chose.',
     isOptional: true,
     roles: ['owner', 'admin', 'developer'],
   },

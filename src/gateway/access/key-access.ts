@@ -1,5 +1,6 @@
 import { type BlockList, isIP } from 'node:net'
 import { readClock } from '../../domain/accounts/clock-reading.ts'
+import { budgetWindowAt } from '../../domain/budgets/budget.ts'
 import type { AccessRecord } from '../../domain/entitlements/access-record.ts'
 import { type AccessDecision, startedNow, stepAt } from '../../domain/entitlements/access.ts'
 import { type WindowRule, windowAt } from '../../domain/entitlements/grants.ts'
@@ -68,9 +69,14 @@ export class KeyAccess {
   /** The bucket usage of this moment is counted in. */
   bucketAt(now: Instant): Instant {
     if (now >= this.#bucketUntil || now < this.#bucketAt) {
-      this.#bucketAt = bucketOf(now, this.#bucketRules)
+      const budgets = this.record.budgets.map((rule) => budgetWindowAt(rule, now))
+      this.#bucketAt = Math.max(
+        bucketOf(now, this.#bucketRules),
+        ...budgets.map(({ startsAt }) => startsAt),
+      )
       this.#bucketUntil = Math.min(
         startOfHour(now) + HOUR_MS,
+        ...budgets.map(({ endsAt }) => endsAt),
         ...this.#bucketRules.map((rule) =>
           now < rule.anchor ? rule.anchor : windowAt(rule, now).endsAt,
         ),

@@ -1,7 +1,8 @@
-import type { QuotaRule } from '../../domain/entitlements/grants.ts'
-import { windowAt } from '../../domain/entitlements/grants.ts'
+import { type BudgetRule, budgetQuotaKey, budgetWindowAt } from '../../domain/budgets/budget.ts'
+import { type QuotaRule, windowAt } from '../../domain/entitlements/grants.ts'
+import { quotaKeyOf } from '../../domain/entitlements/quota.ts'
 import type { CostRule } from '../../domain/routing/route.ts'
-import { type Decimal, decimal, formatDecimal } from '../../kit/decimal.ts'
+import { type Decimal, decimal, formatDecimal, multiply, ONE } from '../../kit/decimal.ts'
 import type { Instant } from '../../kit/instant.ts'
 import type { LimitLines } from '../answer-lines.ts'
 import type { GatewayRefusal } from '../exchange.ts'
@@ -9,10 +10,12 @@ import type { Allowance } from '../limits/allowance.ts'
 import type { LimitBook } from '../limits/limit-book.ts'
 import type { Quota } from '../limits/quota.ts'
 import type { QuotaBook } from '../limits/quota-book.ts'
+import { PricedStock } from '../limits/priced-stock.ts'
 import type { PlaceLimit, SpeedLimit } from '../limits/speed-limit.ts'
+import { budgetStock, quotaStock } from '../limits/stock-rules.ts'
 import { type Micros, toMicros } from '../limits/units.ts'
 import type { RouteEntry } from '../routing-table.ts'
-import { Series } from '../usage/series.ts'
+import { Series, type SeriesQuota } from '../usage/series.ts'
 import type { KeyAccess } from './key-access.ts'
 
 /** The terms on which one key may use one route: worked out at its first request, kept while neither changes. */
@@ -141,10 +144,42 @@ function slot<Limiter extends { isForgotten: boolean }>(
 
 function chargesOf(access: KeyAccess, { route }: RouteEntry, quotas: QuotaBook): Charge[] {
   const { meters, costs } = route.policy
+  // What the charges before take of each budget, which all of them together must fit into.
+  const taken = new Map<string, Micros>()
   return meterKeysOf(route.policy).map((meterKey) => {
     const own = costs.filter((cost) => cost.meterKey === meterKey)
-    return new Charge(access, route.key, meterKey, decimal(meters[meterKey] ?? '0'), own, quotas)
+    const fixed = decimal(meters[meterKey] ?? '0')
+    const budgets = access.record.budgets.flatMap((rule): ChargedBudget[] => {
+      const worth = rule.worth[meterKey]
+      return worth === undefined ? [] : [{ rule, worth, beside: taken.get(rule.id) ?? 0 }]
+    })
+    const charge = new Charge(
+      { access, routeKey: route.key, meterKey, fixed, budgets },
+      own,
+      quotas,
+    )
+    for (const { rule, worth, beside } of budgets) {
+      const price = (multiply(charge.reservedUnits, worth) / ONE) as Decimal
+      taken.set(rule.id, beside + toMicros(price))
+    }
+    return charge
   })
+}
+
+/** A budget as one meter's units count against it. */
+interface ChargedBudget {
+  readonly rule: BudgetRule
+  readonly worth: Decimal
+  /** What other meters of the same request take of it. */
+  readonly beside: Micros
+}
+
+interface Charged {
+  readonly access: KeyAccess
+  readonly routeKey: string
+  readonly meterKey: string
+  readonly fixed: Decimal
+  readonly budgets: readonly ChargedBudget[]
 }
 
 /** What requests of one key on one route add to one meter, and the allowances that has to fit into. */
@@ -159,18 +194,17 @@ export class Charge {
   readonly #access: KeyAccess
   readonly #routeKey: string
   readonly #rules: readonly QuotaRule[]
+  readonly #budgets: readonly ChargedBudget[]
   readonly #quotas: QuotaBook
   #series: Series | null = null
-  /** The quotas of the windows that `#from … #until` lies in. */
-  #current: readonly Quota[] = []
+  /** Of the windows that `#from … #until` lies in: what is held in stock, and what units have to fit into. */
+  #stocks: readonly Quota[] = []
+  #current: readonly Allowance[] = []
   #from: Instant = 0
   #until: Instant = 0
 
   constructor(
-    access: KeyAccess,
-    routeKey: string,
-    meterKey: string,
-    fixed: Decimal,
+    { access, routeKey, meterKey, fixed, budgets }: Charged,
     costs: readonly CostRule[],
     quotas: QuotaBook,
   ) {
@@ -183,6 +217,7 @@ export class Charge {
     this.#access = access
     this.#routeKey = routeKey
     this.#quotas = quotas
+    this.#budgets = budgets
     this.#rules = (access.record.grants?.quotas ?? []).filter(
       (rule) => rule.meterKey === meterKey && rule.limit !== null,
     )
@@ -195,17 +230,31 @@ export class Charge {
   }
 
   #hasForgotten(): boolean {
-    for (const quota of this.#current) if (quota.isForgotten) return true
+    for (const stock of this.#stocks) if (stock.isForgotten) return true
     return false
   }
 
   #open(now: Instant): void {
-    const { mode, subscriptionId, quotaExceededStatus } = this.#access.record
-    const owner = { mode, subscriptionId: subscriptionId ?? '', quotaExceededStatus }
-    this.#current = this.#rules.map((rule) =>
-      this.#quotas.get(owner, rule, windowAt(rule.window, now)),
-    )
-    const windows = this.#current.map(({ key }) => key.window)
+    const { record } = this.#access
+    const { mode, subscriptionId } = record
+    const ofPlan = this.#rules.map((rule) => {
+      const window = windowAt(rule.window, now)
+      const key = { mode, subscriptionId: subscriptionId ?? '', quotaKey: quotaKeyOf(rule), window }
+      return this.#quotas.get(key, quotaStock(rule, record))
+    })
+    const own = this.#budgets.map(({ rule }) => {
+      const window = budgetWindowAt(rule, now)
+      const quotaKey = budgetQuotaKey(rule.id)
+      const key = { mode, subscriptionId: rule.customerId, quotaKey, window }
+      return this.#quotas.get(key, budgetStock(rule))
+    })
+    this.#stocks = [...ofPlan, ...own]
+    const priced = this.#budgets.map(({ worth, beside }, i) => {
+      const stock = own[i] as Quota
+      return worth === ONE && beside === 0 ? stock : new PricedStock(stock, worth, beside)
+    })
+    this.#current = [...ofPlan, ...priced]
+    const windows = this.#stocks.map(({ key }) => key.window)
     // Before the first window its quota counts already.
     this.#from = Math.max(
       Number.NEGATIVE_INFINITY,
@@ -230,8 +279,17 @@ export class Charge {
       routeKey: this.#routeKey,
       dimension: '',
       units: formatDecimal(this.fixed),
-      quotas: this.#current.map(({ key: { quotaKey, window } }) => ({ quotaKey, window })),
+      quotas: this.#seriesQuotas(),
     })
     return this.#series
+  }
+
+  #seriesQuotas(): SeriesQuota[] {
+    const budgetsAt = this.#rules.length
+    return this.#stocks.map(({ key: { subscriptionId, quotaKey, window } }, i) => {
+      const budget = this.#budgets[i - budgetsAt]
+      if (budget === undefined) return { quotaKey, window }
+      return { quotaKey, window, budgetOf: subscriptionId, worth: formatDecimal(budget.worth) }
+    })
   }
 }

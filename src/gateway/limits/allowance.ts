@@ -18,7 +18,8 @@ export interface Allowance {
   /** More was taken than a hard limit allows, as what is counted after the fact may be. */
   isOverdrawn(): boolean
   refusal(at: Instant): AllowanceRefusal
-  view(): AllowanceView
+  /** Null: answers do not tell of it. */
+  view(): AllowanceView | null
 }
 
 export type AllowanceVerdict = typeof ENOUGH | typeof SHORT | typeof UNKNOWN | typeof UNREACHABLE

@@ -1,26 +1,16 @@
 import type { Clock } from '../../kit/clock.ts'
-import type { QuotaRule } from '../../domain/entitlements/grants.ts'
 import type { RecalledQuota } from '../../domain/entitlements/quota-authority.service.ts'
-import { type LeaseAnswer, quotaKeyOf, type Spending } from '../../domain/entitlements/quota.ts'
+import type { LeaseAnswer, QuotaKey, Spending } from '../../domain/entitlements/quota.ts'
 import { ZERO } from '../../kit/decimal.ts'
 import { SECOND_MS } from '../../kit/instant.ts'
-import type { Mode } from '../../kit/mode.ts'
-import type { Period } from '../../kit/period.ts'
 import type { Log } from '../../platform/log.ts'
 import type { LimitBook } from './limit-book.ts'
-import { Quota, type QuotaKeeper } from './quota.ts'
+import { Quota, type QuotaKeeper, type StockRule } from './quota.ts'
 import type { DeskAsk, QuotaDesk } from './quota-desk.ts'
 
-/** Whoever holds these shares a quota. */
-export interface QuotaOwner {
-  readonly mode: Mode
-  readonly subscriptionId: string
-  readonly quotaExceededStatus: number
-}
-
 export interface QuotaBook {
-  /** The quota of this window, the same object for all keys of the subscription. */
-  get(owner: QuotaOwner, rule: QuotaRule, window: Period): Quota
+  /** The quota of this window, the same object for all keys that share it. */
+  get(key: QuotaKey, rule: StockRule): Quota
   /** False while the authority does not answer. */
   isReachable(): boolean
   /** Sends what is owed; resolves when the authority has it. */
@@ -75,17 +65,14 @@ export function createQuotaBook(options: QuotaBookOptions): QuotaBook {
       ),
   }
 
-  function get(owner: QuotaOwner, rule: QuotaRule, window: Period): Quota {
-    const quotaKey = quotaKeyOf(rule)
-    const id = `${owner.mode} ${owner.subscriptionId} ${quotaKey} ${window.startsAt}`
+  function get(key: QuotaKey, rule: StockRule): Quota {
+    const id = `${key.mode} ${key.subscriptionId} ${key.quotaKey} ${key.window.startsAt}`
     const known = quotas.get(id)
     if (known !== undefined) {
-      known.setRule(rule, owner.quotaExceededStatus)
+      known.setRule(rule)
       return known
     }
-    const { mode, subscriptionId, quotaExceededStatus } = owner
-    const key = { mode, subscriptionId, quotaKey, window }
-    const quota = new Quota(key, rule, quotaExceededStatus, keeper)
+    const quota = new Quota(key, rule, keeper)
     quotas.set(id, quota)
     return quota
   }
@@ -122,7 +109,7 @@ export function createQuotaBook(options: QuotaBookOptions): QuotaBook {
     const now = clock.now()
     const asks = batch.flatMap((quota): Question[] => {
       const ask = isReachable ? quota.ask(now) : (quota.ask(now) ?? quota.probe())
-      return ask === undefined ? [] : [{ quota, ask: { ...ask, meterKey: quota.meterKey } }]
+      return ask === undefined ? [] : [{ quota, ask: { ...ask, source: quota.source } }]
     })
     if (asks.length > 0) await askFor(asks)
   }

@@ -1,4 +1,4 @@
-import type { AccessSource } from '../../domain/entitlements/access-record.ts'
+import type { AccessSource, UsageSource } from '../../domain/entitlements/access-record.ts'
 import type {
   QuotaAuthority,
   RecalledQuota,
@@ -14,7 +14,7 @@ export interface QuotaDesk {
 
 export interface DeskAsk extends LeaseAsk {
   /** Whose usage so far a window is opened with. */
-  readonly meterKey: string
+  readonly source: UsageSource
 }
 
 /** Windows nobody has asked for yet are opened with what the database has counted in them. */
@@ -30,7 +30,7 @@ export function createQuotaDesk(deps: {
       if (unopened.length === 0) return answers
       await Promise.all(
         unopened.map(async (ask) => {
-          const used = await access.used(ask, ask.meterKey, ask.window)
+          const used = await access.used(ask.mode, ask.source, ask.window)
           await authority.open(ask, used)
         }),
       )

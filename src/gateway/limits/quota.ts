@@ -1,5 +1,6 @@
 import { type Decimal, ZERO } from '../../kit/decimal.ts'
 import { formatInstant, type Instant, SECOND_MS } from '../../kit/instant.ts'
+import type { UsageSource } from '../../domain/entitlements/access-record.ts'
 import type { QuotaRule } from '../../domain/entitlements/grants.ts'
 import type { LeaseAnswer, LeaseAsk, QuotaKey } from '../../domain/entitlements/quota.ts'
 import {
@@ -12,6 +13,7 @@ import {
   UNKNOWN,
   UNREACHABLE,
 } from './allowance.ts'
+import type { GatewayRefusal, RefusedLimit } from '../exchange.ts'
 import { type SpeedLimit, UNDECIDED } from './speed-limit.ts'
 import {
   fromMicros,
@@ -44,6 +46,17 @@ export interface QuotaThrottle {
   readonly windowSeconds: number
 }
 
+/** What is held in stock, and how it is told that it is used up: a quota of the plan, or a budget. */
+export interface StockRule extends Pick<QuotaRule, 'limit' | 'ceiling' | 'onLimit' | 'throttle'> {
+  readonly name: string
+  readonly scope: string
+  /** Answers tell of it in their headers. */
+  readonly isShown: boolean
+  /** What a window nobody has asked for yet is opened with. */
+  readonly source: UsageSource
+  exceeded(limit: RefusedLimit): Omit<GatewayRefusal, 'limit'>
+}
+
 interface Waiting {
   readonly units: Micros
   readonly resume: () => void
@@ -58,8 +71,7 @@ export class Quota implements Allowance {
   readonly key: QuotaKey
   readonly #keeper: QuotaKeeper
   readonly #resetsAtText: string
-  #rule: QuotaRule
-  #refusalStatus: number
+  #rule: StockRule
   /** Null: nothing is refused. */
   #ceiling: Decimal | null = null
   #limit: Micros = 0
@@ -82,20 +94,18 @@ export class Quota implements Allowance {
   /** The book has dropped it; whoever holds it must get the window's quota anew. */
   isForgotten = false
 
-  constructor(key: QuotaKey, rule: QuotaRule, refusalStatus: number, keeper: QuotaKeeper) {
+  constructor(key: QuotaKey, rule: StockRule, keeper: QuotaKeeper) {
     this.key = key
     this.#keeper = keeper
     this.#resetsAtText = formatInstant(key.window.endsAt)
     this.#rule = rule
-    this.#refusalStatus = refusalStatus
     this.#setLimits(rule)
   }
 
   /** A changed limit counts at once: what was leased under the old one goes back. */
-  setRule(rule: QuotaRule, refusalStatus: number): void {
+  setRule(rule: StockRule): void {
     const before = this.#ceiling
     this.#rule = rule
-    this.#refusalStatus = refusalStatus
     this.#setLimits(rule)
     if (before === this.#ceiling) return
     this.#shortUntil = 0
@@ -103,7 +113,7 @@ export class Quota implements Allowance {
     this.recall()
   }
 
-  #setLimits({ limit, ceiling, onLimit, throttle }: QuotaRule): void {
+  #setLimits({ limit, ceiling, onLimit, throttle }: StockRule): void {
     this.#ceiling = onLimit === 'block' ? ceiling : null
     this.#limit = limit === null ? Number.POSITIVE_INFINITY : toMicrosDown(limit)
     const isThrottled = onLimit === 'throttle' && throttle !== null
@@ -156,8 +166,8 @@ export class Quota implements Allowance {
 
   refusal(at: Instant): AllowanceRefusal {
     const limit = {
-      name: this.#rule.featureKey,
-      scope: 'subscription',
+      name: this.#rule.name,
+      scope: this.#rule.scope,
       limit: showMicros(this.#limit),
       used: showMicros(this.#used()),
       remaining: showMicros(Math.max(this.#limit - this.#used(), 0)),
@@ -168,7 +178,7 @@ export class Quota implements Allowance {
       return {
         code: 'rate_limited',
         params: {
-          limit: `${this.#rule.featureKey} beyond the quota`,
+          limit: `${this.#rule.name} beyond the quota`,
           retryAfter: retryAfterSeconds,
         },
         retryAfterSeconds,
@@ -177,22 +187,11 @@ export class Quota implements Allowance {
         resetsAt: this.key.window.endsAt,
       }
     }
-    return {
-      code: 'quota_exceeded',
-      status: this.#refusalStatus,
-      params: {
-        limit: limit.limit,
-        feature: limit.name,
-        used: limit.used,
-        resetsAt: this.#resetsAtText,
-      },
-      limit,
-      actions: ['wait', 'upgrade'],
-      resetsAt: this.key.window.endsAt,
-    }
+    return { ...this.#rule.exceeded(limit), limit, resetsAt: this.key.window.endsAt }
   }
 
-  view(): AllowanceView {
+  view(): AllowanceView | null {
+    if (!this.#rule.isShown) return null
     return { limit: this.#limit, used: this.#used(), resetsAtText: this.#resetsAtText }
   }
 
@@ -202,8 +201,8 @@ export class Quota implements Allowance {
 
   // What follows is between the quota and its book.
 
-  get meterKey(): string {
-    return this.#rule.meterKey
+  get source(): UsageSource {
+    return this.#rule.source
   }
 
   isWaitedFor(): boolean {

@@ -131,13 +131,14 @@ function spend(exchange: Exchange, charges: readonly Charge[]): Verdict {
       } else if (verdict === UNREACHABLE) isUnreachable = true
     }
   }
-  if (refusal !== null) {
-    exchange.refusal = refusal
-    return REFUSED
-  }
+  // Before anything is refused: what is not known yet may be short too, and reset later.
   if (unknown !== null) {
     unknown.wait(unknownUnits, exchange.resume)
     return WAITING
+  }
+  if (refusal !== null) {
+    exchange.refusal = refusal
+    return REFUSED
   }
   if (isUnreachable) {
     if (!maySpendUndecided(exchange)) return refuseUnmetered(exchange)

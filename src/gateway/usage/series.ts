@@ -21,6 +21,9 @@ export interface SeriesDefinition {
 export interface SeriesQuota {
   readonly quotaKey: string
   readonly window: Period
+  /** For a budget: the customer it belongs to, and what one unit takes of it, as a decimal. */
+  readonly budgetOf?: string
+  readonly worth?: string
 }
 
 /** A definition as the usage log holds it: numbered anew in each segment. */

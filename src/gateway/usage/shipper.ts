@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { readFile, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
-import { add, type Decimal, ZERO } from '../../kit/decimal.ts'
+import { add, type Decimal, multiply, ONE, parseDecimal, ZERO } from '../../kit/decimal.ts'
 import type { Metering } from '../../domain/metering/service.ts'
 import type { UsageDelta } from '../../domain/metering/usage.ts'
 import type { QuotaAuthority } from '../../domain/entitlements/quota-authority.service.ts'
@@ -192,12 +192,18 @@ function toDelta({ series, eventCount, value }: SeriesTotal): UsageDelta {
 function spendingsOf(totals: readonly SeriesTotal[]): Spending[] {
   const spendings = new Map<string, Spending>()
   for (const { series, value } of totals) {
-    for (const { quotaKey, window } of series.quotas) {
-      const { mode, subscriptionId } = series
+    for (const { quotaKey, window, budgetOf, worth } of series.quotas) {
+      const { mode } = series
+      const subscriptionId = budgetOf ?? series.subscriptionId
       const id = `${mode} ${subscriptionId} ${quotaKey} ${window.startsAt}`
-      const units: Decimal = add(spendings.get(id)?.units ?? ZERO, value)
+      const taken = worth === undefined ? value : worthOf(value, worth)
+      const units: Decimal = add(spendings.get(id)?.units ?? ZERO, taken)
       spendings.set(id, { mode, subscriptionId, quotaKey, window, units })
     }
   }
   return [...spendings.values()].filter(({ units }) => units !== ZERO)
+}
+
+function worthOf(units: Decimal, worth: string): Decimal {
+  return (multiply(units, parseDecimal(worth) ?? ZERO) / ONE) as Decimal
 }

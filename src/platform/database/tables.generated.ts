@@ -95,6 +95,21 @@ export interface Tables {
     updatedAt: Date
     finishedAt: Date | null
   }
+  budgets: {
+    mode: Mode
+    id: string
+    customerId: string
+    apiKeyId: string | null
+    name: string
+    meterKey: string | null
+    currency: string | null
+    amount: Numeric
+    budgetWindow: 'hour' | 'day' | 'week' | 'month'
+    isHard: boolean
+    alertPercents: number[]
+    createdAt: Date
+    updatedAt: Date
+  }
   checkoutIntents: {
     mode: Mode
     id: string
