@@ -407,6 +407,11 @@ export const ERRORS = {
     title: 'Webhook signature verification failed',
     detail: 'No signing secret of this mode fits. Copy the endpoint secret from Stripe again.',
   },
+  webhook_account_mismatch: {
+    status: 400,
+    title: 'Webhook of another account',
+    detail: 'This is an event of the Stripe account {account}; this mode is connected to {bound}.',
+  },
   webhook_mode_mismatch: {
     status: 400,
     title: 'Webhook of the other mode',

@@ -10,6 +10,8 @@ export type Events = ReturnType<typeof createEvents>
 export interface StripeEvent {
   readonly id: string
   readonly mode: Mode
+  /** A connected account it happened in; null in one's own, as it should be. */
+  readonly connectedAccount: string | null
   readonly type: string
   readonly objectKind: string
   readonly objectId: string | null
@@ -27,6 +29,9 @@ export interface StripeAlert {
   readonly stripeCustomerId: string
   readonly value: string
 }
+
+/** The version whose shapes we read; endpoints are made with it. */
+export const STRIPE_VERSION: string = Stripe.API_VERSION
 
 /** Old signatures are refused after this; Stripe signs each attempt afresh. */
 const SIGNATURE_TOLERANCE_SECONDS = 300
@@ -159,6 +164,7 @@ function fromSnapshot(event: Stripe.Event, body: string): StripeEvent {
   return {
     id: event.id,
     mode: event.livemode ? 'live' : 'test',
+    connectedAccount: event.account ?? null,
     type: event.type,
     objectKind: object.object,
     objectId: object.id ?? null,
@@ -170,13 +176,11 @@ function fromSnapshot(event: Stripe.Event, body: string): StripeEvent {
 }
 
 /** Its object is the event itself: what it says has to be fetched. */
-function fromThin(
-  event: Pick<Stripe.V2.Core.EventBase, 'id' | 'livemode' | 'type' | 'created'>,
-  body: string,
-): StripeEvent {
+function fromThin(event: Thin, body: string): StripeEvent {
   return {
     id: event.id,
     mode: event.livemode ? 'live' : 'test',
+    connectedAccount: contextOf(event),
     type: event.type,
     objectKind: THIN,
     objectId: event.id,
@@ -185,4 +189,13 @@ function fromThin(
     occurredAt: Date.parse(event.created),
     body,
   }
+}
+
+type Thin = Pick<Stripe.V2.Core.EventBase, 'id' | 'livemode' | 'type' | 'created'> & {
+  readonly context?: unknown
+}
+
+/** Null or absent for one's own account; text when it was received, an object when the SDK has read it. */
+function contextOf({ context }: Thin): string | null {
+  return context === null || context === undefined ? null : String(context)
 }

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type BackOffice, openBackOffice, type Payer } from '../support/back-office.ts'
 import { control } from '../support/simulator-control.ts'
@@ -93,6 +95,15 @@ test('the endpoint asks for every event that something depends on, and thin ones
     'v1.billing.meter.error_report_triggered',
     'v1.billing.meter.no_meter_found',
   ])
+})
+
+test('the documentation names exactly the events to subscribe to', () => {
+  const page = readFileSync(join(import.meta.dirname, '../../docs/stripe-events.md'), 'utf8')
+  const [, table = ''] = page.split('## Events')
+  const named = [...table.matchAll(/`([^`]+)`/g)].map(([, type = '']) => type)
+  const { inbox } = office.domain
+  const wanted = [...inbox.eventTypes(), ...inbox.thinEventTypes()]
+  expect(named.toSorted()).toEqual(wanted.toSorted())
 })
 
 test('an event of a type nobody knows is kept and does nothing', async () => {

@@ -23,10 +23,16 @@ const START = Date.UTC(2026, 2, 1)
 
 export type TestConsole = Awaited<ReturnType<typeof openTestConsole>>
 
-/** The console on a real database, without gateway and without Stripe: what can be asked of the API alone. */
-export async function openTestConsole() {
+interface TestConsoleOptions {
+  readonly startsAt?: number
+  /** A simulated Stripe to be connected to. */
+  readonly simulatorUrl?: string
+}
+
+/** The console on a real database, without gateway and, by default, without Stripe: what can be asked of the API alone. */
+export async function openTestConsole(options: TestConsoleOptions = {}) {
   const database = await testDatabase()
-  const clock = createManualClock(START)
+  const clock = createManualClock(options.startsAt ?? START)
   const log = createLog({ level: 'silent', format: 'json' })
   const mailer = createMailboxMailer(database.db, clock)
   const domain = await composeDomain({
@@ -38,7 +44,7 @@ export async function openTestConsole() {
     secrets: createSecrets(Buffer.alloc(32, 1)),
     sessionSecret: 'a test secret that is long enough',
     consoleUrl: CONSOLE_URL,
-    simulatorUrl: undefined,
+    simulatorUrl: options.simulatorUrl,
   })
   const timeTravel = createTimeTravel({
     ...domain,
@@ -88,10 +94,10 @@ export async function openTestConsole() {
     isReady: () => Promise.resolve({ database: true }),
   })
 
-  async function send(method: string, path: string, options: SendOptions = {}): Promise<Answer> {
-    const { body, headers = {}, as } = options
+  async function send(method: string, path: string, request: SendOptions = {}): Promise<Answer> {
+    const { body, headers = {}, as } = request
     const isText = typeof body === 'string'
-    const address = options.address ?? '198.51.100.1'
+    const address = request.address ?? '198.51.100.1'
     const response = await app.request(
       `${CONSOLE_URL}${path}`,
       {

@@ -11,8 +11,11 @@ import type { Settings } from '../settings/service.ts'
 import type { EntityKind, Mapping, MappingScope } from './mapping.ts'
 import * as store from './store.ts'
 
-/** The simulator opens an account for any test key; this one is ours. */
+/** The simulator opens an account for any key; this one is ours. */
 export const SIMULATOR_KEY = 'sk_test_farebox'
+/** Live mode of the same account, for rehearsing it: set as live mode's key by hand, never by default. */
+export const SIMULATOR_LIVE_KEY = 'sk_live_farebox'
+const SIMULATOR_KEYS = { test: SIMULATOR_KEY, live: SIMULATOR_LIVE_KEY }
 
 /** Stripe as one mode sees it, and the scope its ids are stored under. */
 export interface Connected {
@@ -26,7 +29,7 @@ interface ConnectionsDeps {
   readonly audit: Audit
   readonly clock: Clock
   readonly log: Log
-  /** Test mode without a key of its own talks to the simulator here. */
+  /** Where the simulator is; test mode without a key of its own talks to it. */
   readonly simulatorUrl: string | undefined
 }
 
@@ -83,7 +86,7 @@ export function createConnections(deps: ConnectionsDeps) {
   }
 
   function apiFor(mode: Mode, secretKey: string): StripeApi {
-    const baseUrl = secretKey === SIMULATOR_KEY ? simulatorUrl : undefined
+    const baseUrl = secretKey === SIMULATOR_KEYS[mode] ? simulatorUrl : undefined
     return createStripeApi({ mode, secretKey, baseUrl }, log)
   }
 
@@ -120,7 +123,7 @@ export function createConnections(deps: ConnectionsDeps) {
 
     async view(mode: Mode): Promise<ConnectionView> {
       const key = await secretKeyOf(mode)
-      const isSimulated = key === SIMULATOR_KEY
+      const isSimulated = simulatorUrl !== undefined && key === SIMULATOR_KEYS[mode]
       return {
         mode,
         isConnected: key !== null,

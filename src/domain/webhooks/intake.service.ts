@@ -2,8 +2,10 @@ import { AppError } from '../../errors.ts'
 import type { Clock } from '../../kit/clock.ts'
 import type { Mode } from '../../kit/mode.ts'
 import type { Database } from '../../platform/database/database.ts'
-import { type StripeEvent, verifyWebhook } from '../../stripe/events.ts'
+import type { Log } from '../../platform/log.ts'
+import { STRIPE_VERSION, type StripeEvent, verifyWebhook } from '../../stripe/events.ts'
 import type { Connections } from '../connections/service.ts'
+import type { Findings } from '../findings/service.ts'
 import type { InboxEvent } from './inbox-event.ts'
 import * as store from './store.ts'
 
@@ -11,11 +13,14 @@ import * as store from './store.ts'
 export const INBOX_CHANNEL = 'farebox_inbox'
 
 const MAX_BATCH = 200
+const MAX_TOLD = 100
 
 interface IntakeDeps {
   readonly database: Database
   readonly connections: Connections
+  readonly findings: Findings
   readonly clock: Clock
+  readonly log: Log
   /** Types without a route are stored and never looked at. */
   readonly hasRoute: (type: string) => boolean
 }
@@ -29,9 +34,12 @@ interface Waiting {
 }
 
 /** Takes events in: verified, stored, answered. Those that arrive while others are being stored share one statement. */
-export function createIntake({ database, connections, clock, hasRoute }: IntakeDeps) {
+export function createIntake(deps: IntakeDeps) {
+  const { database, connections, findings, clock, log, hasRoute } = deps
+
   let waiting: Waiting[] = []
   let isWriting = false
+  const toldVersions = new Set<string>()
 
   /** Stores an event; answers whether it was not there yet. */
   async function keep(event: StripeEvent, source: InboxEvent['source']): Promise<boolean> {
@@ -67,6 +75,26 @@ export function createIntake({ database, connections, clock, hasRoute }: IntakeD
     })
   }
 
+  /** An endpoint keeps the version it was made with, whatever we ask for; its events may name their objects elsewhere. */
+  async function checkVersion({ mode, apiVersion }: StripeEvent): Promise<void> {
+    const subject = `${mode} ${apiVersion}`
+    if (apiVersion === null || apiVersion === STRIPE_VERSION || toldVersions.has(subject)) return
+    toldVersions.add(subject)
+    if (toldVersions.size > MAX_TOLD) toldVersions.clear()
+    log.warn('webhook.api_version', { mode, apiVersion, expected: STRIPE_VERSION })
+    await findings.report(database.db, {
+      mode,
+      category: 'configuration',
+      subjectKind: 'webhook_endpoint',
+      subjectId: apiVersion,
+      customerId: null,
+      summary: `A webhook endpoint in Stripe sends events of the version ${apiVersion}. Make it anew with ${STRIPE_VERSION}.`,
+      ours: { apiVersion: STRIPE_VERSION },
+      theirs: { apiVersion },
+      dedupeKey: `webhook-version:${apiVersion}`,
+    })
+  }
+
   return {
     keep,
 
@@ -79,6 +107,12 @@ export function createIntake({ database, connections, clock, hasRoute }: IntakeD
       if (event.mode !== mode) {
         throw new AppError('webhook_mode_mismatch', { mode, eventMode: event.mode })
       }
+      const bound = await connections.boundAccount(mode)
+      const { connectedAccount: account } = event
+      if (account !== null && account !== bound) {
+        throw new AppError('webhook_account_mismatch', { account, bound })
+      }
+      await checkVersion(event)
       return (await keep(event, 'webhook')) ? 'new' : 'duplicate'
     },
   }
