@@ -1,3 +1,4 @@
+import { setTimeout as setTimeoutPromise } from 'node:timers/promises'
 import type { Clock } from '../../kit/clock.ts'
 import type { RecalledQuota } from '../../domain/entitlements/quota-authority.service.ts'
 import type { LeaseAnswer, QuotaKey, Spending } from '../../domain/entitlements/quota.ts'
@@ -41,6 +42,9 @@ const PROBE_MS = SECOND_MS
 const SWEEP_MS = 15 * SECOND_MS
 const IDLE_SWEEPS = 4
 const MAX_BATCH = 1_000
+/** What nobody spends goes back so many quotas a second: many keys that fall silent together are no burst. */
+const IDLE_BATCH = 250
+const IDLE_PAUSE_MS = SECOND_MS
 
 export function createQuotaBook(options: QuotaBookOptions): QuotaBook {
   const { desk, limits, producerId, clock, log } = options
@@ -51,6 +55,7 @@ export function createQuotaBook(options: QuotaBookOptions): QuotaBook {
   let isUrgent = false
   let timer: NodeJS.Timeout | undefined
   let isClosed = false
+  let idle: Quota[] = []
   const stopListening = desk.onRecall(recall)
   const sweepTimer = setInterval(sweep, SWEEP_MS)
   sweepTimer.unref()
@@ -170,7 +175,8 @@ export function createQuotaBook(options: QuotaBookOptions): QuotaBook {
   }
 
   function sweep(): void {
-    const idle: Quota[] = []
+    const isReturning = idle.length > 0
+    idle = []
     for (const [id, quota] of quotas) {
       if (quota.idleSweeps() < IDLE_SWEEPS) continue
       if (quota.isEmpty()) {
@@ -178,7 +184,19 @@ export function createQuotaBook(options: QuotaBookOptions): QuotaBook {
         quota.isForgotten = true
       } else idle.push(quota)
     }
-    void giveBack(idle, true)
+    if (!isReturning) void returnIdle()
+  }
+
+  async function returnIdle(): Promise<void> {
+    for (;;) {
+      const batch = isClosed ? [] : idle.splice(0, IDLE_BATCH)
+      if (batch.length === 0) return
+      await giveBack(
+        batch.filter((quota) => !quota.hasSpent),
+        true,
+      )
+      await setTimeoutPromise(IDLE_PAUSE_MS, undefined, { ref: false })
+    }
   }
 
   return {

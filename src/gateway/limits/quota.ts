@@ -88,7 +88,8 @@ export class Quota implements Allowance {
   #isTight = false
   /** Somebody else is short: what is not needed here goes back. */
   #isRecalled = false
-  #hasSpent = false
+  /** Since the last sweep. */
+  hasSpent = false
   #idleSweeps = 0
   #waiting: Waiting[] = []
   /** The book has dropped it; whoever holds it must get the window's quota anew. */
@@ -144,7 +145,7 @@ export class Quota implements Allowance {
   take(units: Micros, at: Instant): void {
     if (this.#throttle !== null && this.#isBeyond(units)) this.#throttle.take(at)
     this.#stock -= units
-    this.#hasSpent = true
+    this.hasSpent = true
     // Refilled before it is empty, so that nobody waits for the authority.
     if (this.#stock < this.#stockSize / 4) this.#keeper.touch(this)
   }
@@ -286,8 +287,8 @@ export class Quota implements Allowance {
 
   /** How many sweeps in a row nobody spent anything. */
   idleSweeps(): number {
-    this.#idleSweeps = this.#hasSpent ? 0 : this.#idleSweeps + 1
-    this.#hasSpent = false
+    this.#idleSweeps = this.hasSpent ? 0 : this.#idleSweeps + 1
+    this.hasSpent = false
     return this.#idleSweeps
   }
 
