@@ -5,6 +5,8 @@ const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'
 const NODE_LENGTH = 6
 const COUNTER_LENGTH = 7
 const COUNTERS = 32 ** COUNTER_LENGTH
+/** The last two digits of every number. */
+const PAIRS = Array.from({ length: 32 ** 2 }, (_, number) => encode(number, 2))
 
 /**
  * `req_` + time + process + counter: sortable like every id, and cheap enough to make for each request. The counter
@@ -23,6 +25,8 @@ export function createRequestIds(): RequestIds {
   let counter = 0
   let prefixAt = -1
   let prefix = ''
+  let leadingNumber = -1
+  let leading = ''
 
   return {
     next(at) {
@@ -31,7 +35,12 @@ export function createRequestIds(): RequestIds {
         prefix = `req_${encode(at, 10)}${node}`
       }
       counter = (counter + 1) % COUNTERS
-      return prefix + encode(counter, COUNTER_LENGTH)
+      const number = Math.floor(counter / PAIRS.length)
+      if (number !== leadingNumber) {
+        leadingNumber = number
+        leading = encode(number, COUNTER_LENGTH - 2)
+      }
+      return prefix + leading + PAIRS[counter % PAIRS.length]
     },
     last: () => counter,
     counterOf(id) {

@@ -187,6 +187,10 @@ const responseHead = new ResponseHead()
 /** Whatever the fast lane reads in a request, Node must read the same; whatever it does not read is not its business. */
 export function compareRequest(bytes: Buffer): Difference {
   if (requestHead.parse(bytes, 0, bytes.length) !== WHOLE) return undefined
+  // Once more, as the next request of a connection: its fields are known by now.
+  if (requestHead.parse(bytes, 0, bytes.length) !== WHOLE) {
+    return { text: bytes.toString('latin1'), what: 'read once, not twice' }
+  }
   const node = readLikeNode('request', bytes)
   const what = node === undefined ? 'Node refuses it' : requestDifference(node)
   return what === undefined ? undefined : { text: bytes.toString('latin1'), what }

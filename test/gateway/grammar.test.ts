@@ -28,6 +28,23 @@ test('the comparison reads enough to mean something', () => {
   expect(results.filter((result) => result === STRANGE).length).toBeGreaterThan(300)
 })
 
+test('what a connection has read before changes nothing about what it reads next', () => {
+  const random = createRandom(11)
+  const known = new RequestHead()
+  const fieldBlocks = ['Host: a\r\nX-Api-Key: k\r\n\r\n', 'Host: a\r\nX-Api-Key: l\r\n\r\n']
+  for (let n = 0; n < 3_000; n++) {
+    const isUsual = random() < 0.5
+    const usual = `${random() < 0.5 ? 'GET' : 'POST'} /${n % 3} HTTP/1.1\r\n${fieldBlocks[n % 2]}`
+    const bytes = isUsual ? Buffer.from(usual, 'latin1') : aMessage('request', random)
+    const fresh = new RequestHead()
+
+    const expected = fresh.parse(bytes, 0, bytes.length)
+
+    expect(known.parse(bytes, 0, bytes.length)).toBe(expected)
+    if (expected === WHOLE) expect({ ...known }).toEqual({ ...fresh })
+  }
+})
+
 test('a head is partial until its last byte, wherever it is cut', () => {
   const text =
     'POST /a?b HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nAuthorization: Bearer k\r\n\r\n'

@@ -5,6 +5,7 @@ import { hostName } from '../headers.ts'
 import type { FastLaneDeps, FastLaneTimes } from './fast-lane.ts'
 import { PARTIAL, WHOLE } from './grammar.ts'
 import { Passage } from './passage.ts'
+import { RequestHead } from './request-grammar.ts'
 
 /** A head in more pieces than this is left to the slow lane. */
 const MAX_PIECES = 8
@@ -27,9 +28,13 @@ export class ClientConnection {
   readonly socket: Socket
   readonly #lane: FastLaneDeps
   readonly #passage: Passage
+  readonly #head = new RequestHead()
   readonly #peerAddress: string
   readonly #isTls: boolean
   #state: number = IDLE
+  #target = ''
+  #path = ''
+  #query = ''
   /** When the state began. */
   #since: number
   /** Pieces of a head that is not complete. */
@@ -97,8 +102,7 @@ export class ClientConnection {
 
   #readHead(piece: Buffer): void {
     const bytes = this.#pieces === null ? piece : Buffer.concat([this.#pieces, piece])
-    const head = this.#lane.requestHead
-    const parsed = head.parse(bytes, 0, bytes.length)
+    const parsed = this.#head.parse(bytes, 0, bytes.length)
     if (parsed === WHOLE) {
       this.#pieces = null
       this.#pieceCount = 0
@@ -110,9 +114,8 @@ export class ClientConnection {
     } else this.#handOver(bytes)
   }
 
-  /** Takes all it needs out of the lane's shared head: the next connection's request overwrites it. */
   #begin(bytes: Buffer): void {
-    const head = this.#lane.requestHead
+    const head = this.#head
     const { length } = head
     this.#state = BUSY
     this.keepAlive = head.keepAlive && !this.#lane.isDraining()
@@ -129,17 +132,16 @@ export class ClientConnection {
   }
 
   #fill(exchange: Exchange): void {
-    const head = this.#lane.requestHead
+    const head = this.#head
     exchange.reset()
     exchange.method = head.method
     if (exchange.authority !== head.authority) {
       exchange.authority = head.authority
       exchange.host = hostName(head.authority)
     }
-    const { target } = head
-    const queryAt = target.indexOf('?')
-    exchange.path = queryAt < 0 ? target : target.slice(0, queryAt)
-    exchange.query = queryAt < 0 ? '' : target.slice(queryAt)
+    if (this.#target !== head.target) this.#readTarget(head.target)
+    exchange.path = this.#path
+    exchange.query = this.#query
     exchange.credentialKind = head.credentialKind
     exchange.credential = head.credential
     exchange.hasAuthorization = head.hasAuthorization
@@ -150,8 +152,16 @@ export class ClientConnection {
     if (head.forwardedFor !== '' || head.forwardedProto !== '') this.#believeProxy(exchange)
   }
 
+  #readTarget(target: string): void {
+    const queryAt = target.indexOf('?')
+    this.#target = target
+    this.#path = queryAt < 0 ? target : target.slice(0, queryAt)
+    this.#query = queryAt < 0 ? '' : target.slice(queryAt)
+  }
+
   #believeProxy(exchange: Exchange): void {
-    const { requestHead: head, addresses } = this.#lane
+    const head = this.#head
+    const { addresses } = this.#lane
     const { address, chain } = addresses.of(this.#peerAddress, head.forwardedFor)
     exchange.address = address
     exchange.forwardedFor = chain

@@ -9,7 +9,6 @@ import type { Meter } from '../stages/meter.ts'
 import type { Upstreams } from '../upstreams/upstreams.ts'
 import { ClientConnection } from './client-connection.ts'
 import type { Passage } from './passage.ts'
-import { RequestHead } from './request-grammar.ts'
 
 /**
  * The lane for plain requests: two small strict grammars over `node:net`. It reads nothing it could misunderstand;
@@ -28,7 +27,6 @@ export interface FastLaneDeps {
   readonly meter: Meter
   readonly refusals: Refusals
   readonly addresses: ClientAddresses
-  readonly requestHead: RequestHead
   readonly clock: Clock
   readonly log: Log
   isDraining(): boolean
@@ -79,7 +77,6 @@ export function createFastLane(options: FastLaneOptions): FastLane {
 
   const deps: FastLaneDeps = {
     ...options,
-    requestHead: new RequestHead(),
     isDraining: () => isDraining,
     dispatchLater(passage) {
       ready.push(passage)

@@ -22,10 +22,11 @@ export const TAB = 9
 export const COLON = 58
 export const SLASH = 47
 export const DASH = 45
+const LETTER_A = 97
 const LOWER_CASE = 0x20
 
 function tableOf(matches: (code: number) => boolean): Uint8Array {
-  return Uint8Array.from({ length: 256 }, (_, code) => (matches(code) ? 1 : 0))
+  return Buffer.from(Array.from({ length: 256 }, (_, code) => (matches(code) ? 1 : 0)))
 }
 
 const TOKEN_MARKS = "!#$%&'*+-.^_`|~"
@@ -43,17 +44,29 @@ export const OPAQUE_VALUE = tableOf((code) => VALUE[code] === 1 || code >= 128)
 /** Visible ASCII without the fragment mark. */
 export const TARGET = tableOf((code) => code > SPACE && code < 127 && code !== 35)
 
+/** Where the first byte that is not in the table stands, or the limit. */
+export function endOf(table: Uint8Array, bytes: Uint8Array, start: number, limit: number): number {
+  let i = start
+  while (i < limit && table[bytes[i] as number] === 1) i++
+  return i
+}
+
 export function byteAt(bytes: Uint8Array, index: number): number {
   return bytes[index] as number
 }
 
-/** Whether the bytes from `start` spell `lower`, in any case. The length is known to be right. */
-export function spells(bytes: Uint8Array, start: number, lower: string): boolean {
+/** The bytes of a word in lower case, for `spells`. */
+export function word(lower: string): Uint8Array {
+  return Buffer.from(lower, 'latin1')
+}
+
+/** Whether the bytes from `start` spell a word, in any case. The length is known to be right. */
+export function spells(bytes: Uint8Array, start: number, lower: Uint8Array): boolean {
   for (let i = 0; i < lower.length; i++) {
-    const code = lower.charCodeAt(i)
-    // Only letters have a case: `-` with the bit set would match a control character.
+    const code = byteAt(lower, i)
     const byte = byteAt(bytes, start + i)
-    if (byte !== code && (code < 97 || code > 122 || (byte | LOWER_CASE) !== code)) return false
+    // Only letters have a case: `-` with the bit set would match a control character.
+    if (byte !== code && (code < LETTER_A || (byte | LOWER_CASE) !== code)) return false
   }
   return true
 }

@@ -2,14 +2,18 @@ const ZERO = 48
 const MAX_NUMBERS = 64
 
 /**
- * Header lines in which only numbers change: bytes with gaps of the width the numbers have now. A number of another
- * width makes the bytes be built anew, which happens when a count gains or loses a digit.
+ * Header lines in which only numbers change: bytes with gaps of the width the numbers have now, in which only the digits
+ * that change are written. A number of another width makes the bytes be built anew.
  */
 export class LineTemplate {
   bytes: Buffer = Buffer.alloc(0)
   readonly #texts: readonly string[]
   readonly #ends = new Int32Array(MAX_NUMBERS)
-  readonly #widths = new Int32Array(MAX_NUMBERS)
+  /** What stands in the gaps. */
+  readonly #numbers = new Float64Array(MAX_NUMBERS)
+  /** Numbers from `least` on and below `beyond` are as wide as their gap. */
+  readonly #least = new Float64Array(MAX_NUMBERS)
+  readonly #beyond = new Float64Array(MAX_NUMBERS)
 
   /** The texts around the numbers: one more than there are numbers. */
   constructor(texts: readonly string[]) {
@@ -19,26 +23,30 @@ export class LineTemplate {
   set(numbers: Float64Array): void {
     const count = this.#texts.length - 1
     for (let i = 0; i < count; i++) {
-      if (this.#write(i, numbers[i] as number)) continue
+      const number = numbers[i] as number
+      if (number === this.#numbers[i] || this.#write(i, number)) continue
       this.#build(numbers)
       return
     }
-    if (count === 0 && this.bytes.length === 0) this.#build(numbers)
+    if (this.bytes.length === 0) this.#build(numbers)
   }
 
   /** False when the number is not one of as many digits as its gap is wide. */
   #write(index: number, number: number): boolean {
-    const width = this.#widths[index] as number
-    if (width === 0 || !Number.isInteger(number) || number < 0) return false
+    const fits =
+      number >= (this.#least[index] as number) && number < (this.#beyond[index] as number)
+    if (!fits || !Number.isInteger(number)) return false
     let rest = number
+    let known = this.#numbers[index] as number
     let at = this.#ends[index] as number
-    for (let i = 0; i < width; i++) {
+    while (rest !== known) {
       const tenth = Math.floor(rest / 10)
       this.bytes[--at] = ZERO + rest - tenth * 10
       rest = tenth
-      if (rest === 0) return i === width - 1
+      known = Math.floor(known / 10)
     }
-    return false
+    this.#numbers[index] = number
+    return true
   }
 
   #build(numbers: Float64Array): void {
@@ -46,9 +54,12 @@ export class LineTemplate {
     for (let i = 0; i < this.#texts.length - 1; i++) {
       const number = numbers[i] as number
       const digits = String(number)
+      const isWhole = /^\d+$/.test(digits)
       text += digits
-      // What is no whole number has no width: it is written anew each time.
-      this.#widths[i] = /^\d+$/.test(digits) ? digits.length : 0
+      this.#numbers[i] = number
+      // What is no whole number is written anew each time it changes.
+      this.#least[i] = isWhole && number > 0 ? 10 ** (digits.length - 1) : 0
+      this.#beyond[i] = isWhole ? 10 ** digits.length : 0
       this.#ends[i] = text.length
       text += this.#texts[i + 1] ?? ''
     }

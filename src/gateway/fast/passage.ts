@@ -8,12 +8,14 @@ import {
   type Verdict,
   WAITING,
 } from '../exchange.ts'
+import type { KeyAccess } from '../access/key-access.ts'
 import type { RouteEntry } from '../routing-table.ts'
 import {
+  callerLines,
   chooseTarget,
   forwardingLines,
   refuseUnavailable,
-  requestLines,
+  requestIdLine,
   upstreamTarget,
 } from '../stages/proxy.ts'
 import type { Target } from '../upstreams/target.ts'
@@ -23,9 +25,28 @@ import type { FastLaneDeps, FastLaneTimes } from './fast-lane.ts'
 import type { ResponseHead } from './response-grammar.ts'
 import type { UpstreamConnection, UpstreamFailure, UpstreamSink } from './upstream-connection.ts'
 
-/** Up to here head and body go out as one piece; beyond, copying costs more than a second piece. */
+/** Up to here head and body go out as one text; beyond, copying costs more than a second piece. */
 const JOIN_BYTES = 16_384
 const NOT_TRIED: readonly Target[] = []
+
+/** What the lines depend on, and the lines. */
+interface UsualLines {
+  readonly route: RouteEntry | null
+  readonly target: Target | null
+  readonly access: KeyAccess | null
+  readonly authority: string
+  readonly kept: string
+  readonly lines: string
+}
+
+const NO_LINES: UsualLines = {
+  route: null,
+  target: null,
+  access: null,
+  authority: '',
+  kept: '',
+  lines: '',
+}
 
 const DECIDING = 0
 const WAITING_FOR_ANSWER = 1
@@ -56,9 +77,7 @@ export class Passage implements ExchangeOwner, UpstreamSink, Recorded {
   #target: Target | null = null
   #upstream: UpstreamConnection | null = null
   #requestText = ''
-  #forwardingText = ''
-  #forwardingRoute: RouteEntry | null = null
-  #forwardingAuthority = ''
+  #usual: UsualLines = NO_LINES
 
   #status = 0
   #last: Buffer | string | null = null
@@ -108,24 +127,29 @@ export class Passage implements ExchangeOwner, UpstreamSink, Recorded {
     this.#state = WAITING_FOR_ANSWER
     this.#requestText =
       `${exchange.method} ${upstreamTarget(exchange, target)} HTTP/1.1\r\n` +
-      this.#kept +
-      requestLines(exchange, target) +
-      this.#forwardingLines(exchange) +
+      this.#usualLines(exchange, target) +
+      requestIdLine(exchange) +
       '\r\n'
     this.#lane.dispatchLater(this)
   }
 
-  /** Nearly always the same as for the request before. */
-  #forwardingLines(exchange: Exchange): string {
-    if (exchange.forwardedFor !== '' || exchange.scheme === 'https')
-      return forwardingLines(exchange)
-    const { authority, route } = exchange
-    if (route !== this.#forwardingRoute || authority !== this.#forwardingAuthority) {
-      this.#forwardingRoute = route
-      this.#forwardingAuthority = authority
-      this.#forwardingText = forwardingLines(exchange)
+  /** All lines but the id: the same as for the request before, when one client asks for one thing after another. */
+  #usualLines(exchange: Exchange, target: Target): string {
+    const { access, route, authority } = exchange
+    if (exchange.forwardedFor !== '' || exchange.scheme === 'https') {
+      return this.#kept + callerLines(exchange, target) + forwardingLines(exchange)
     }
-    return this.#forwardingText
+    const usual = this.#usual
+    const isSame =
+      usual.route === route &&
+      usual.target === target &&
+      usual.access === access &&
+      usual.kept === this.#kept &&
+      usual.authority === authority
+    if (isSame) return usual.lines
+    const lines = this.#kept + callerLines(exchange, target) + forwardingLines(exchange)
+    this.#usual = { route, target, access, authority, kept: this.#kept, lines: inOnePiece(lines) }
+    return this.#usual.lines
   }
 
   dispatch(): void {
@@ -185,7 +209,7 @@ export class Passage implements ExchangeOwner, UpstreamSink, Recorded {
     const text = this.#answerHead(head, false)
     const length = end - start
     if (length === 0) this.#last = text
-    else if (length <= JOIN_BYTES) this.#last = join(text, bytes, start, end)
+    else if (length <= JOIN_BYTES) this.#last = text + bytes.toString('latin1', start, end)
     else {
       this.#socket.write(text, 'latin1')
       this.#last = Buffer.from(bytes.subarray(start, end))
@@ -332,9 +356,7 @@ function uncork(socket: Socket): void {
   socket.uncork()
 }
 
-function join(head: string, bytes: Buffer, start: number, end: number): Buffer {
-  const joined = Buffer.allocUnsafe(head.length + end - start)
-  joined.write(head, 0, 'latin1')
-  bytes.copy(joined, head.length, start, end)
-  return joined
+/** A text that was put together is a tree of its pieces until it is written; one that is written often is made flat. */
+function inOnePiece(text: string): string {
+  return Buffer.from(text, 'latin1').toString('latin1')
 }

@@ -4,6 +4,7 @@ import {
   COLON,
   CR,
   DASH,
+  endOf,
   Gaps,
   LF,
   MAX_FIELDS,
@@ -21,14 +22,52 @@ import {
   VALUE,
   WHOLE,
 } from './grammar.ts'
+import {
+  AUTHORIZATION,
+  BEARER,
+  CLOSE,
+  CONNECTION,
+  CONTENT_LENGTH,
+  EXPECT,
+  FORWARDED,
+  HOST,
+  IDEMPOTENCY_KEY,
+  KEEP_ALIVE,
+  PROXY_AUTHENTICATE,
+  PROXY_AUTHORIZATION,
+  PROXY_CONNECTION,
+  TE,
+  TRAILER,
+  TRANSFER_ENCODING,
+  UPGRADE,
+  X_API_KEY,
+  X_CUSTOMER_ID,
+  X_ENTITLEMENT,
+  X_FORWARDED_FOR,
+  X_FORWARDED_HOST,
+  X_FORWARDED_PORT,
+  X_FORWARDED_PROTO,
+  X_REAL_IP,
+  X_REQUEST_ID,
+  X_SUBSCRIPTION_ID,
+  X_USER_ID,
+  X_USER_PLAN,
+} from './words.ts'
 
 const SHORTEST_HEAD_BYTES = 18
 const LETTER_X = 0x78
-const BEARER = 'bearer'
+/** Longer fields are read anew each time: what is remembered is held for as long as the connection is open. */
+const MAX_KNOWN_BYTES = 2_048
+const NOTHING = Buffer.alloc(0)
+
+/** One head is read at a time, so one list is enough for all connections. */
+const gaps = new Gaps()
 
 /**
  * The head of a plain request: a common method, an origin-form target, HTTP/1.1, CRLF, at most one Content-Length, no
- * Transfer-Encoding, Expect, Upgrade or Trailer, one Host, one credential. One object reads one head after another.
+ * Transfer-Encoding, Expect, Upgrade or Trailer, one Host, one credential. One object reads the heads of one connection,
+ * one after another. Clients repeat their fields: fields that are byte for byte those of the head before have the same
+ * meaning and are not read again.
  */
 export class RequestHead {
   method = ''
@@ -50,7 +89,8 @@ export class RequestHead {
   /** Where the body starts. */
   end = 0
 
-  readonly #gaps = new Gaps()
+  /** The fields these results were read from, up to the end of the head. */
+  #known: Buffer = NOTHING
   #hosts = 0
   #connections = 0
   #length = -1
@@ -71,12 +111,16 @@ export class RequestHead {
     if (methodEnd === 0 || byteAt(bytes, methodEnd) !== SLASH) return STRANGE
 
     let i = methodEnd
-    while (i < limit && TARGET[byteAt(bytes, i)] === 1) i++
+    i = endOf(TARGET, bytes, i, limit)
     if (i + 11 > limit) return isCut ? STRANGE : PARTIAL
     const targetEnd = i
     if (!isVersion(bytes, i)) return STRANGE
     i += 11
     const fieldsStart = i
+    if (this.#isKnown(bytes, fieldsStart, limit)) {
+      this.end = fieldsStart + this.#known.length
+      return this.#finish(bytes, methodEnd, targetEnd)
+    }
     this.#begin()
 
     for (let fields = 0; ; fields++) {
@@ -87,23 +131,31 @@ export class RequestHead {
       }
       if (fields === MAX_FIELDS) return STRANGE
       const nameStart = i
-      while (i < limit && TOKEN[byteAt(bytes, i)] === 1) i++
+      i = endOf(TOKEN, bytes, i, limit)
       if (i >= limit) return isCut ? STRANGE : PARTIAL
       const nameLength = i - nameStart
       if (nameLength === 0 || byteAt(bytes, i) !== COLON) return STRANGE
       i++
       while (i < limit && isBlank(byteAt(bytes, i))) i++
       const valueStart = i
-      while (i < limit && VALUE[byteAt(bytes, i)] === 1) i++
+      i = endOf(VALUE, bytes, i, limit)
       if (i + 1 >= limit) return isCut ? STRANGE : PARTIAL
       if (byteAt(bytes, i) !== CR || byteAt(bytes, i + 1) !== LF) return STRANGE
       const valueEnd = i
       i += 2
       const meaning = this.#readField(bytes, nameStart, nameLength, valueStart, valueEnd)
       if (meaning === UNKNOWN) return STRANGE
-      if (meaning === DROPPED) this.#gaps.add(nameStart, i)
+      if (meaning === DROPPED) gaps.add(nameStart, i)
     }
-    return this.#finish(bytes, start, methodEnd, targetEnd, fieldsStart, i)
+    if (this.#hosts !== 1) return STRANGE
+    this.#take(bytes, fieldsStart, i)
+    return this.#finish(bytes, methodEnd, targetEnd)
+  }
+
+  #isKnown(bytes: Buffer, start: number, limit: number): boolean {
+    const { length } = this.#known
+    if (length === 0 || start + length > limit) return false
+    return this.#known.compare(bytes, start, start + length) === 0
   }
 
   /** Where the target starts, or 0. */
@@ -136,7 +188,8 @@ export class RequestHead {
   }
 
   #begin(): void {
-    this.#gaps.clear()
+    gaps.clear()
+    this.#known = NOTHING
     this.#hosts = 0
     this.#connections = 0
     this.#length = -1
@@ -161,45 +214,45 @@ export class RequestHead {
     }
     switch (nameLength) {
       case 2:
-        return spells(bytes, nameStart, 'te') ? DROPPED : KEPT
+        return spells(bytes, nameStart, TE) ? DROPPED : KEPT
       case 4:
-        if (!spells(bytes, nameStart, 'host')) return KEPT
+        if (!spells(bytes, nameStart, HOST)) return KEPT
         this.#hostStart = valueStart
         this.#hostEnd = trimmedEnd(bytes, valueStart, valueEnd)
         return ++this.#hosts > 1 || this.#hostEnd === valueStart ? UNKNOWN : DROPPED
       case 6:
-        return spells(bytes, nameStart, 'expect') ? UNKNOWN : KEPT
+        return spells(bytes, nameStart, EXPECT) ? UNKNOWN : KEPT
       case 7:
-        return spells(bytes, nameStart, 'upgrade') || spells(bytes, nameStart, 'trailer')
+        return spells(bytes, nameStart, UPGRADE) || spells(bytes, nameStart, TRAILER)
           ? UNKNOWN
           : KEPT
       case 9:
-        return spells(bytes, nameStart, 'forwarded') ? DROPPED : KEPT
+        return spells(bytes, nameStart, FORWARDED) ? DROPPED : KEPT
       case 10:
-        if (spells(bytes, nameStart, 'connection')) {
+        if (spells(bytes, nameStart, CONNECTION)) {
           return this.#readConnection(bytes, valueStart, valueEnd)
         }
-        return spells(bytes, nameStart, 'keep-alive') ? DROPPED : KEPT
+        return spells(bytes, nameStart, KEEP_ALIVE) ? DROPPED : KEPT
       case 13:
-        return spells(bytes, nameStart, 'authorization')
+        return spells(bytes, nameStart, AUTHORIZATION)
           ? this.#readAuthorization(bytes, valueStart, valueEnd)
           : KEPT
       case 14:
-        if (!spells(bytes, nameStart, 'content-length')) return KEPT
+        if (!spells(bytes, nameStart, CONTENT_LENGTH)) return KEPT
         if (this.#length !== -1) return UNKNOWN
         this.#length = readLength(bytes, valueStart, valueEnd)
         return this.#length === -1 ? UNKNOWN : KEPT
       case 15:
-        if (spells(bytes, nameStart, 'idempotency-key')) this.hasIdempotencyKey = true
+        if (spells(bytes, nameStart, IDEMPOTENCY_KEY)) this.hasIdempotencyKey = true
         return KEPT
       case 16:
-        return spells(bytes, nameStart, 'proxy-connection') ? DROPPED : KEPT
+        return spells(bytes, nameStart, PROXY_CONNECTION) ? DROPPED : KEPT
       case 17:
-        return spells(bytes, nameStart, 'transfer-encoding') ? UNKNOWN : KEPT
+        return spells(bytes, nameStart, TRANSFER_ENCODING) ? UNKNOWN : KEPT
       case 18:
-        return spells(bytes, nameStart, 'proxy-authenticate') ? DROPPED : KEPT
+        return spells(bytes, nameStart, PROXY_AUTHENTICATE) ? DROPPED : KEPT
       case 19:
-        return spells(bytes, nameStart, 'proxy-authorization') ? DROPPED : KEPT
+        return spells(bytes, nameStart, PROXY_AUTHORIZATION) ? DROPPED : KEPT
       default:
         return KEPT
     }
@@ -215,42 +268,42 @@ export class RequestHead {
   ): Meaning {
     switch (nameLength) {
       case 9:
-        if (spells(bytes, nameStart, 'x-api-key')) return this.#readKey(bytes, valueStart, valueEnd)
-        return spells(bytes, nameStart, 'x-user-id') || spells(bytes, nameStart, 'x-real-ip')
+        if (spells(bytes, nameStart, X_API_KEY)) return this.#readKey(bytes, valueStart, valueEnd)
+        return spells(bytes, nameStart, X_USER_ID) || spells(bytes, nameStart, X_REAL_IP)
           ? DROPPED
           : KEPT
       case 11:
-        return spells(bytes, nameStart, 'x-user-plan') ? DROPPED : KEPT
+        return spells(bytes, nameStart, X_USER_PLAN) ? DROPPED : KEPT
       case 12:
-        return spells(bytes, nameStart, 'x-request-id') ? DROPPED : KEPT
+        return spells(bytes, nameStart, X_REQUEST_ID) ? DROPPED : KEPT
       case 13:
-        return spells(bytes, nameStart, 'x-customer-id') ? DROPPED : KEPT
+        return spells(bytes, nameStart, X_CUSTOMER_ID) ? DROPPED : KEPT
       case 15:
-        if (!spells(bytes, nameStart, 'x-forwarded-for')) break
+        if (!spells(bytes, nameStart, X_FORWARDED_FOR)) break
         if (this.#forEnd > 0) return UNKNOWN
         this.#forStart = valueStart
         this.#forEnd = valueEnd
         return DROPPED
       case 16:
-        if (spells(bytes, nameStart, 'x-forwarded-host')) return DROPPED
-        if (spells(bytes, nameStart, 'x-forwarded-port')) return DROPPED
+        if (spells(bytes, nameStart, X_FORWARDED_HOST)) return DROPPED
+        if (spells(bytes, nameStart, X_FORWARDED_PORT)) return DROPPED
         break
       case 17:
-        if (spells(bytes, nameStart, 'x-subscription-id')) return DROPPED
-        if (!spells(bytes, nameStart, 'x-forwarded-proto')) break
+        if (spells(bytes, nameStart, X_SUBSCRIPTION_ID)) return DROPPED
+        if (!spells(bytes, nameStart, X_FORWARDED_PROTO)) break
         if (this.#protoEnd > 0) return UNKNOWN
         this.#protoStart = valueStart
         this.#protoEnd = valueEnd
         return DROPPED
       default:
     }
-    return nameLength >= 14 && spells(bytes, nameStart, 'x-entitlement-') ? DROPPED : KEPT
+    return nameLength >= 14 && spells(bytes, nameStart, X_ENTITLEMENT) ? DROPPED : KEPT
   }
 
   #readConnection(bytes: Buffer, start: number, end: number): Meaning {
     if (++this.#connections > 1) return UNKNOWN
-    if (end - start === 10 && spells(bytes, start, 'keep-alive')) return DROPPED
-    if (end - start !== 5 || !spells(bytes, start, 'close')) return UNKNOWN
+    if (end - start === 10 && spells(bytes, start, KEEP_ALIVE)) return DROPPED
+    if (end - start !== 5 || !spells(bytes, start, CLOSE)) return UNKNOWN
     this.keepAlive = false
     return DROPPED
   }
@@ -276,32 +329,33 @@ export class RequestHead {
     return DROPPED
   }
 
-  #finish(
-    bytes: Buffer,
-    start: number,
-    targetStart: number,
-    targetEnd: number,
-    fieldsStart: number,
-    end: number,
-  ): Parsed {
-    if (this.#hosts !== 1) return STRANGE
-    const length = Math.max(this.#length, 0)
+  /** What the fields say, as strings of their own. */
+  #take(bytes: Buffer, start: number, end: number): void {
+    const text = bytes.toString('latin1', start, end)
+    const cut = (from: number, to: number): string =>
+      to === 0 ? '' : text.slice(from - start, to - start)
+    this.authority = cut(this.#hostStart, this.#hostEnd)
+    this.credential = cut(this.#keyStart, this.#keyEnd)
+    this.forwardedFor = cut(this.#forStart, this.#forEnd)
+    this.forwardedProto = cut(this.#protoStart, this.#protoEnd)
+    this.kept = gaps.keep(text, start, start, end)
+    this.length = Math.max(this.#length, 0)
+    this.end = end + 2
+    if (this.end - start <= MAX_KNOWN_BYTES) {
+      this.#known = Buffer.allocUnsafeSlow(this.end - start)
+      bytes.copy(this.#known, 0, start, this.end)
+    }
+  }
+
+  #finish(bytes: Buffer, targetStart: number, targetEnd: number): Parsed {
     // A body where none is expected has too many readings in the world behind us.
-    if (length > 0 && this.method !== 'POST' && this.method !== 'PUT' && this.method !== 'PATCH') {
+    const { method } = this
+    if (this.length > 0 && method !== 'POST' && method !== 'PUT' && method !== 'PATCH') {
       return STRANGE
     }
-    const text = bytes.toString('latin1', start, end)
-    this.target = text.slice(targetStart - start, targetEnd - start)
-    this.authority = text.slice(this.#hostStart - start, this.#hostEnd - start)
-    this.credential =
-      this.#keyEnd === 0 ? '' : text.slice(this.#keyStart - start, this.#keyEnd - start)
-    this.forwardedFor =
-      this.#forEnd === 0 ? '' : text.slice(this.#forStart - start, this.#forEnd - start)
-    this.forwardedProto =
-      this.#protoEnd === 0 ? '' : text.slice(this.#protoStart - start, this.#protoEnd - start)
-    this.kept = this.#gaps.keep(text, start, fieldsStart, end)
-    this.length = length
-    this.end = end + 2
+    if (!isText(bytes, targetStart, targetEnd, this.target)) {
+      this.target = bytes.toString('latin1', targetStart, targetEnd)
+    }
     return WHOLE
   }
 }
@@ -326,6 +380,15 @@ function isVersion(bytes: Buffer, i: number): boolean {
     byteAt(bytes, i + 9) === CR &&
     byteAt(bytes, i + 10) === LF
   )
+}
+
+/** Whether the bytes are the characters of `text`. */
+function isText(bytes: Buffer, start: number, end: number, text: string): boolean {
+  if (text.length !== end - start) return false
+  for (let i = 0; i < text.length; i++) {
+    if (byteAt(bytes, start + i) !== text.charCodeAt(i)) return false
+  }
+  return true
 }
 
 function isBlank(byte: number): boolean {

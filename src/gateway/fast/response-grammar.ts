@@ -8,6 +8,7 @@ import {
   LF,
   MAX_FIELDS,
   MAX_HEAD_BYTES,
+  endOf,
   OPAQUE_VALUE,
   PARTIAL,
   type Parsed,
@@ -20,6 +21,21 @@ import {
   TOKEN,
   WHOLE,
 } from './grammar.ts'
+import {
+  CHUNKED,
+  CLOSE,
+  CONNECTION,
+  CONTENT_LENGTH,
+  KEEP_ALIVE,
+  PROXY_AUTHENTICATE,
+  PROXY_AUTHORIZATION,
+  PROXY_CONNECTION,
+  RATELIMIT,
+  RATELIMIT_POLICY,
+  TE,
+  TRANSFER_ENCODING,
+  UPGRADE,
+} from './words.ts'
 
 const SHORTEST_HEAD_BYTES = 17
 const LETTER_X = 0x78
@@ -55,7 +71,7 @@ export class ResponseHead {
     if (!this.#readStatus(bytes, start)) return STRANGE
 
     let i = start + 12
-    while (i < limit && OPAQUE_VALUE[byteAt(bytes, i)] === 1) i++
+    i = endOf(OPAQUE_VALUE, bytes, i, limit)
     if (i + 1 >= limit) return isCut ? STRANGE : PARTIAL
     if (byteAt(bytes, i) !== CR || byteAt(bytes, i + 1) !== LF) return STRANGE
     i += 2
@@ -70,14 +86,14 @@ export class ResponseHead {
       }
       if (fields === MAX_FIELDS) return STRANGE
       const nameStart = i
-      while (i < limit && TOKEN[byteAt(bytes, i)] === 1) i++
+      i = endOf(TOKEN, bytes, i, limit)
       if (i >= limit) return isCut ? STRANGE : PARTIAL
       const nameLength = i - nameStart
       if (nameLength === 0 || byteAt(bytes, i) !== COLON) return STRANGE
       i++
       while (i < limit && isBlank(byteAt(bytes, i))) i++
       const valueStart = i
-      while (i < limit && OPAQUE_VALUE[byteAt(bytes, i)] === 1) i++
+      i = endOf(OPAQUE_VALUE, bytes, i, limit)
       if (i + 1 >= limit) return isCut ? STRANGE : PARTIAL
       if (byteAt(bytes, i) !== CR || byteAt(bytes, i + 1) !== LF) return STRANGE
       const valueEnd = i
@@ -139,39 +155,39 @@ export class ResponseHead {
       return this.#isOurs(bytes, nameStart, nameLength) ? DROPPED : KEPT
     }
     if (first === LETTER_R && (nameLength === 9 || nameLength === 16)) {
-      return spells(bytes, nameStart, nameLength === 9 ? 'ratelimit' : 'ratelimit-policy')
+      return spells(bytes, nameStart, nameLength === 9 ? RATELIMIT : RATELIMIT_POLICY)
         ? DROPPED
         : KEPT
     }
     switch (nameLength) {
       case 2:
-        return spells(bytes, nameStart, 'te') ? DROPPED : KEPT
+        return spells(bytes, nameStart, TE) ? DROPPED : KEPT
       case 7:
-        return spells(bytes, nameStart, 'upgrade') ? DROPPED : KEPT
+        return spells(bytes, nameStart, UPGRADE) ? DROPPED : KEPT
       case 10:
-        if (spells(bytes, nameStart, 'connection')) {
+        if (spells(bytes, nameStart, CONNECTION)) {
           return this.#readConnection(bytes, valueStart, valueEnd)
         }
-        if (!spells(bytes, nameStart, 'keep-alive')) return KEPT
+        if (!spells(bytes, nameStart, KEEP_ALIVE)) return KEPT
         this.#readKeepAlive(bytes, valueStart, valueEnd)
         return DROPPED
       case 14:
-        if (!spells(bytes, nameStart, 'content-length')) return KEPT
+        if (!spells(bytes, nameStart, CONTENT_LENGTH)) return KEPT
         if (this.length !== -1) return UNCLEAR
         this.length = readLength(bytes, valueStart, valueEnd)
         return this.length === -1 ? UNCLEAR : KEPT
       case 16:
-        return spells(bytes, nameStart, 'proxy-connection') ? DROPPED : KEPT
+        return spells(bytes, nameStart, PROXY_CONNECTION) ? DROPPED : KEPT
       case 17:
-        if (!spells(bytes, nameStart, 'transfer-encoding')) return KEPT
+        if (!spells(bytes, nameStart, TRANSFER_ENCODING)) return KEPT
         if (this.isChunked || valueEnd - valueStart !== 7) return UNCLEAR
-        if (!spells(bytes, valueStart, 'chunked')) return UNCLEAR
+        if (!spells(bytes, valueStart, CHUNKED)) return UNCLEAR
         this.isChunked = true
         return DROPPED
       case 18:
-        return spells(bytes, nameStart, 'proxy-authenticate') ? DROPPED : KEPT
+        return spells(bytes, nameStart, PROXY_AUTHENTICATE) ? DROPPED : KEPT
       case 19:
-        return spells(bytes, nameStart, 'proxy-authorization') ? DROPPED : KEPT
+        return spells(bytes, nameStart, PROXY_AUTHORIZATION) ? DROPPED : KEPT
       default:
         return KEPT
     }
@@ -188,8 +204,8 @@ export class ResponseHead {
   }
 
   #readConnection(bytes: Buffer, start: number, end: number): Meaning {
-    if (end - start === 5 && spells(bytes, start, 'close')) this.keepAlive = false
-    else if (end - start === 10 && spells(bytes, start, 'keep-alive')) this.keepAlive = true
+    if (end - start === 5 && spells(bytes, start, CLOSE)) this.keepAlive = false
+    else if (end - start === 10 && spells(bytes, start, KEEP_ALIVE)) this.keepAlive = true
     else {
       const value = bytes.toString('latin1', start, end)
       this.#connection = this.#connection === '' ? value : `${this.#connection},${value}`

@@ -20,14 +20,18 @@ export function upstreamTarget({ upstreamPath, query }: Exchange, { basePath }: 
 
 /** What the gateway tells the upstream, one header line each; clients' own copies of these are dropped. */
 export function gatewayLines(exchange: Exchange, target: Target): string {
-  return requestLines(exchange, target) + forwardingLines(exchange)
+  return callerLines(exchange, target) + requestIdLine(exchange) + forwardingLines(exchange)
 }
 
-export function requestLines(exchange: Exchange, target: Target): string {
-  const { access, id, route } = exchange
+/** Who calls, under which name. */
+export function callerLines({ access, authority, route }: Exchange, target: Target): string {
   const isClients = route?.upstream.upstream.policy.hostHeader === 'client'
-  const host = isClients ? `Host: ${exchange.authority}\r\n` : target.hostLine
-  return `${host}${access === null ? '' : access.identityLines}X-Request-Id: ${id}\r\n`
+  const host = isClients ? `Host: ${authority}\r\n` : target.hostLine
+  return access === null ? host : host + access.identityLines
+}
+
+export function requestIdLine({ id }: Exchange): string {
+  return `X-Request-Id: ${id}\r\n`
 }
 
 /** The same for all requests of a connection that name the same host. */
