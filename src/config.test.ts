@@ -101,10 +101,12 @@ test('S4.16 prices made in Stripe are linked by the name of their plan or meter'
   })
 })
 
-test('the gateway learns from file and environment whom to believe, how durable to be, and its certificate', () => {
+test('the gateway learns from file and environment whom to believe, how durable to be, what to log, and its certificate', () => {
   const config = loadConfig({
     env: {
       FAREBOX_GATEWAY_DURABILITY: 'power',
+      FAREBOX_GATEWAY_ACCESS_LOG: '/var/log/farebox.log',
+      FAREBOX_GATEWAY_ACCESS_LOG_QUERY: 'true',
       FAREBOX_GATEWAY_TLS_CERTIFICATE: '/etc/cert.pem',
       FAREBOX_GATEWAY_TLS_KEY: '/etc/key.pem',
     },
@@ -114,11 +116,14 @@ test('the gateway learns from file and environment whom to believe, how durable 
 
   expect(config.gateway).toMatchObject({
     durability: 'power',
+    accessLog: '/var/log/farebox.log',
+    accessLogQuery: true,
     trustedProxies: ['10.0.0.0/8'],
     tls: { certificate: '/etc/cert.pem', key: '/etc/key.pem' },
   })
   expect(loadConfig({ env: {}, folder: '/nonexistent' }).gateway).toMatchObject({
     durability: 'process',
+    accessLog: 'off',
     trustedProxies: [],
   })
 })

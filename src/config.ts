@@ -28,6 +28,10 @@ const schema = z.strictObject({
       trustedProxies: z.array(z.string().min(1)).default([]),
       /** What a power failure may lose of the last second's usage: with `power` nothing, at the price of a sync. */
       durability: z.enum(['process', 'power']).default('process'),
+      /** One line of JSON for each request: `off`, `stdout`, or a file, which may be moved away at any time. */
+      accessLog: z.string().min(1).default('off'),
+      /** Queries often hold what nobody should read. */
+      accessLogQuery: z.boolean('must be true or false').default(false),
       /** Files in PEM; replaced ones are used within seconds. */
       tls: z.strictObject({ certificate: z.string().min(1), key: z.string().min(1) }).optional(),
     })
@@ -126,6 +130,8 @@ const ENVIRONMENT: Readonly<Record<string, readonly string[]>> = {
   FAREBOX_GATEWAY_WORKERS: ['gateway', 'workers'],
   FAREBOX_GATEWAY_URL: ['gateway', 'publicUrl'],
   FAREBOX_GATEWAY_DURABILITY: ['gateway', 'durability'],
+  FAREBOX_GATEWAY_ACCESS_LOG: ['gateway', 'accessLog'],
+  FAREBOX_GATEWAY_ACCESS_LOG_QUERY: ['gateway', 'accessLogQuery'],
   FAREBOX_GATEWAY_TLS_CERTIFICATE: ['gateway', 'tls', 'certificate'],
   FAREBOX_GATEWAY_TLS_KEY: ['gateway', 'tls', 'key'],
   FAREBOX_CONSOLE_PORT: ['console', 'port'],
@@ -148,7 +154,7 @@ const ENVIRONMENT: Readonly<Record<string, readonly string[]>> = {
 }
 
 const NUMBERS = /(?:PORT|WORKERS|MAX_CONNECTIONS)$/
-const BOOLEANS = /CLUSTER$/
+const BOOLEANS = /(?:CLUSTER|LOG_QUERY)$/
 
 export interface ConfigSources {
   readonly env: Environment

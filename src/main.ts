@@ -1,8 +1,9 @@
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import type { Config } from './config.ts'
 import { systemClock } from './kit/clock.ts'
 import { hmacSha256Hex } from './kit/crypto.ts'
 import { createTimeTravel, type TimeTravel } from './domain/time-travel/service.ts'
+import { STANDARD_OUTPUT } from './gateway/access-log.ts'
 import { type Gateway, startGateway } from './gateway/gateway.ts'
 import { createRedisCounters } from './platform/counters/redis-counters.ts'
 import { createReplayStore } from './gateway/replays/replay-store.ts'
@@ -119,6 +120,7 @@ async function open(
     workers: config.gateway.workers,
     trustedProxies: config.gateway.trustedProxies,
     durability: config.gateway.durability,
+    ...accessLogOf(config),
     ...(config.gateway.tls === undefined ? {} : { tls: config.gateway.tls }),
     access: domain.access,
     metering: meterForGateway(domain, systemClock),
@@ -213,4 +215,11 @@ function startWork({ jobs, inbox }: Domain, background: Background, closers: Clo
 /** Test mode talks to the simulator until it has a key of its own. */
 function isSimulated({ simulator, pinned }: Config): boolean {
   return simulator.isEnabled ?? pinned.test['payment.stripe.secret_key'] === undefined
+}
+
+/** The gateway's access log; nothing unless it is asked for. */
+function accessLogOf({ gateway: { accessLog, accessLogQuery: hasQuery } }: Config) {
+  if (accessLog === 'off') return {}
+  const target = accessLog === 'stdout' ? STANDARD_OUTPUT : resolve(accessLog)
+  return { accessLog: { target, hasQuery } }
 }

@@ -56,6 +56,7 @@ const route =
     : what === 'unmetered'
       ? { ...METERED, policy: {} }
       : METERED
+const accessLog = process.env['BENCH_ACCESS_LOG']
 await startGateway({
   host: '127.0.0.1',
   port: Number(port),
@@ -67,6 +68,7 @@ await startGateway({
   quotas: createQuotaAuthority({ database, clock: systemClock }),
   portalUrl: 'http://console.test/portal',
   clock: systemClock,
+  ...(accessLog === undefined ? {} : { accessLog: { target: accessLog, hasQuery: false } }),
   log: createLog({ level: 'error', format: 'json' }),
   metrics: createMetrics(),
 })

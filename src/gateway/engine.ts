@@ -7,6 +7,7 @@ import type { Clock } from '../kit/clock.ts'
 import { SECOND_MS } from '../kit/instant.ts'
 import type { AskedCounters } from '../platform/counters/counters.ts'
 import type { Log } from '../platform/log.ts'
+import { type AccessLogSettings, createAccessLog } from './access-log.ts'
 import { createKeyDirectory } from './access/key-directory.ts'
 import { type ClientAddresses, createClientAddresses } from './client-address.ts'
 import { createLimitBook } from './limits/limit-book.ts'
@@ -49,6 +50,8 @@ export interface EngineSettings {
   readonly portalUrl: string
   readonly trustedProxies: readonly string[]
   readonly durability: Durability
+  /** Null logs no requests. */
+  readonly accessLog: AccessLogSettings | null
 }
 
 /** The stages and what they keep in memory: all that one process needs to decide and count requests. */
@@ -76,6 +79,8 @@ export interface EngineStatus {
   readonly isUsageLogWritable: boolean
   /** Since the status was last asked for. */
   readonly requests: readonly Tallied[]
+  /** Of the access log, likewise. */
+  readonly droppedLogLines: number
 }
 
 const SEAL_INTERVAL_MS = SECOND_MS
@@ -137,7 +142,9 @@ export async function createEngine(
   const requestIds = createRequestIds()
   const memory = createDecisionMemory(requestIds)
   const tally = createTally()
-  const meter = createMeter(usageLog, memory, tally)
+  const accessLog =
+    settings.accessLog === null ? null : createAccessLog({ ...settings.accessLog, clock, log })
+  const meter = createMeter(usageLog, memory, tally, accessLog)
   const refusals = createRefusals(settings)
   const pipeline = createPipeline({
     stages: [
@@ -167,6 +174,7 @@ export async function createEngine(
       areCountersReachable: limits.isReachable(),
       isUsageLogWritable: usageLog.isWritable(),
       requests: tally.take(),
+      droppedLogLines: accessLog?.takeDropped() ?? 0,
     }),
     async flush() {
       await quotas.flush()
@@ -179,6 +187,7 @@ export async function createEngine(
       limits.close()
       quotas.close()
       await usageLog.close()
+      await accessLog?.close()
     },
   }
 }

@@ -66,6 +66,11 @@ export class Exchange {
   /** Header lines about the request and its limits for the client, each ended by CRLF. */
   answerLines = ''
 
+  /** Somebody behind us was asked. */
+  hasUpstream = false
+  /** Of the answer's body, as far as it went to the client. */
+  bytes = 0
+
   replay: Replay | null = null
   /** The same call was billed before. */
   isFree = false
@@ -108,6 +113,8 @@ export class Exchange {
     this.hasPassedSpeed = false
     if (this.places.length > 0) this.places.length = 0
     this.hasSpent = false
+    this.hasUpstream = false
+    this.bytes = 0
     this.replay = null
     this.isFree = false
     this.isDegraded = false

@@ -10,6 +10,7 @@ import type { Counters } from '../platform/counters/counters.ts'
 import { createMemoryCounters } from '../platform/counters/memory-counters.ts'
 import type { Log } from '../platform/log.ts'
 import type { Metrics } from '../platform/metrics.ts'
+import type { AccessLogSettings } from './access-log.ts'
 import { createEngine, type EngineSettings, type EngineStatus, usageFolder } from './engine.ts'
 import { createQuotaDesk } from './limits/quota-desk.ts'
 import { createObservations } from './observations.ts'
@@ -40,6 +41,8 @@ export interface GatewayOptions {
   /** Proxies in front of the gateway that may say who is calling: addresses or CIDR ranges. */
   readonly trustedProxies?: readonly string[]
   readonly durability?: Durability
+  /** A line for each request; by default none. */
+  readonly accessLog?: AccessLogSettings
   /** Speaks TLS on the port, and HTTP/2 with those who want it. */
   readonly tls?: TlsFiles
   /** Rate and concurrency limits shared by several machines; by default each machine counts for itself. */
@@ -63,10 +66,13 @@ export interface Gateway {
   close(): Promise<void>
 }
 
-export interface GatewayReadiness extends Omit<EngineStatus, 'requests'> {
+export interface GatewayReadiness extends Omit<EngineStatus, CountedSince> {
   /** Segments of usage that wait for the database. */
   readonly usageBacklog: number
 }
+
+/** What only adds up, for metrics. */
+type CountedSince = 'requests' | 'droppedLogLines'
 
 /** The part of a gateway that serves: this process, or its workers. */
 interface Service {
@@ -158,6 +164,7 @@ async function startService(options: GatewayOptions, events: ServiceEvents): Pro
     portalUrl: options.portalUrl,
     trustedProxies: options.trustedProxies ?? [],
     durability: options.durability ?? 'process',
+    accessLog: options.accessLog ?? null,
   }
   const desk = createQuotaDesk({ authority: quotas, access })
   if (options.workers > 0) {
@@ -207,7 +214,7 @@ async function startService(options: GatewayOptions, events: ServiceEvents): Pro
 }
 
 /** What is wrong anywhere is wrong. */
-function worst(statuses: readonly EngineStatus[]): Omit<EngineStatus, 'requests'> {
+function worst(statuses: readonly EngineStatus[]): Omit<EngineStatus, CountedSince> {
   return {
     hasRoutes: statuses.every(({ hasRoutes }) => hasRoutes),
     isQuotaAuthorityReachable: statuses.every((s) => s.isQuotaAuthorityReachable),

@@ -11,6 +11,10 @@ export function createObservations(
     'Requests to the gateway and decisions for other proxies, by what became of them',
     ['route', 'plan', 'outcome', 'code'],
   )
+  const dropped = metrics.counter(
+    'farebox_gateway_access_log_dropped_total',
+    'Lines of the access log that could not be written in time',
+  )
   const backlog = metrics.gauge(
     'farebox_gateway_usage_backlog',
     'Segments of usage that wait for the database',
@@ -22,7 +26,8 @@ export function createObservations(
   )
 
   return (statuses, readiness) => {
-    for (const { requests: tallied } of statuses) {
+    for (const { requests: tallied, droppedLogLines } of statuses) {
+      if (droppedLogLines > 0) dropped.inc(droppedLogLines)
       for (const { count, ...labels } of tallied) requests.inc(labels, count)
     }
     backlog.set(readiness.usageBacklog)

@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http'
 import type { RefusalAction } from '../domain/entitlements/access.ts'
-import { AppError, type ErrorCode, type ErrorParams } from '../errors.ts'
+import { AppError, type ErrorCode, type ErrorParams, ERRORS } from '../errors.ts'
 import type { Exchange, GatewayRefusal } from './exchange.ts'
 
 /** An answer the gateway gives itself. */
@@ -65,6 +65,11 @@ export function createRefusals({ portalUrl }: { portalUrl: string }): Refusals {
       }
     },
   }
+}
+
+/** What the client is answered with. */
+export function statusOf({ status, code }: GatewayRefusal): number {
+  return status ?? ERRORS[code].status
 }
 
 function resetAtOf({ limit }: GatewayRefusal): string | undefined {

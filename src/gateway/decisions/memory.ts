@@ -3,11 +3,12 @@ import type {
   DecisionStage,
   NotBilledReason,
 } from '../../domain/entitlements/decision.ts'
-import { AppError, type ErrorCode, ERRORS, type ErrorParams } from '../../errors.ts'
+import { AppError, type ErrorCode, type ErrorParams } from '../../errors.ts'
 import { add, type Decimal, formatDecimal } from '../../kit/decimal.ts'
 import type { KeyAccess } from '../access/key-access.ts'
 import type { Terms } from '../access/terms.ts'
 import type { Exchange, GatewayRefusal } from '../exchange.ts'
+import { statusOf } from '../refusal.ts'
 import type { RequestIds } from '../request-id.ts'
 import type { RouteEntry } from '../routing-table.ts'
 
@@ -117,10 +118,6 @@ function stageOf(refusal: GatewayRefusal | null, stage: number): DecisionStage {
 /** The request was let through, and the API behind did not answer. */
 function isUpstreams({ code }: GatewayRefusal): boolean {
   return code.startsWith('upstream_')
-}
-
-function statusOf({ status, code }: GatewayRefusal): number {
-  return status ?? ERRORS[code].status
 }
 
 function reasonOf(outcome: Outcome): NotBilledReason {

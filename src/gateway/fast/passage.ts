@@ -208,6 +208,7 @@ export class Passage implements ExchangeOwner, UpstreamSink, Recorded {
     this.#status = head.status
     const text = this.#answerHead(head, false)
     const length = end - start
+    this.exchange.bytes = length
     if (length === 0) this.#last = text
     else if (length <= JOIN_BYTES) this.#last = text + bytes.toString('latin1', start, end)
     else {
@@ -229,6 +230,7 @@ export class Passage implements ExchangeOwner, UpstreamSink, Recorded {
   }
 
   body(bytes: Buffer, start: number, end: number, isLast: boolean): boolean {
+    this.exchange.bytes += end - start
     if (isLast) {
       this.#upstream = null
       this.#last = Buffer.from(bytes.subarray(start, end))
@@ -306,14 +308,15 @@ export class Passage implements ExchangeOwner, UpstreamSink, Recorded {
 
   #refuse(): void {
     const { exchange } = this
-    this.#lane.meter.settle(exchange, 0, true)
-    this.#dropUpstream()
-    this.#state = OVER
     const { refusal } = exchange
     if (refusal === null) throw new Error('A refused request has a refusal')
     const { status, reason, headerLines, body } = this.#lane.refusals.render(exchange, refusal)
+    exchange.bytes = Buffer.byteLength(body)
+    this.#lane.meter.settle(exchange, 0, true)
+    this.#dropUpstream()
+    this.#state = OVER
     const mayStay = this.#client.keepAlive && !this.#client.isReceiving()
-    const length = `Content-Length: ${Buffer.byteLength(body)}\r\n`
+    const length = `Content-Length: ${exchange.bytes}\r\n`
     const end = mayStay ? '\r\n' : 'Connection: close\r\n\r\n'
     const text = `HTTP/1.1 ${status} ${reason}\r\n${headerLines}${length}${end}`
     this.#socket.write(this.isHead ? text : text + body)

@@ -185,6 +185,7 @@ export class Forwarding implements ExchangeOwner, Dispatcher.DispatchHandler, Re
     this.#costs?.responseData(chunk)
     this.#kept?.data(chunk)
     if (this.#hasLeft) return
+    this.exchange.bytes += chunk.length
     if (this.#missing >= 0) {
       this.#missing -= chunk.length
       if (this.#missing === 0) {
@@ -235,6 +236,8 @@ export class Forwarding implements ExchangeOwner, Dispatcher.DispatchHandler, Re
     const claim = exchange.replay?.claim
     if (claim?.kind !== 'answered') throw new Error('A replayed request has an answer')
     const { status, reason, fields, body } = claim.answer
+    const bytes = Buffer.from(body ?? '', 'base64')
+    exchange.bytes = bytes.length
     this.#deps.meter.settle(exchange, status, true)
     this.#response.sendDate = false
     writeHead(this.#response, status, reason, [
@@ -243,7 +246,7 @@ export class Forwarding implements ExchangeOwner, Dispatcher.DispatchHandler, Re
       'true',
       ...fields,
     ])
-    this.#response.end(Buffer.from(body ?? '', 'base64'))
+    this.#response.end(bytes)
   }
 
   #end(): void {
@@ -285,14 +288,12 @@ export class Forwarding implements ExchangeOwner, Dispatcher.DispatchHandler, Re
 
   refused(): void {
     const { exchange } = this
+    if (exchange.refusal === null) throw new Error('A refused request has a refusal')
+    const answer = this.#deps.refusals.render(exchange, exchange.refusal)
+    exchange.bytes = Buffer.byteLength(answer.body)
     this.#deps.meter.settle(exchange, 0, true)
     this.#release()
-    if (exchange.refusal === null) throw new Error('A refused request has a refusal')
-    answerAndLinger(
-      this.#request,
-      this.#response,
-      this.#deps.refusals.render(exchange, exchange.refusal),
-    )
+    answerAndLinger(this.#request, this.#response, answer)
   }
 
   #closed(): void {

@@ -127,7 +127,11 @@ function refuseUnreadable(deps: SlowLaneDeps, error: NodeJS.ErrnoException, sock
   const reason =
     error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 'its head took too long' : readable(error.code)
   const refusal = { code: 'malformed_request', params: { reason }, status } as const
-  socket.end(rawAnswer(deps.refusals.render(exchange, refusal)))
+  exchange.refusal = refusal
+  const answer = deps.refusals.render(exchange, refusal)
+  exchange.bytes = Buffer.byteLength(answer.body)
+  deps.meter.settle(exchange, 0, true)
+  socket.end(rawAnswer(answer))
 }
 
 /** `HPE_INVALID_HEADER_TOKEN` is `invalid header token`. */

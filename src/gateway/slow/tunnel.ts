@@ -174,10 +174,12 @@ export class Tunnel implements ExchangeOwner {
 
   refused(): void {
     const { exchange } = this
+    if (exchange.refusal === null) throw new Error('A refused request has a refusal')
+    const answer = this.#deps.refusals.render(exchange, exchange.refusal)
+    exchange.bytes = Buffer.byteLength(answer.body)
     this.#deps.meter.settle(exchange, 0, true)
     this.#deps.meter.leave(exchange)
-    if (exchange.refusal === null) throw new Error('A refused request has a refusal')
-    this.#client.end(rawAnswer(this.#deps.refusals.render(exchange, exchange.refusal)))
+    this.#client.end(rawAnswer(answer))
   }
 
   #end(): void {

@@ -1,5 +1,6 @@
 import { includesStatus } from '../../domain/routing/status-codes.ts'
 import { add, type Decimal, formatDecimal, ZERO } from '../../kit/decimal.ts'
+import type { AccessLog } from '../access-log.ts'
 import type { Charge } from '../access/terms.ts'
 import {
   BILLED,
@@ -48,6 +49,7 @@ export function createMeter(
   log: UsageLog,
   memory: Pick<DecisionMemory, 'note'>,
   tally: Pick<Tally, 'note'>,
+  accessLog: Pick<AccessLog, 'note'> | null = null,
 ): Meter {
   function note(
     exchange: Exchange,
@@ -56,6 +58,7 @@ export function createMeter(
     costs: readonly Decimal[],
   ): void {
     memory.note(exchange, outcome, status, costs)
+    accessLog?.note(exchange, outcome, status, costs)
     tally.note(exchange, exchange.refusal === null ? tallied(outcome) : 'refused')
   }
 

@@ -10,6 +10,7 @@ export function chooseTarget(exchange: Exchange, tried: readonly Target[]): Targ
   // When all were tried, the first may be tried again: it may just have closed an idle connection.
   const target = upstream?.choose(exchange.at, tried) ?? upstream?.choose(exchange.at, []) ?? null
   target?.trying()
+  exchange.hasUpstream = true
   return target
 }
 
