@@ -432,6 +432,11 @@ export const ERRORS = {
     title: 'Missing in Stripe',
     detail: 'Stripe answered: {message}',
   },
+  stripe_customer_missing: {
+    status: 409,
+    title: 'Customer missing in Stripe',
+    detail: 'Stripe answered: {message}',
+  },
   stripe_customer_deleted: {
     status: 409,
     title: 'Stripe customer deleted',

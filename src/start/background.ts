@@ -1,4 +1,4 @@
-import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../kit/instant.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../kit/instant.ts'
 import { type Mode, MODES } from '../kit/mode.ts'
 import { systemCaller } from '../domain/audit/caller.ts'
 import type { Clock } from '../kit/clock.ts'
@@ -67,6 +67,7 @@ export function createBackground(deps: {
   })
   schedule.every('stripe.poll', 5 * MINUTE_MS, () => eachConnected((mode) => inbox.poll(mode)))
   schedule.every('stripe.reconcile', HOUR_MS, () => eachConnected((mode) => reconcile.daily(mode)))
+  schedule.every('stripe.key_age', DAY_MS, () => eachConnected(connections.warnOfOldKey))
   schedule.every('cleanup', HOUR_MS, async () => {
     await deleteDoneJobs(database.db, clock.now())
     await deleteExpired(database.db, clock.now())

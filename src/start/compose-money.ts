@@ -121,6 +121,7 @@ export function composeMoney(deps: MoneyDeps) {
     syncs,
   })
   stripeCustomers.onMapped(inbox.welcome)
+  stripeCustomers.lookBy((mode, id) => look(mode, syncs.customer, id))
   stripeCustomers.refuseAnewWhile(async (mode, customerId) => {
     const { data } = await billing.list(mode, { customerId, state: 'open' }, { limit: 1 })
     return data.length > 0

@@ -51,7 +51,8 @@ export function createCheckout(stripe: Stripe) {
           expires_at: toUnixSeconds(input.expiresAt),
           metadata: { ...input.metadata },
         },
-        { idempotencyKey: input.intentId },
+        // Made anew for another customer it is another session.
+        { idempotencyKey: `${input.intentId}:${input.stripeCustomerId}` },
       ),
     )
     return fromSession(session)

@@ -7,6 +7,7 @@ import { type Checkout, createCheckout } from './checkout.ts'
 import { createCreditNotes, type CreditNotes } from './credit-notes.ts'
 import { createCustomers, type Customers } from './customers.ts'
 import { createDisputes, type Disputes } from './disputes.ts'
+import { callStripe } from './errors.ts'
 import { createEvents, type Events } from './events.ts'
 import { createInvoiceItems, type InvoiceItems } from './invoice-items.ts'
 import { createInvoices, type Invoices } from './invoices.ts'
@@ -80,7 +81,7 @@ export function createStripeApi(
 
   return {
     mode,
-    account: async () => (await stripe.accounts.retrieveCurrent()).id,
+    account: async () => (await callStripe(() => stripe.accounts.retrieveCurrent())).id,
     catalog: createCatalog(stripe),
     checkout: createCheckout(stripe),
     creditNotes: createCreditNotes(stripe),

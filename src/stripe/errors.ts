@@ -27,6 +27,10 @@ function isMissing(error: unknown): boolean {
   return error instanceof Stripe.errors.StripeError && error.code === 'resource_missing'
 }
 
+function isAboutCustomer({ param, message }: Stripe.errors.StripeError): boolean {
+  return param === 'customer' || message.startsWith('No such customer')
+}
+
 export function fromStripe(error: unknown): unknown {
   if (!(error instanceof Stripe.errors.StripeError)) return error
   const options = { cause: error }
@@ -38,7 +42,8 @@ export function fromStripe(error: unknown): unknown {
   }
   if (isMissing(error)) {
     // A missing price is not a missing customer: the parameter tells which of the two it is.
-    return new AppError('stripe_object_missing', { message: error.message }, options)
+    const code = isAboutCustomer(error) ? 'stripe_customer_missing' : 'stripe_object_missing'
+    return new AppError(code, { message: error.message }, options)
   }
   const isTransient =
     error instanceof Stripe.errors.StripeConnectionError ||

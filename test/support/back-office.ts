@@ -8,7 +8,7 @@ import { systemClock } from '../../src/kit/clock.ts'
 import { type Instant, parseInstant } from '../../src/kit/instant.ts'
 import { boundary, parseDuration } from '../../src/kit/period.ts'
 import type { Database } from '../../src/platform/database/database.ts'
-import { createLog, type LogLevel } from '../../src/platform/log.ts'
+import { createLog, type Log, type LogLevel } from '../../src/platform/log.ts'
 import { createMailboxMailer, listMailbox } from '../../src/platform/mail/mail.ts'
 import { createSecrets } from '../../src/platform/secrets.ts'
 import { createBackground } from '../../src/start/background.ts'
@@ -56,6 +56,7 @@ export interface BackOfficeOptions {
   /** Stripe's address as the services see it: a wire that misbehaves, say. */
   readonly stripeUrl?: (simulatorUrl: string) => string
   readonly logLevel?: LogLevel
+  readonly log?: Log
 }
 
 export async function openBackOffice(options: BackOfficeOptions = {}): Promise<BackOffice> {
@@ -66,7 +67,7 @@ export async function openBackOffice(options: BackOfficeOptions = {}): Promise<B
     data: 'memory',
     settings: { meterLagMs: 0, searchLagMs: 0 },
   })
-  const log = createLog({ level: options.logLevel ?? 'silent', format: 'text' })
+  const log = options.log ?? createLog({ level: options.logLevel ?? 'silent', format: 'text' })
   const domain = await composeDomain({
     config: loadConfig({ env: {}, folder: '/nonexistent' }),
     database,

@@ -145,10 +145,11 @@ export function systemRoutes(services: Services): Implementation[] {
       return DONE
     }),
 
-    implement(contract.getStripeConnection, async (_, { caller }) => ({
-      ...(await connections.view(caller.mode)),
-      backlog: await inbox.backlog(caller.mode),
-    })),
+    implement(contract.getStripeConnection, async (_, { caller }) => {
+      const view = await connections.view(caller.mode)
+      const backlog = await inbox.backlog(caller.mode)
+      return { ...view, keySince: iso(view.keySince), backlog }
+    }),
 
     implement(contract.connectStripe, async ({ body }, { caller }) => {
       await connections.connect(caller, body.secretKey)

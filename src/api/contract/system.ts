@@ -233,6 +233,8 @@ export const systemRoutes = {
       isSimulated: z.boolean(),
       account: z.string().nullable(),
       keyEnding: z.string().nullable(),
+      keySince: instant.nullable(),
+      isKeyOld: z.boolean(),
       backlog: z.array(z.object({ state: z.string(), count: z.int() })),
     }),
   }),

@@ -66,9 +66,8 @@ async function checkSystem(client: Client): Promise<Check[]> {
 }
 
 async function checkStripe(client: Client): Promise<Check[]> {
-  const { isConnected, isSimulated, account, backlog } = await client.get(
-    '/api/v1/stripe/connection',
-  )
+  const connection = await client.get('/api/v1/stripe/connection')
+  const { isConnected, isSimulated, account, backlog, keySince, isKeyOld } = connection
   const stuck = backlog.filter(({ state }) => state === 'failed' || state === 'dead')
   const stuckCount = stuck.reduce((sum, { count }) => sum + count, 0)
   return [
@@ -79,6 +78,14 @@ async function checkStripe(client: Client): Promise<Check[]> {
       remedy: isConnected
         ? ''
         : 'Set payment.stripe.secret_key, or STRIPE_SECRET_KEY before starting.',
+    },
+    {
+      name: 'Stripe key',
+      isFine: !isKeyOld,
+      found: keySince === null ? 'none of its own' : `in use since ${keySince.slice(0, 10)}`,
+      remedy: isKeyOld
+        ? 'Roll it in Stripe and set payment.stripe.secret_key: it is older than 90 days.'
+        : '',
     },
     {
       name: 'webhooks',

@@ -9,6 +9,13 @@ import type { Caller } from '../audit/caller.ts'
 import type { Audit } from '../audit/service.ts'
 import type { Settings } from '../settings/service.ts'
 import type { EntityKind, Mapping, MappingScope } from './mapping.ts'
+import {
+  fingerprintOf,
+  keyAgeDays,
+  MAX_KEY_AGE_DAYS,
+  readSeenKey,
+  writeSeenKey,
+} from './key-age.ts'
 import * as store from './store.ts'
 
 /** The simulator opens an account for any key; this one is ours. */
@@ -39,6 +46,10 @@ export interface ConnectionView {
   readonly isSimulated: boolean
   readonly account: string | null
   readonly keyEnding: string | null
+  /** When the key in use was used first; null before that, and for the simulator. */
+  readonly keySince: Instant | null
+  /** It should be rolled. */
+  readonly isKeyOld: boolean
 }
 
 export type Connections = ReturnType<typeof createConnections>
@@ -103,6 +114,22 @@ export function createConnections(deps: ConnectionsDeps) {
     return account
   }
 
+  /** Where the key came from, a setting or the environment, nothing says how old it is; so its first use is remembered. */
+  async function noteKey(mode: Mode, secretKey: string): Promise<void> {
+    const fingerprint = fingerprintOf(secretKey)
+    const seen = readSeenKey(await settings.get(mode, 'payment.stripe.key_seen'))
+    if (seen?.fingerprint === fingerprint) return
+    const text = writeSeenKey({ fingerprint, since: clock.now() })
+    await settings.write(database.db, mode, 'payment.stripe.key_seen', text)
+  }
+
+  async function keySince(mode: Mode): Promise<Instant | null> {
+    const { secretKey } = await reading(mode)
+    if (secretKey === null || secretKey === SIMULATOR_KEYS[mode]) return null
+    const seen = readSeenKey(await settings.get(mode, 'payment.stripe.key_seen'))
+    return seen?.fingerprint === fingerprintOf(secretKey) ? seen.since : null
+  }
+
   return {
     /** Throws `stripe_not_connected` where no key is set. */
     async stripe(mode: Mode): Promise<Connected> {
@@ -112,6 +139,7 @@ export function createConnections(deps: ConnectionsDeps) {
       if (known?.secretKey === secretKey) return known.connected
       const api = apiFor(mode, secretKey)
       const connected = { api, scope: { mode, account: await bindAccount(mode, api) } }
+      await noteKey(mode, secretKey)
       open.set(mode, { secretKey, connected })
       return connected
     },
@@ -123,6 +151,7 @@ export function createConnections(deps: ConnectionsDeps) {
 
     async view(mode: Mode): Promise<ConnectionView> {
       const key = await secretKeyOf(mode)
+      const since = await keySince(mode)
       const isSimulated = simulatorUrl !== undefined && key === SIMULATOR_KEYS[mode]
       return {
         mode,
@@ -130,7 +159,17 @@ export function createConnections(deps: ConnectionsDeps) {
         isSimulated,
         account: await settings.get(mode, 'payment.stripe.account'),
         keyEnding: key === null || isSimulated ? null : key.slice(-4),
+        keySince: since,
+        isKeyOld: since !== null && keyAgeDays(since, clock.now()) > MAX_KEY_AGE_DAYS,
       }
+    },
+
+    /** Says once a day, for whoever watches the log, that the key should be rolled. */
+    async warnOfOldKey(mode: Mode): Promise<void> {
+      const since = await keySince(mode)
+      if (since === null) return
+      const ageDays = keyAgeDays(since, clock.now())
+      if (ageDays > MAX_KEY_AGE_DAYS) log.warn('stripe.key_old', { mode, ageDays })
     },
 
     /** Checks the key with Stripe before it is stored. */

@@ -32,6 +32,7 @@ export type StripeCustomers = ReturnType<typeof createStripeCustomers>
 export function createStripeCustomers(deps: StripeCustomersDeps) {
   const { database, accounts, connections, jobs, clock } = deps
   const mappedHooks: CustomerMappedHook[] = []
+  let lookAt: (mode: Mode, stripeCustomerId: string) => Promise<unknown> = () => Promise.resolve()
   const owingChecks: ((mode: Mode, customerId: string) => Promise<boolean>)[] = []
 
   async function ensure(connected: Connected, customer: Customer): Promise<string> {
@@ -88,8 +89,34 @@ export function createStripeCustomers(deps: StripeCustomersDeps) {
     await ensure(await connections.stripe(mode), await accounts.get(mode, customerId))
   })
 
+  /**
+   * Does something with the Stripe customer. Stripe may no longer have it: then it is looked at, which marks it as gone, and
+   * made anew, unless something is owed.
+   */
+  async function using<T>(
+    connected: Connected,
+    customer: Customer,
+    call: (stripeCustomerId: string) => Promise<T>,
+  ): Promise<T> {
+    const stripeCustomerId = await ensure(connected, customer)
+    try {
+      return await call(stripeCustomerId)
+    } catch (error) {
+      const isMissing = error instanceof AppError && error.code === 'stripe_customer_missing'
+      if (!isMissing) throw error
+      await lookAt(customer.mode, stripeCustomerId)
+      return call(await ensure(connected, customer))
+    }
+  }
+
   return {
     ensure,
+    using,
+
+    /** Who can look at a Stripe customer again says how. */
+    lookBy(look: (mode: Mode, stripeCustomerId: string) => Promise<unknown>): void {
+      lookAt = look
+    },
 
     onMapped(hook: CustomerMappedHook): void {
       mappedHooks.push(hook)
@@ -112,12 +139,9 @@ export function createStripeCustomers(deps: StripeCustomersDeps) {
     /** Stripe's own page for payment methods and invoices. */
     async portalUrl(mode: Mode, customerId: string, returnUrl: string): Promise<string> {
       const connected = await connections.stripe(mode)
-      const id = await ensure(connected, await accounts.get(mode, customerId))
-      const found = await connected.api.customers.find(id)
-      if (found === undefined || found.isDeleted) {
-        throw new AppError('stripe_object_missing', { message: `No such customer: ${id}` })
-      }
-      return connected.api.customers.portalUrl(id, returnUrl)
+      return using(connected, await accounts.get(mode, customerId), (id) =>
+        connected.api.customers.portalUrl(id, returnUrl),
+      )
     },
   }
 }

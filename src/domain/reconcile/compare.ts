@@ -70,7 +70,9 @@ function missingHere({ kind, stripeId, status }: Compared): Difference {
 
 function missingThere({ kind, stripeId, status }: Compared): Difference {
   const ours = { status }
-  return { category: 'missing_remote', kind, stripeId, ours, theirs: null, isSafe: false }
+  // Looking at a customer who is gone marks them as gone, and forgets nothing.
+  const isSafe = kind === 'customer'
+  return { category: 'missing_remote', kind, stripeId, ours, theirs: null, isSafe }
 }
 
 /** For the operator who decides about it. */

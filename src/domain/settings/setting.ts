@@ -65,6 +65,12 @@ export const SETTINGS = {
     description: 'The Stripe account this mode is bound to; set by the first connection.',
     fallback: null,
   },
+  'payment.stripe.key_seen': {
+    scope: 'mode',
+    isSecret: false,
+    description: 'A fingerprint of the Stripe key in use and since when it is, to tell its age.',
+    fallback: null,
+  },
   'payment.stripe.events_cursor': {
     scope: 'mode',
     isSecret: false,

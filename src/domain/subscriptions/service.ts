@@ -126,7 +126,6 @@ export function createSubscriptions(deps: SubscriptionsDeps) {
     const { checkout } = connected.api
     const session = {
       intentId: intent.id,
-      stripeCustomerId: await stripeCustomers.ensure(connected, customer),
       successUrl: input.successUrl.replace('{intent}', intent.id),
       cancelUrl: input.cancelUrl.replace('{intent}', intent.id),
       expiresAt: intent.expiresAt,
@@ -136,15 +135,18 @@ export function createSubscriptions(deps: SubscriptionsDeps) {
         farebox_plan_version: version.id,
       },
     }
-    const { id, url } =
+    const items = intent.kind === 'setup' ? [] : await itemsOf(connected, version, intent.currency)
+    const { id, url } = await stripeCustomers.using(connected, customer, (stripeCustomerId) =>
       intent.kind === 'setup'
-        ? await checkout.createForSetup({ ...session, currency: intent.currency })
-        : await checkout.createForSubscription({
+        ? checkout.createForSetup({ ...session, stripeCustomerId, currency: intent.currency })
+        : checkout.createForSubscription({
             ...session,
-            items: await itemsOf(connected, version, intent.currency),
+            stripeCustomerId,
+            items,
             trialEndsAt,
             isCardRequired: version.definition.isPaymentMethodRequired,
-          })
+          }),
+    )
     if (url === null)
       throw new AppError('stripe_rejected', { message: 'The session has no address' })
     await purchases.update(database.db, customer.mode, intent.id, { stripeSessionId: id, url })

@@ -175,10 +175,8 @@ export function createCreditPurchases(deps: PurchasesDeps) {
       })
       const connected = await connections.stripe(mode)
       const customer = await accounts.get(mode, customerId)
-      const stripeCustomerId = await stripeCustomers.ensure(connected, customer)
-      const { url } = await connected.api.checkout.createForPayment({
+      const session = {
         intentId: purchase.id,
-        stripeCustomerId,
         successUrl: returnUrl.replace('{purchase}', purchase.id),
         cancelUrl: returnUrl.replace('{purchase}', purchase.id),
         expiresAt: accounts.now(customer) + CHECKOUT_MS,
@@ -187,7 +185,10 @@ export function createCreditPurchases(deps: PurchasesDeps) {
         unitAmountMinor: pack.price.amountMinor,
         currency: pack.price.currency,
         quantity,
-      })
+      }
+      const { url } = await stripeCustomers.using(connected, customer, (stripeCustomerId) =>
+        connected.api.checkout.createForPayment({ ...session, stripeCustomerId }),
+      )
       const opened = { ...purchase, checkoutUrl: url }
       await database.transaction((tx) => store.updatePurchase(tx, opened))
       return opened

@@ -8,6 +8,7 @@ import { KeyValueList } from '../../../ui/key-value-list.tsx'
 import { ButtonLink, DocumentLink, ExternalLink, Link } from '../../../ui/link.tsx'
 import { PageHeader } from '../../../ui/page-header.tsx'
 import { Stack } from '../../../ui/stack.tsx'
+import { Time } from '../../../ui/time.tsx'
 import type { ResponseOf } from '../../../../src/client/client.ts'
 import { basePathOf } from '../../mode.ts'
 import { paths } from '../../paths.ts'
@@ -61,7 +62,7 @@ function standingOf({ isConnected, isSimulated }: Connection) {
 }
 
 function Account({ connection }: { readonly connection: Connection }) {
-  const { account, isSimulated, isConnected, keyEnding, mode } = connection
+  const { account, isSimulated, isConnected, keyEnding, keySince, isKeyOld, mode } = connection
   const dashboard = `https://dashboard.stripe.com/${mode === 'test' ? 'test/' : ''}dashboard`
   return (
     <Card
@@ -92,6 +93,19 @@ function Account({ connection }: { readonly connection: Connection }) {
                 ? 'not set'
                 : `ends with ${keyEnding}`,
           },
+          ...(keySince === null
+            ? []
+            : [
+                {
+                  label: 'In use since',
+                  value: (
+                    <>
+                      <Time at={keySince} as="date" />{' '}
+                      {isKeyOld && <Badge tone="warning">older than 90 days: roll it</Badge>}
+                    </>
+                  ),
+                },
+              ]),
           ...(isConnected && !isSimulated
             ? [
                 {
