@@ -23,11 +23,15 @@ export interface Candidate {
   command(port: number, upstream: number): readonly string[] | undefined
   /** Keys that are loaded before anything is measured. */
   readonly keys: number
+  /** It needs all cores: it is not pinned to one. */
+  readonly isSpread?: boolean
 }
 
 export const NGINX_PLAIN = 'nginx, plain proxying'
 export const FAREBOX = 'Farebox: key, rate limit, quota, durable metering'
 export const FAREBOX_UNMETERED = 'Farebox: key only'
+export const ONE_WORKER = 'Farebox: the same in one worker process'
+export const TWO_WORKERS = 'Farebox: the same in two worker processes'
 
 export const CANDIDATES: readonly Candidate[] = [
   { name: NGINX_PLAIN, note: 'Debian', keys: 1, command: (port, up) => nginx(PASS_ON, port, up) },
@@ -42,11 +46,13 @@ export const CANDIDATES: readonly Candidate[] = [
   farebox(FAREBOX_UNMETERED, 'unmetered', 1),
   farebox(FAREBOX, 'full', 1),
   farebox('Farebox: the same, 100,000 keys loaded', 'full', 100_000),
+  { ...farebox(ONE_WORKER, 'full', 1, 1), isSpread: true },
+  { ...farebox(TWO_WORKERS, 'full', 1, 2), isSpread: true },
   peer('@fastify/http-proxy', 'fastify.js'),
   peer('http-proxy-3', 'http-proxy-3.js'),
 ]
 
-function farebox(name: string, what: string, keys: number): Candidate {
+function farebox(name: string, what: string, keys: number, workers = 0): Candidate {
   const script = join(HERE, 'farebox.ts')
   return {
     name,
@@ -59,6 +65,7 @@ function farebox(name: string, what: string, keys: number): Candidate {
       `http://127.0.0.1:${upstream}`,
       what,
       String(keys),
+      String(workers),
     ],
   }
 }

@@ -24,7 +24,7 @@ import {
   withQuotas,
 } from '../../test/gateway/world.ts'
 
-const [port = '', upstream = '', what = '', keys = '1'] = process.argv.slice(2)
+const [port = '', upstream = '', what = '', keys = '1', workers = '0'] = process.argv.slice(2)
 const folder = mkdtempSync(join(tmpdir(), 'farebox-bench-'))
 const database = await openDatabase({
   storage: { kind: 'folder', folder: join(folder, 'database') },
@@ -61,7 +61,7 @@ await startGateway({
   host: '127.0.0.1',
   port: Number(port),
   folder: join(folder, 'gateway'),
-  workers: Number(process.env['BENCH_WORKERS'] ?? 0),
+  workers: Number(workers),
   access,
   metering,
   routing: { current: () => Promise.resolve(toRouting([route], [{ key: 'api', url: upstream }])) },

@@ -4,11 +4,10 @@ import net from 'node:net'
 
 const isPinned = existsSync('/usr/bin/taskset')
 
-/** Starts a program; its output is shown when it ends by itself. `core` pins it where the system can. */
-export function startProgram(command: readonly string[], core: number): ChildProcess {
-  const [program = '', ...args] = isPinned
-    ? ['taskset', '-c', String(core), ...command]
-    : [...command]
+/** Starts a program; its output is shown when it ends by itself. A core pins it, where the system can. */
+export function startProgram(command: readonly string[], core: number | null): ChildProcess {
+  const [program = '', ...args] =
+    core !== null && isPinned ? ['taskset', '-c', String(core), ...command] : [...command]
   const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] })
   let said = ''
   child.stderr?.on('data', (text: Buffer) => (said += text.toString('utf8')))

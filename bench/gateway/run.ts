@@ -17,6 +17,8 @@ import {
   FAREBOX_UNMETERED,
   installPeers,
   NGINX_PLAIN,
+  ONE_WORKER,
+  TWO_WORKERS,
   upstreamCommand,
 } from './candidates.ts'
 import type { LoadResult, LoadRun } from './load.ts'
@@ -34,6 +36,7 @@ const { values: options } = parseArgs({
 const rounds = Number(options.rounds)
 const seconds = Number(options.seconds)
 const connections = Number(options.connections)
+const SCALING_GOAL = 1.8
 /** The gateway has a core to itself, as far as the machine allows; load and upstream share the other. */
 const [GATEWAY_CORE, OTHER_CORE] = [0, Math.min(1, os.availableParallelism() - 1)]
 
@@ -67,7 +70,7 @@ async function start(candidate: Candidate, upstream: number): Promise<Running | 
   const port = await freePort()
   const command = candidate.command(port, upstream)
   if (command === undefined) return undefined
-  const child = startProgram(command, GATEWAY_CORE)
+  const child = startProgram(command, candidate.isSpread === true ? null : GATEWAY_CORE)
   children.push(child)
   await listens(port)
   const keys = candidate.keys
@@ -142,6 +145,20 @@ function judge(running: readonly Running[]): void {
     const verdict = found <= goal ? 'met' : 'missed'
     console.log(`CPU ${found.toFixed(2)} ${what}; goal at most ${goal}: ${verdict}`)
   }
+  judgeScaling(find(ONE_WORKER), find(TWO_WORKERS))
+}
+
+/**
+ * What two cores of their own would do, from the cost of a request: load and upstream need cores too, so requests per
+ * second say nothing about it here.
+ */
+function judgeScaling(one: Running | undefined, two: Running | undefined): void {
+  if (one === undefined || two === undefined) return
+  const scaling = 2 / ratio(two, one)
+  const verdict = scaling >= SCALING_GOAL ? 'met' : 'missed'
+  console.log(
+    `Two workers do ${scaling.toFixed(2)} times the requests of one for the same CPU each; goal at least ${SCALING_GOAL}: ${verdict}`,
+  )
 }
 
 async function compare(upstream: number): Promise<void> {
