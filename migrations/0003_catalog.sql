@@ -67,7 +67,7 @@ create unique index plan_versions_one_draft on plan_versions (mode, plan_key) wh
 create table provider_mappings (
   mode text not null check (mode in ('test', 'live')),
   account text not null,
-  entity_kind text not null check (entity_kind in ('customer', 'meter', 'plan', 'rate_card', 'subscription', 'test_clock')),
+  entity_kind text not null check (entity_kind in ('coupon', 'customer', 'meter', 'plan', 'rate_card', 'subscription', 'test_clock')),
   entity_id text not null,
   external_id text not null,
   metadata jsonb not null default '{}',

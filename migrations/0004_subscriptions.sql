@@ -78,6 +78,8 @@ create table checkout_intents (
   stripe_session_id text,
   url text,
   subscription_id text,
+  -- The coupon it is bought with; the redemption that holds its place has the intent's id.
+  coupon_key text,
   created_at timestamptz not null,
   expires_at timestamptz not null,
   primary key (mode, id),
@@ -87,6 +89,59 @@ create table checkout_intents (
 );
 create unique index checkout_intents_one_open on checkout_intents (mode, customer_id) where state = 'open';
 create unique index checkout_intents_session on checkout_intents (mode, stripe_session_id);
+
+-- What is taken off, for how long. Never changed once made: whoever redeemed it keeps what was promised.
+create table coupons (
+  mode text not null check (mode in ('test', 'live')),
+  key text not null check (key ~ '^[a-z0-9_]{1,64}$'),
+  definition jsonb not null,
+  created_at timestamptz not null,
+  archived_at timestamptz,
+  primary key (mode, key)
+);
+
+-- A word customers type in for a coupon; kept in capitals, so that it is one however it is written.
+create table promotion_codes (
+  mode text not null,
+  code text not null check (code = upper(code)),
+  coupon_key text not null,
+  max_redemptions integer check (max_redemptions > 0),
+  expires_at timestamptz,
+  -- The only customer who may use it.
+  customer_id text,
+  created_at timestamptz not null,
+  deactivated_at timestamptz,
+  primary key (mode, code),
+  foreign key (mode, coupon_key) references coupons (mode, key),
+  foreign key (mode, customer_id) references customers (mode, id)
+);
+create index promotion_codes_coupon on promotion_codes (mode, coupon_key, code);
+
+-- A place among those who may redeem a coupon: held from the purchase on, so that the last one is given away once.
+create table coupon_redemptions (
+  mode text not null,
+  -- That of the purchase.
+  id text not null,
+  coupon_key text not null,
+  code text not null,
+  customer_id text not null,
+  subscription_id text,
+  state text not null check (state in ('held', 'active', 'released')),
+  starts_at timestamptz,
+  -- Invoices from here on are whole again; null is never, or after the first.
+  ends_at timestamptz,
+  -- The invoice that a coupon for one invoice was used up by, where we make it.
+  used_by_invoice_id text,
+  created_at timestamptz not null,
+  primary key (mode, id),
+  foreign key (mode, coupon_key) references coupons (mode, key),
+  foreign key (mode, code) references promotion_codes (mode, code),
+  foreign key (mode, customer_id) references customers (mode, id),
+  foreign key (mode, subscription_id) references subscriptions (mode, id)
+);
+create unique index coupon_redemptions_once on coupon_redemptions (mode, coupon_key, customer_id) where state <> 'released';
+create index coupon_redemptions_code on coupon_redemptions (mode, code) where state <> 'released';
+create index coupon_redemptions_subscription on coupon_redemptions (mode, subscription_id) where state = 'active';
 
 create table api_keys (
   mode text not null,

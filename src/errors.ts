@@ -70,6 +70,16 @@ export const ERRORS = {
     title: 'Plan not available',
     detail: 'The plan {plan} is not on sale.',
   },
+  promotion_code_invalid: {
+    status: 409,
+    title: 'Promotion code invalid',
+    detail: 'The promotion code {promotionCode} cannot be redeemed. {reason}',
+  },
+  coupon_not_applicable: {
+    status: 409,
+    title: 'Coupon not applicable',
+    detail: 'The promotion code {promotionCode} takes nothing off here. {reason}',
+  },
   already_subscribed: {
     status: 409,
     title: 'Already subscribed',

@@ -4,6 +4,7 @@ import { budgetRoutes } from './admin/budget-routes.ts'
 import { catalogRoutes } from './admin/catalog-routes.ts'
 import { changeRoutes } from './admin/change-routes.ts'
 import { collectionRoutes } from './admin/collection-routes.ts'
+import { couponRoutes } from './admin/coupon-routes.ts'
 import { creditRoutes } from './admin/credit-routes.ts'
 import { customerRoutes } from './admin/customer-routes.ts'
 import { estimateRoutes } from './admin/estimate-routes.ts'
@@ -51,6 +52,7 @@ export function implementations(services: Services): Implementation[] {
     ...refundRoutes(services),
     ...collectionRoutes(services),
     ...disputeRoutes(services),
+    ...couponRoutes(services),
     ...creditRoutes(services),
     ...stripeRoutes(services),
     ...systemRoutes(services),

@@ -1,5 +1,7 @@
+import type { Currency } from '../kit/currency.ts'
 import { formatInstant } from '../kit/instant.ts'
 import type { ChangePreview } from '../domain/billing/change/changes.service.ts'
+import type { ChangeInvoice } from '../domain/billing/change/change-invoice.ts'
 import type { ChangeNotice } from '../domain/billing/change/change-quote.ts'
 import type { Caller } from '../domain/audit/caller.ts'
 import type { PlanVersion } from '../domain/catalog/plan.ts'
@@ -32,21 +34,7 @@ export async function previewToApi(
       startsAt: formatInstant(quote.after.period.startsAt),
       endsAt: formatInstant(quote.after.period.endsAt),
     },
-    invoice: invoice && {
-      lines: invoice.lines.map(({ description, amountMinor, isProration, startsAt, endsAt }) => ({
-        description,
-        amount: money(amountMinor),
-        isProration,
-        startsAt: formatInstant(startsAt),
-        endsAt: formatInstant(endsAt),
-      })),
-      subtotal: money(invoice.subtotalMinor),
-      discount: money(invoice.discountMinor),
-      tax: money(invoice.taxMinor),
-      total: money(invoice.totalMinor),
-      balanceApplied: money(invoice.balanceMinor),
-      amountDue: money(invoice.amountDueMinor),
-    },
+    invoice: invoice && previewInvoiceToApi(invoice, quote.currency),
     payment: {
       kind: payment.kind,
       amount: money(payment.kind === 'none' ? 0n : payment.amountMinor),
@@ -72,12 +60,36 @@ export async function previewToApi(
   }
 }
 
+/** An invoice that is not made yet. */
+export function previewInvoiceToApi(invoice: ChangeInvoice, currency: Currency) {
+  const money = (amountMinor: bigint) => moneyToApi(amountMinor, currency)
+  return {
+    lines: invoice.lines.map(({ description, amountMinor, isProration, startsAt, endsAt }) => ({
+      description,
+      amount: money(amountMinor),
+      isProration,
+      startsAt: formatInstant(startsAt),
+      endsAt: formatInstant(endsAt),
+    })),
+    subtotal: money(invoice.subtotalMinor),
+    discount: money(invoice.discountMinor),
+    tax: money(invoice.taxMinor),
+    total: money(invoice.totalMinor),
+    balanceApplied: money(invoice.balanceMinor),
+    amountDue: money(invoice.amountDueMinor),
+  }
+}
+
 /** `urls` are where a payment page sends the customer back to, with `{intent}` for the purchase. */
 export async function resultToApi(
   services: Services,
   caller: Caller,
   change: PlanChange,
-  urls: { readonly successUrl: string; readonly cancelUrl: string },
+  urls: {
+    readonly successUrl: string
+    readonly cancelUrl: string
+    readonly promotionCode?: string | undefined
+  },
 ) {
   const { catalog, subscriptions } = services
   if (change.way === 'checkout') {

@@ -5,12 +5,15 @@ import type { Audit } from '../domain/audit/service.ts'
 import type { Billing } from '../domain/billing/service.ts'
 import type { BillingRuns } from '../domain/billing/runs/service.ts'
 import type { Estimates } from '../domain/billing/estimates/service.ts'
+import type { PurchaseOffers } from '../domain/billing/purchase-offers.service.ts'
 import type { Changes } from '../domain/billing/change/changes.service.ts'
 import type { Budgets } from '../domain/budgets/service.ts'
 import type { Catalog } from '../domain/catalog/service.ts'
 import type { Publishing } from '../domain/catalog/publish.service.ts'
 import type { Connections } from '../domain/connections/service.ts'
 import type { StripeCustomers } from '../domain/connections/stripe-customers.service.ts'
+import type { Redemptions } from '../domain/coupons/redemptions/service.ts'
+import type { Coupons } from '../domain/coupons/service.ts'
 import type { CreditPurchases } from '../domain/credits/purchases/service.ts'
 import type { TopUps } from '../domain/credits/purchases/top-up.service.ts'
 import type { Credits } from '../domain/credits/service.ts'
@@ -55,6 +58,7 @@ export interface Services {
   readonly collection: Collection
   readonly creditNotes: CreditNotes
   readonly decisions: Decisions
+  readonly coupons: Coupons
   readonly creditPurchases: CreditPurchases
   readonly credits: Credits
   readonly disputes: Disputes
@@ -70,7 +74,9 @@ export interface Services {
   readonly paymentMethods: PaymentMethods
   readonly payments: Payments
   readonly publishing: Publishing
+  readonly purchaseOffers: PurchaseOffers
   readonly quotaUsages: QuotaUsages
+  readonly redemptions: Redemptions
   readonly routing: RoutingService
   readonly reconcile: Reconcile
   readonly refunds: Refunds

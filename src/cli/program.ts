@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { addBillingCommands } from './commands/billing.ts'
 import { addClockCommands } from './commands/clock.ts'
+import { addCouponCommands } from './commands/coupons.ts'
 import { addCustomerCommands } from './commands/customers.ts'
 import { addDoctorCommand } from './commands/doctor.ts'
 import { addBudgetCommands } from './commands/budgets.ts'
@@ -51,6 +52,7 @@ export function createProgram(context: CliContext): Command {
   addSimulatorCommand(program, context)
   addDoctorCommand(program, context)
   addPlanCommands(program, context)
+  addCouponCommands(program, context)
   addCustomerCommands(program, context)
   addSubscriptionCommands(program, context)
   addBillingCommands(program, context)

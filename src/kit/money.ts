@@ -50,6 +50,13 @@ export function parseMajor(text: string, currency: Currency): Money | undefined 
   return money(BigInt(sign + whole + fraction.padEnd(digits, '0')), currency)
 }
 
+/** Of an amount that was parsed before. */
+export function majorToMinor(text: string, currency: Currency): bigint {
+  const amount = parseMajor(text, currency)
+  if (amount === undefined) throw new RangeError(`${text} is no amount in ${currency}`)
+  return amount.amountMinor
+}
+
 /** For people: `$29.00`, `¥2,900`, `−$0.05` in the reader's locale. */
 export function formatMoney(amount: Money, locale = 'en-US'): string {
   const digits = fractionDigits(amount.currency)

@@ -13,13 +13,18 @@ import { createWantedItems } from '../domain/billing/items/wanted.service.ts'
 import { createEstimates } from '../domain/billing/estimates/service.ts'
 import { createExplanations } from '../domain/billing/mirror/explanation.service.ts'
 import { createLineMirror } from '../domain/billing/mirror/line-mirror.service.ts'
+import { createFirstInvoices } from '../domain/billing/first-invoices.service.ts'
 import { createOwnBilling } from '../domain/billing/own-billing.service.ts'
+import { createPurchaseOffers } from '../domain/billing/purchase-offers.service.ts'
 import { createRating } from '../domain/billing/rating.service.ts'
 import { createBillingRuns } from '../domain/billing/runs/service.ts'
 import { startSetupPurchases } from '../domain/billing/setup-purchases.service.ts'
 import type { Billing } from '../domain/billing/service.ts'
 import type { Catalog } from '../domain/catalog/service.ts'
 import type { Connections } from '../domain/connections/service.ts'
+import type { StripeCustomers } from '../domain/connections/stripe-customers.service.ts'
+import type { Redemptions } from '../domain/coupons/redemptions/service.ts'
+import type { Coupons } from '../domain/coupons/service.ts'
 import type { Findings } from '../domain/findings/service.ts'
 import { createUsageAnswers } from '../domain/metering/readings/answers.service.ts'
 import type { Metering } from '../domain/metering/service.ts'
@@ -67,6 +72,8 @@ interface ContractParts extends ReturnType<typeof composeRating> {
   readonly audit: Audit
   readonly clocks: Clocks
   readonly connections: Connections
+  readonly coupons: Coupons
+  readonly redemptions: Redemptions
   readonly billing: Billing
   readonly cancellations: Cancellations
   readonly catalog: Catalog
@@ -74,6 +81,7 @@ interface ContractParts extends ReturnType<typeof composeRating> {
   readonly lifecycles: Lifecycles
   readonly purchases: Purchases
   readonly planChanges: PlanChanges
+  readonly stripeCustomers: StripeCustomers
   readonly stripePrices: StripePrices
   readonly subscriptions: Subscriptions
   readonly subscriptionSync: Sync<StripeSubscription>
@@ -85,7 +93,9 @@ export function composeContracts(parts: ContractParts) {
   const wantedItems = createWantedItems({ charges, rating })
   const completion = createCompletion({ ...parts, wantedItems })
   const quotes = createQuotes({ ...parts, charges, rating })
-  const offers = createOffers({ ...parts, changes: parts.planChanges, quotes })
+  const firstInvoices = createFirstInvoices(parts)
+  const offers = createOffers({ ...parts, changes: parts.planChanges, firstInvoices, quotes })
+  const purchaseOffers = createPurchaseOffers({ ...parts, firstInvoices })
   const carryOut = createCarryOut({
     ...parts,
     changes: parts.planChanges,
@@ -105,5 +115,5 @@ export function composeContracts(parts: ContractParts) {
   startSetupPurchases({ ...parts, look: createLook(parts), ownBilling })
   const billingRuns = createBillingRuns({ ...parts, ownBilling })
   const estimates = createEstimates({ ...parts, wantedItems })
-  return { billingRuns, changes, completion, estimates, ownBilling }
+  return { billingRuns, changes, completion, estimates, ownBilling, purchaseOffers }
 }

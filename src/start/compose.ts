@@ -97,18 +97,16 @@ export async function composeDomain(foundation: Foundation) {
     stays,
     accessChanges,
   })
-  const selling = composeSelling({ ...foundations, accessChanges, stays })
-  const { moves, planChanges, purchases, stripePrices } = selling
+  const selling = composeSelling({ ...foundations, accessChanges, stays, stripeCustomers })
+  const { checkouts, coupons, moves, planChanges, purchases, redemptions, stripePrices } = selling
   const subscriptions = createSubscriptions({
     database,
     accounts,
-    audit,
     catalog,
     connections,
-    stripeCustomers,
+    checkouts,
     lifecycles,
     purchases,
-    stripePrices,
   })
   const cancellations = createCancellations({
     database,
@@ -178,6 +176,7 @@ export async function composeDomain(foundation: Foundation) {
     lifecycles,
     cancellations,
     planChanges,
+    stripeCustomers,
     stripePrices,
     subscriptions,
     subscriptionSync,
@@ -227,6 +226,7 @@ export async function composeDomain(foundation: Foundation) {
     catalog,
     clocks,
     connections,
+    coupons,
     findings,
     ...contracts,
     ...money,
@@ -237,6 +237,7 @@ export async function composeDomain(foundation: Foundation) {
     operators,
     publicMode,
     publishing,
+    redemptions,
     reporting,
     routing,
     settings,

@@ -64,6 +64,7 @@ export function createCheckout(stripe: Stripe) {
         readonly items: readonly CheckoutItem[]
         readonly trialEndsAt: Instant | null
         readonly isCardRequired: boolean
+        readonly couponId: string | null
       },
     ): Promise<CheckoutSession> {
       return create(
@@ -73,6 +74,7 @@ export function createCheckout(stripe: Stripe) {
             price: priceId,
             ...(quantity !== null && { quantity }),
           })),
+          ...(input.couponId !== null && { discounts: [{ coupon: input.couponId }] }),
           payment_method_collection: input.isCardRequired ? 'always' : 'if_required',
           subscription_data: {
             metadata: { ...input.metadata },

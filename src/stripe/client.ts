@@ -4,6 +4,7 @@ import type { Mode } from '../kit/mode.ts'
 import type { Log } from '../platform/log.ts'
 import { type Catalog, createCatalog } from './catalog.ts'
 import { type Checkout, createCheckout } from './checkout.ts'
+import { type Coupons, createCoupons } from './coupons.ts'
 import { createCreditNotes, type CreditNotes } from './credit-notes.ts'
 import { createCustomers, type Customers } from './customers.ts'
 import { createDisputes, type Disputes } from './disputes.ts'
@@ -24,6 +25,7 @@ export interface StripeApi {
   account(): Promise<string>
   readonly catalog: Catalog
   readonly checkout: Checkout
+  readonly coupons: Coupons
   readonly creditNotes: CreditNotes
   readonly customers: Customers
   readonly disputes: Disputes
@@ -84,6 +86,7 @@ export function createStripeApi(
     account: async () => (await callStripe(() => stripe.accounts.retrieveCurrent())).id,
     catalog: createCatalog(stripe),
     checkout: createCheckout(stripe),
+    coupons: createCoupons(stripe),
     creditNotes: createCreditNotes(stripe),
     customers: createCustomers(stripe),
     disputes: createDisputes(stripe),

@@ -2,6 +2,7 @@ import type { Stripe } from 'stripe'
 import { fromUnixSeconds, type Instant, toUnixSeconds } from '../kit/instant.ts'
 import type { Period } from '../kit/period.ts'
 import { callStripe, findInStripe } from './errors.ts'
+import { fromInvoice, type StripeInvoice } from './invoices.ts'
 
 export type Subscriptions = ReturnType<typeof createSubscriptions>
 
@@ -59,11 +60,12 @@ export function createSubscriptions(stripe: Stripe) {
         readonly items: readonly { readonly priceId: string; readonly quantity: number | null }[]
         readonly paymentMethodId: string
         readonly trialEndsAt: Instant | null
+        readonly couponId: string | null
         readonly metadata: Readonly<Record<string, string>>
       },
       idempotencyKey: string,
     ): Promise<StripeSubscription> {
-      const { stripeCustomerId, items, paymentMethodId, trialEndsAt, metadata } = input
+      const { stripeCustomerId, items, paymentMethodId, trialEndsAt, couponId, metadata } = input
       const recurring = items.map(({ priceId, quantity }) => ({
         price: priceId,
         ...(quantity !== null && { quantity }),
@@ -77,11 +79,40 @@ export function createSubscriptions(stripe: Stripe) {
             off_session: true,
             metadata: { ...metadata },
             ...(trialEndsAt !== null && { trial_end: toUnixSeconds(trialEndsAt) }),
+            ...(couponId !== null && { discounts: [{ coupon: couponId }] }),
           },
           { idempotencyKey },
         ),
       )
       return fromSubscription(subscription)
+    },
+
+    /** What a new one would be invoiced at its begin, to the cent. Nothing is written. */
+    async previewStart(input: {
+      readonly stripeCustomerId: string
+      readonly currency: string
+      readonly items: readonly { readonly priceId: string; readonly quantity: number | null }[]
+      readonly oneTimePriceIds: readonly string[]
+      readonly trialEndsAt: Instant | null
+      readonly couponId: string | null
+    }): Promise<StripeInvoice> {
+      const { stripeCustomerId, currency, items, oneTimePriceIds, trialEndsAt, couponId } = input
+      const invoice = await callStripe(() =>
+        stripe.invoices.createPreview({
+          customer: stripeCustomerId,
+          currency,
+          invoice_items: oneTimePriceIds.map((price) => ({ price })),
+          subscription_details: {
+            items: items.map(({ priceId, quantity }) => ({
+              price: priceId,
+              ...(quantity !== null && { quantity }),
+            })),
+            ...(trialEndsAt !== null && { trial_end: toUnixSeconds(trialEndsAt) }),
+          },
+          ...(couponId !== null && { discounts: [{ coupon: couponId }] }),
+        }),
+      )
+      return fromInvoice(invoice, invoice.lines.data)
     },
 
     /** Access until the given end; taken back with null. */

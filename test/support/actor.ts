@@ -10,7 +10,7 @@ export interface Actor {
   /** Chooses a plan, pays on Stripe's page, comes back and copies the key. */
   subscribes(planKey: string, card?: string): Promise<void>
   /** Chooses a plan and is sent to the payment page. */
-  choosesPlan(planKey: string): Promise<Purchase>
+  choosesPlan(planKey: string, promotionCode?: string): Promise<Purchase>
   /** One call through the gateway with the key. */
   calls(path?: string, init?: RequestInit): Promise<GatewayAnswer>
   callsTimes(count: number, path?: string): Promise<void>
@@ -64,8 +64,9 @@ export async function signUp(running: Running, name: string): Promise<Actor> {
   const account = await portal.post('/api/v1/portal/account', { body: { name } })
   let key = ''
 
-  async function choosesPlan(planKey: string): Promise<Purchase> {
-    const result = await portal.post('/api/v1/portal/subscriptions', { body: { planKey } })
+  async function choosesPlan(planKey: string, promotionCode?: string): Promise<Purchase> {
+    const body = { planKey, ...(promotionCode !== undefined && { promotionCode }) }
+    const result = await portal.post('/api/v1/portal/subscriptions', { body })
     if (result.kind !== 'checkout') throw new Error(`${planKey} needs no payment`)
     const { intentId, url } = result
     const session = /cs_test_\w+/.exec(url)?.[0] ?? ''

@@ -2,6 +2,7 @@ import { billingRunRoutes } from './billing-runs.ts'
 import { budgetRoutes } from './budgets.ts'
 import { catalogRoutes } from './catalog.ts'
 import { collectionRoutes } from './collection.ts'
+import { couponRoutes } from './coupons.ts'
 import { creditRoutes } from './credits.ts'
 import { customerRoutes } from './customers.ts'
 import { decisionRoutes } from './decisions.ts'
@@ -36,6 +37,7 @@ export const contract = {
   ...planChangeRoutes,
   ...collectionRoutes,
   ...disputeRoutes,
+  ...couponRoutes,
   ...creditRoutes,
   ...stripeRoutes,
   ...systemRoutes,

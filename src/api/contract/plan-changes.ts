@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { period, subscription } from './models.ts'
 import { operator, PAYERS, route } from './route.ts'
-import { decimal, id, instant, key, money } from './values.ts'
+import { decimal, id, instant, key, money, promotionCodeText } from './values.ts'
 
 /** What a change of plan will do and cost, to the cent. Confirmed by its id, it is carried out exactly so or not at all. */
 export const changePreview = z
@@ -105,7 +105,7 @@ export const planChangeRoutes = {
     access: PAYERS,
     summary: 'What a change to another plan would cost and do',
     tag: 'Portal',
-    body: z.strictObject({ planKey: key }),
+    body: z.strictObject({ planKey: key, promotionCode: promotionCodeText.optional() }),
     response: changePreview,
   }),
   changeOwnSubscription: route({
@@ -114,7 +114,8 @@ export const planChangeRoutes = {
     access: PAYERS,
     summary: 'Change the plan exactly as it was previewed',
     tag: 'Portal',
-    body: confirmation,
+    /** The code only where a payment page comes next, and the one of the preview. */
+    body: confirmation.extend({ promotionCode: promotionCodeText.optional() }),
     response: changeResult,
   }),
   undoOwnChange: route({

@@ -24,6 +24,7 @@ import {
   name,
   page,
   pageQuery,
+  promotionCodeText,
   timeZone,
 } from './values.ts'
 
@@ -137,7 +138,11 @@ export const portalRoutes = {
     access: PAYERS,
     summary: 'Subscribe to a plan; paid plans answer with the address of the payment page',
     tag,
-    body: z.strictObject({ planKey: key, currency: currency.optional() }),
+    body: z.strictObject({
+      planKey: key,
+      currency: currency.optional(),
+      promotionCode: promotionCodeText.optional(),
+    }),
     response: z.discriminatedUnion('kind', [
       z.object({ kind: z.literal('active'), subscription }),
       z.object({ kind: z.literal('checkout'), intentId: z.string(), url: z.string() }),

@@ -42,6 +42,12 @@ export const key = z
   .string()
   .regex(/^[a-z0-9_]{1,64}$/, 'must be 1 to 64 lower-case letters, digits or underscores')
 
+/** What customers type in; capitals do not matter. */
+export const promotionCodeText = z
+  .string()
+  .trim()
+  .regex(/^[A-Za-z0-9_-]{3,40}$/, 'must be 3 to 40 letters, digits, - or _')
+
 export const id = z.string().min(1).max(64)
 
 export const name = z.string().trim().min(1).max(200)

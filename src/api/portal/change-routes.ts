@@ -23,7 +23,7 @@ export function portalChangeRoutes(services: Services): Implementation[] {
       const target = await catalog.getActive(caller.mode, body.planKey)
       const isOffered = target.definition.visibility === 'public' || planKey === body.planKey
       if (!isOffered) throw notFound('plan')
-      const request = { planKey: body.planKey, planVersion: null, timing: 'auto' } as const
+      const request = { ...body, planVersion: null, timing: 'auto' } as const
       return previewToApi(services, caller, await changes.preview(caller, id, request))
     }),
 
@@ -34,6 +34,7 @@ export function portalChangeRoutes(services: Services): Implementation[] {
       return resultToApi(services, caller, change, {
         successUrl: `${portal}/checkout/{intent}`,
         cancelUrl: `${portal}/plans?left={intent}`,
+        promotionCode: body.promotionCode,
       })
     }),
 

@@ -1,8 +1,10 @@
 import { formatInstant } from '../../kit/instant.ts'
 import { AppError } from '../../errors.ts'
+import type { Coupon } from '../../domain/coupons/coupon.ts'
 import type { PaymentProblem } from '../../domain/dunning/service.ts'
 import { contract } from '../contract/contract.ts'
 import { implement, type Implementation } from '../http/implement.ts'
+import { previewInvoiceToApi } from '../plan-changes.ts'
 import { offeredPlans } from '../public/routes.ts'
 import type { Services } from '../services.ts'
 import { iso, moneyToApi, quotaToApi, subscriptionToApi } from '../to-api.ts'
@@ -11,7 +13,7 @@ import { alertsOf } from './alerts.ts'
 /** A portal user's own account: who they are, what they have, what they buy. */
 export function portalRoutes(services: Services): Implementation[] {
   const { accounts, cancellations, catalog, dunning, keys, quotaUsages } = services
-  const { subscriptions, surroundings } = services
+  const { purchaseOffers, subscriptions, surroundings } = services
 
   async function accountOf(mode: 'test' | 'live', userId: string) {
     const [membership] = await accounts.memberships(mode, userId)
@@ -99,6 +101,16 @@ export function portalRoutes(services: Services): Implementation[] {
       }
     }),
 
+    implement(contract.previewPurchase, async ({ body }, { caller, customerId }) => {
+      const offer = await purchaseOffers.of(caller.mode, { customerId, ...body })
+      const { currency, coupon, invoice } = offer
+      return {
+        currency,
+        coupon: coupon && couponWords(coupon),
+        invoice: invoice && previewInvoiceToApi(invoice, currency),
+      }
+    }),
+
     implement(contract.getCheckout, async ({ params }, { caller, customerId }) => {
       const { mode } = caller
       const intent = await subscriptions.intent(mode, customerId, params.intentId)
@@ -140,6 +152,14 @@ export function portalRoutes(services: Services): Implementation[] {
       data: await accounts.members(caller.mode, customerId),
     })),
   ]
+}
+
+function couponWords({ definition: { name, off, duration } }: Coupon) {
+  return {
+    name,
+    off: off.type === 'amount' ? { ...off, amounts: { ...off.amounts } } : off,
+    duration,
+  }
 }
 
 function problemToApi({ invoice, ...problem }: PaymentProblem) {

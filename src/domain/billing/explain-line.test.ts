@@ -101,7 +101,9 @@ test('discounts, minimums and coupons say what they changed', () => {
       id: 'c',
       name: 'Welcome',
       off: { type: 'amount' as const, amountMinor: 500n },
+      planKeys: null,
       rateCardKeys: null,
+      endsAt: null,
     },
   ]
   const [usage, minimum] = explain(card, () => '5000', { coupons })

@@ -10,6 +10,7 @@ import type { Customer } from '../accounts/customer.ts'
 import { type Caller, systemCaller } from '../audit/caller.ts'
 import type { Audit } from '../audit/service.ts'
 import type { Connections } from '../connections/service.ts'
+import type { Redemptions } from '../coupons/redemptions/service.ts'
 import type { Lifecycles } from '../subscriptions/lifecycle.service.ts'
 import type { Subscriptions } from '../subscriptions/service.ts'
 import type { Subscription } from '../subscriptions/subscription.ts'
@@ -39,6 +40,7 @@ interface OwnBillingDeps {
   readonly log: Log
   readonly look: Look
   readonly rating: Rating
+  readonly redemptions: Redemptions
   readonly subscriptions: Subscriptions
   readonly wantedItems: WantedItems
 }
@@ -62,7 +64,7 @@ export type OwnBilling = ReturnType<typeof createOwnBilling>
  */
 export function createOwnBilling(deps: OwnBillingDeps) {
   const { accounts, audit, connections, database, items, lifecycles, log } = deps
-  const { invoiceSync, look, rating, subscriptions, wantedItems } = deps
+  const { invoiceSync, look, rating, redemptions, subscriptions, wantedItems } = deps
 
   async function billOf(
     contract: Contract,
@@ -73,9 +75,11 @@ export function createOwnBilling(deps: OwnBillingDeps) {
     db: Db,
   ): Promise<PeriodBill> {
     const { subscription, currency } = contract
-    const arrears = kind === 'first' ? [] : await wantedItems.of(contract, closes.endsAt, now, db)
-    const advance = opening === null ? [] : await wantedItems.advance(contract, opening, db)
-    const lines = [...arrears, ...advance]
+    const { mode, id } = subscription
+    const invoicedAt = kind === 'first' ? closes.startsAt : closes.endsAt
+    const coupons = await redemptions.inForce(mode, id, currency, invoicedAt, db)
+    const window = { closesAt: kind === 'first' ? null : closes.endsAt, opening }
+    const lines = await wantedItems.ofOwn(contract, window, coupons, now, db)
     return {
       subscriptionId: subscription.id,
       customerId: subscription.customerId,
@@ -96,7 +100,8 @@ export function createOwnBilling(deps: OwnBillingDeps) {
     now: Instant,
   ): Promise<void> {
     const { subscriptionId, customerId, currency, kind, closes, lines } = bill
-    if (lines.every(({ amountMinor }) => amountMinor === 0n)) return
+    // What a coupon made free is still billed, or it would be found unbilled and asked for later.
+    if (lines.every(({ charge }) => charge.grossMinor === 0n)) return
     const starts = Math.min(...lines.map(({ period }) => period.startsAt))
     const ends = Math.max(...lines.map(({ period }) => period.endsAt))
     const invoice = {
@@ -111,6 +116,7 @@ export function createOwnBilling(deps: OwnBillingDeps) {
     }
     await store.insertOwn(tx, invoice, now)
     await items.want(tx, invoice, lines, now)
+    await redemptions.use(tx, mode, subscriptionId, invoice.id)
     await audit.record(tx, caller, {
       action: 'invoice.drafted',
       targetKind: 'invoice',

@@ -49,7 +49,9 @@ test('lines and discounts always add up: subtotal − discounts − credits + ta
             id: 'c',
             name: 'Off',
             off: { type: 'amount' as const, amountMinor: couponMinor },
+            planKeys: null,
             rateCardKeys: null,
+            endsAt: null,
           },
         ]
         const tax = { name: 'VAT', percent: '19', behavior: 'exclusive' as const }

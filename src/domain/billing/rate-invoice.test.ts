@@ -169,7 +169,9 @@ test('an amount off the invoice is spread like Stripe’s: 5.00 over 10 and 20 i
       id: 'c',
       name: 'Welcome',
       off: { type: 'amount' as const, amountMinor: 500n },
+      planKeys: null,
       rateCardKeys: null,
+      endsAt: null,
     },
   ]
   const terms = termsOf(plan, MARCH.startsAt)

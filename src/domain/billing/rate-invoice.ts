@@ -9,7 +9,7 @@ import {
   type CreditApplication,
 } from '../credits/invoice-credits.ts'
 import { collect, type Collection } from './collection.ts'
-import { type Coupon, spreadCoupons } from './coupons.ts'
+import { type AppliedCoupon, spreadCoupons } from './coupons.ts'
 import type { InvoiceLine } from './invoice-line.ts'
 import { type RatedMeter, type UnitCoverage, usageQueries } from './rating/billable-usage.ts'
 import { type LateUsage, rateLateUsage } from './rating/late-usage.ts'
@@ -36,7 +36,7 @@ export interface RateInvoiceInput {
   readonly usage: UsageReading
   readonly coverage: readonly UnitCoverage[]
   readonly lateUsage: readonly LateUsage[]
-  readonly coupons: readonly Coupon[]
+  readonly coupons: readonly AppliedCoupon[]
   readonly credits: InvoiceCredits | null
   readonly tax: TaxRate | null
   /** What the customer owes from before; negative is a credit. */

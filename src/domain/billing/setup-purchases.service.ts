@@ -9,6 +9,7 @@ import { stripeCaller } from '../audit/caller.ts'
 import { isFreePhase, type PlanVersion } from '../catalog/plan.ts'
 import type { Catalog } from '../catalog/service.ts'
 import type { Connected, Connections } from '../connections/service.ts'
+import type { Coupons } from '../coupons/service.ts'
 import { trialEnd } from '../subscriptions/decide-subscribe.ts'
 import type { Lifecycles } from '../subscriptions/lifecycle.service.ts'
 import type { CheckoutIntent } from '../subscriptions/purchases/checkout-intent.ts'
@@ -18,12 +19,13 @@ import type { Subscriptions } from '../subscriptions/service.ts'
 import type { Look } from '../webhooks/look.service.ts'
 import type { Sync } from '../webhooks/sync.ts'
 import type { OwnBilling } from './own-billing.service.ts'
-import { billingPeriodAt, termsOfPlan } from './terms.ts'
+import { billingPeriodAt, termsOfPurchase } from './terms.ts'
 
 interface SetupPurchasesDeps {
   readonly accounts: Accounts
   readonly catalog: Catalog
   readonly connections: Connections
+  readonly coupons: Coupons
   readonly database: Database
   readonly jobs: Jobs
   readonly lifecycles: Lifecycles
@@ -42,7 +44,7 @@ const QUEUE = 'purchase.begin'
  * enqueued with that report.
  */
 export function startSetupPurchases(deps: SetupPurchasesDeps): void {
-  const { accounts, catalog, connections, database, jobs, lifecycles, look } = deps
+  const { accounts, catalog, connections, coupons, database, jobs, lifecycles, look } = deps
   const { ownBilling, purchases, stripePrices, subscriptions, subscriptionSync } = deps
 
   subscriptions.onCardSaved(async (tx, mode, intentId) => {
@@ -87,6 +89,8 @@ export function startSetupPurchases(deps: SetupPurchasesDeps): void {
         paymentMethodId: methodId,
         // Asked again it must be the same request, so nothing in it may depend on the time of asking.
         trialEndsAt: trialEnd(phases, intent.createdAt),
+        couponId:
+          intent.couponKey === null ? null : await coupons.stripeId(connected, intent.couponKey),
         metadata: {
           farebox_intent: intent.id,
           farebox_customer: intent.customerId,
@@ -109,22 +113,7 @@ export function startSetupPurchases(deps: SetupPurchasesDeps): void {
       if (intent?.state !== 'open') return
       const now = accounts.now(customer)
       const startsAt = now - (now % SECOND_MS)
-      const terms = termsOfPlan({
-        planKey: version.planKey,
-        planVersion: version.version,
-        definition: version.definition,
-        startsAt,
-        endsAt: null,
-        startsBy: 'subscribe',
-        endsBy: null,
-        startingPhaseKey: null,
-        startingPhaseEndsAt: null,
-        feesFrom: null,
-        billingAnchor: null,
-        usageAnchor: null,
-        timeZone: customer.timeZone,
-        trialAnchor: 'end',
-      })
+      const terms = termsOfPurchase(version, startsAt, customer.timeZone)
       const period = billingPeriodAt(terms, startsAt)
       const [first] = terms
       if (period === undefined || first === undefined) return
@@ -133,7 +122,7 @@ export function startSetupPurchases(deps: SetupPurchasesDeps): void {
       const id = newId('subscription', now)
       const start = { id, currency, billingAnchor: first.billingAnchor, period }
       const subscription = await lifecycles.startOwn(tx, caller, customer, version, start)
-      await purchases.update(tx, mode, intentId, { state: 'completed', subscriptionId: id })
+      await purchases.complete(tx, mode, intentId, { subscriptionId: id, startsAt })
       const dueMinor = await ownBilling.bill(tx, caller, customer, subscription)
       if (dueMinor <= 0n) await lifecycles.activate(tx, caller, subscription)
     })

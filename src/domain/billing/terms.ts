@@ -1,7 +1,13 @@
 import { calendarAnchor, boundary, duration, type Period, periodAt } from '../../kit/period.ts'
 import { invariant } from '../../kit/assert.ts'
 import type { Instant } from '../../kit/instant.ts'
-import { isFreePhase, type PlanDefinition, type PlanPhase, type RateCard } from '../catalog/plan.ts'
+import {
+  isFreePhase,
+  type PlanDefinition,
+  type PlanPhase,
+  type PlanVersion,
+  type RateCard,
+} from '../catalog/plan.ts'
 import type { SubscriptionOverrides } from '../subscriptions/subscription.ts'
 import { billingRule } from './billing-rule.ts'
 
@@ -96,6 +102,30 @@ export function termsOfPlan(input: PlanTermsInput): Term[] {
     from = until
   }
   return terms
+}
+
+/** The terms of a plan bought at an instant, from its first phase on. */
+export function termsOfPurchase(
+  { planKey, version, definition }: Pick<PlanVersion, 'planKey' | 'version' | 'definition'>,
+  startsAt: Instant,
+  timeZone: string,
+): Term[] {
+  return termsOfPlan({
+    planKey,
+    planVersion: version,
+    definition,
+    startsAt,
+    endsAt: null,
+    startsBy: 'subscribe',
+    endsBy: null,
+    startingPhaseKey: null,
+    startingPhaseEndsAt: null,
+    feesFrom: null,
+    billingAnchor: null,
+    usageAnchor: null,
+    timeZone,
+    trialAnchor: 'end',
+  })
 }
 
 /** The phase a subscription really has: what an operator granted beyond the plan takes the plan's place. */

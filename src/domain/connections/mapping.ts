@@ -1,6 +1,13 @@
 import type { Mode } from '../../kit/mode.ts'
 
-export type EntityKind = 'customer' | 'meter' | 'plan' | 'rate_card' | 'subscription' | 'test_clock'
+export type EntityKind =
+  | 'coupon'
+  | 'customer'
+  | 'meter'
+  | 'plan'
+  | 'rate_card'
+  | 'subscription'
+  | 'test_clock'
 
 /** Stripe ids mean something only within a mode and an account; both are part of every look-up. */
 export interface MappingScope {

@@ -1,5 +1,4 @@
 import { AppError, notFound, refusalError } from '../../errors.ts'
-import { newId } from '../../kit/id.ts'
 import { HOUR_MS, type Instant } from '../../kit/instant.ts'
 import type { Mode } from '../../kit/mode.ts'
 import type { Page, PageRequest } from '../../kit/page.ts'
@@ -7,33 +6,28 @@ import type { Database, Db } from '../../platform/database/database.ts'
 import type { Accounts } from '../accounts/service.ts'
 import type { Customer } from '../accounts/customer.ts'
 import type { Caller } from '../audit/caller.ts'
-import type { Audit } from '../audit/service.ts'
-import { isFreePhase, type PlanVersion } from '../catalog/plan.ts'
 import type { Catalog } from '../catalog/service.ts'
-import type { Connected, Connections } from '../connections/service.ts'
-import type { StripeCustomers } from '../connections/stripe-customers.service.ts'
-import type { CheckoutItem, CheckoutSession } from '../../stripe/checkout.ts'
+import type { Connections } from '../connections/service.ts'
+import type { CheckoutSession } from '../../stripe/checkout.ts'
 import { APPLIED, type Sync } from '../webhooks/sync.ts'
 import type { CheckoutIntent } from './purchases/checkout-intent.ts'
-import { decideSubscribe, type SubscribeDecision } from './decide-subscribe.ts'
+import type { Checkouts, ReturnUrls } from './checkouts.service.ts'
+import { decideSubscribe } from './decide-subscribe.ts'
 import type { Lifecycles } from './lifecycle.service.ts'
 import type { Purchases } from './purchases/service.ts'
 import * as store from './store.ts'
-import type { StripePrices } from './stripe-prices.service.ts'
 import type { Subscription } from './subscription.ts'
 
 const MAX_CLOSING_PER_RUN = 1_000
 /** Stripe keeps a draft for an hour, and up to three days while its webhook is not acknowledged. */
 const LONGEST_DRAFT_MS = 74 * HOUR_MS
-const CHECKOUT_LIFETIME_MS = 23 * HOUR_MS
 
-export interface SubscribeInput {
+export interface SubscribeInput extends ReturnUrls {
   readonly customerId: string
   readonly planKey: string
   readonly currency?: string | undefined
-  /** Where Stripe sends the customer afterwards; `{intent}` becomes the intent's id. */
-  readonly successUrl: string
-  readonly cancelUrl: string
+  /** What the customer typed in, if anything. */
+  readonly promotionCode?: string | undefined
 }
 
 export type SubscribeResult =
@@ -43,13 +37,11 @@ export type SubscribeResult =
 interface SubscriptionsDeps {
   readonly database: Database
   readonly accounts: Accounts
-  readonly audit: Audit
   readonly catalog: Catalog
   readonly connections: Connections
-  readonly stripeCustomers: StripeCustomers
+  readonly checkouts: Checkouts
   readonly lifecycles: Lifecycles
   readonly purchases: Purchases
-  readonly stripePrices: StripePrices
 }
 
 type CardSavedHook = (tx: Db, mode: Mode, intentId: string) => Promise<void>
@@ -57,11 +49,10 @@ type CardSavedHook = (tx: Db, mode: Mode, intentId: string) => Promise<void>
 export type Subscriptions = ReturnType<typeof createSubscriptions>
 
 export function createSubscriptions(deps: SubscriptionsDeps) {
-  const { database, accounts, audit, catalog, connections } = deps
-  const { lifecycles, purchases, stripeCustomers, stripePrices } = deps
+  const { database, accounts, catalog, checkouts, connections, lifecycles, purchases } = deps
   const cardSavedHooks: CardSavedHook[] = []
 
-  async function decide(tx: Db, customer: Customer, input: SubscribeInput) {
+  async function decide(tx: Db, customer: Customer, input: Omit<SubscribeInput, keyof ReturnUrls>) {
     const { mode } = customer
     const version = await catalog.getActive(mode, input.planKey, tx)
     const decision = decideSubscribe({
@@ -73,96 +64,12 @@ export function createSubscriptions(deps: SubscriptionsDeps) {
       now: accounts.now(customer),
     })
     if (decision.kind === 'refused') throw refusalError(decision)
+    const { promotionCode } = input
+    if (decision.kind === 'activate' && promotionCode !== undefined) {
+      const reason = 'The plan is free.'
+      throw new AppError('coupon_not_applicable', { promotionCode, reason })
+    }
     return { version, decision }
-  }
-
-  /** The intent of this purchase: the open one when it is for the same thing, else a new one in its place. */
-  async function writeIntent(
-    tx: Db,
-    caller: Caller,
-    customer: Customer,
-    version: PlanVersion,
-    decision: Extract<SubscribeDecision, { kind: 'checkout' }>,
-  ): Promise<{ intent: CheckoutIntent; replaced: CheckoutIntent | undefined }> {
-    const now = accounts.now(customer)
-    const open = await purchases.findOpen(customer.mode, customer.id, tx)
-    const isSame = open?.planVersionId === version.id && open.currency === decision.currency
-    if (open !== undefined && isSame && now < open.expiresAt)
-      return { intent: open, replaced: undefined }
-    if (open !== undefined) await purchases.update(tx, customer.mode, open.id, { state: 'expired' })
-    const intent: CheckoutIntent = {
-      id: newId('intent', now),
-      customerId: customer.id,
-      planVersionId: version.id,
-      currency: decision.currency,
-      kind: decision.mode,
-      state: 'open',
-      stripeSessionId: null,
-      url: null,
-      subscriptionId: null,
-      createdAt: now,
-      expiresAt: now + CHECKOUT_LIFETIME_MS,
-    }
-    await purchases.insert(tx, customer.mode, intent)
-    await audit.record(tx, caller, {
-      action: 'checkout.started',
-      targetKind: 'plan',
-      targetId: version.planKey,
-      customerId: customer.id,
-      after: { intentId: intent.id },
-    })
-    return { intent, replaced: open }
-  }
-
-  async function openSession(
-    connected: Connected,
-    customer: Customer,
-    version: PlanVersion,
-    intent: CheckoutIntent,
-    trialEndsAt: Instant | null,
-    input: SubscribeInput,
-  ): Promise<string> {
-    if (intent.url !== null) return intent.url
-    const { checkout } = connected.api
-    const session = {
-      intentId: intent.id,
-      successUrl: input.successUrl.replace('{intent}', intent.id),
-      cancelUrl: input.cancelUrl.replace('{intent}', intent.id),
-      expiresAt: intent.expiresAt,
-      metadata: {
-        farebox_intent: intent.id,
-        farebox_customer: customer.id,
-        farebox_plan_version: version.id,
-      },
-    }
-    const items = intent.kind === 'setup' ? [] : await itemsOf(connected, version, intent.currency)
-    const { id, url } = await stripeCustomers.using(connected, customer, (stripeCustomerId) =>
-      intent.kind === 'setup'
-        ? checkout.createForSetup({ ...session, stripeCustomerId, currency: intent.currency })
-        : checkout.createForSubscription({
-            ...session,
-            stripeCustomerId,
-            items,
-            trialEndsAt,
-            isCardRequired: version.definition.isPaymentMethodRequired,
-          }),
-    )
-    if (url === null)
-      throw new AppError('stripe_rejected', { message: 'The session has no address' })
-    await purchases.update(database.db, customer.mode, intent.id, { stripeSessionId: id, url })
-    return url
-  }
-
-  async function itemsOf(
-    { scope }: Connected,
-    version: PlanVersion,
-    currency: string,
-  ): Promise<CheckoutItem[]> {
-    const { planKey, definition } = version
-    const phase = definition.phases.find((candidate) => !isFreePhase(candidate))
-    if (phase === undefined) throw new AppError('plan_not_mirrored', { plan: planKey })
-    const prices = await stripePrices.of(scope, version, phase, currency)
-    return prices.map(({ priceId, isMetered }) => ({ priceId, quantity: isMetered ? null : 1 }))
   }
 
   /** An expired session ends its intent; a completed one is waiting for its subscription, which closes it. */
@@ -172,7 +79,7 @@ export function createSubscriptions(deps: SubscriptionsDeps) {
       const intent = await purchases.find(scope.mode, session.intentId ?? '', tx)
       if (intent === undefined) return { kind: 'ignored', why: 'the session is none of ours' }
       if (session.state === 'expired' && intent.state === 'open') {
-        await purchases.update(tx, scope.mode, intent.id, { state: 'expired' })
+        await purchases.expire(tx, scope.mode, intent.id)
       }
       const isSaved = session.state === 'complete' && intent.kind === 'setup'
       if (isSaved && intent.state === 'open') {
@@ -184,6 +91,10 @@ export function createSubscriptions(deps: SubscriptionsDeps) {
 
   return {
     checkoutSync,
+
+    /** What subscribing would do; throws what it would. */
+    decide: (customer: Customer, input: Omit<SubscribeInput, keyof ReturnUrls>) =>
+      decide(database.db, customer, input),
 
     /** A page that only saves a card has done so; who begins what was bought is told in the transaction. */
     onCardSaved(hook: CardSavedHook): void {
@@ -269,7 +180,15 @@ export function createSubscriptions(deps: SubscriptionsDeps) {
           )
           return { kind: 'active' as const, subscription }
         }
-        const written = await writeIntent(tx, caller, customer, version, decision)
+        const { promotionCode } = input
+        const written = await checkouts.writeIntent(
+          tx,
+          caller,
+          customer,
+          version,
+          decision,
+          promotionCode,
+        )
         return { kind: 'checkout' as const, customer, version, decision, ...written }
       })
       if (outcome.kind === 'active') return outcome
@@ -279,7 +198,7 @@ export function createSubscriptions(deps: SubscriptionsDeps) {
         // The customer may still have the old page open; paying there must not buy a second plan.
         await connected.api.checkout.expire(replaced.stripeSessionId).catch(() => undefined)
       }
-      const url = await openSession(
+      const url = await checkouts.openSession(
         connected,
         customer,
         version,

@@ -115,7 +115,10 @@ export function createSubscriptionSync(deps: SubscriptionSyncDeps): Sync<StripeS
       metadata: {},
     })
     if (isOurs)
-      await purchases.update(tx, mode, intent.id, { state: 'completed', subscriptionId: id })
+      await purchases.complete(tx, mode, intent.id, {
+        subscriptionId: id,
+        startsAt: stripe.startsAt,
+      })
     return subscription
   }
 

@@ -121,8 +121,29 @@ export interface Tables {
     stripeSessionId: string | null
     url: string | null
     subscriptionId: string | null
+    couponKey: string | null
     createdAt: Date
     expiresAt: Date
+  }
+  couponRedemptions: {
+    mode: Mode
+    id: string
+    couponKey: string
+    code: string
+    customerId: string
+    subscriptionId: string | null
+    state: 'held' | 'active' | 'released'
+    startsAt: Date | null
+    endsAt: Date | null
+    usedByInvoiceId: string | null
+    createdAt: Date
+  }
+  coupons: {
+    mode: Mode
+    key: string
+    definition: Json
+    createdAt: Date
+    archivedAt: Date | null
   }
   creditDebts: {
     mode: Mode
@@ -663,10 +684,20 @@ export interface Tables {
     isDefault: WithDefault<boolean>
     createdAt: Date
   }
+  promotionCodes: {
+    mode: Mode
+    code: string
+    couponKey: string
+    maxRedemptions: number | null
+    expiresAt: Date | null
+    customerId: string | null
+    createdAt: Date
+    deactivatedAt: Date | null
+  }
   providerMappings: {
     mode: Mode
     account: string
-    entityKind: 'customer' | 'meter' | 'plan' | 'rate_card' | 'subscription' | 'test_clock'
+    entityKind: 'coupon' | 'customer' | 'meter' | 'plan' | 'rate_card' | 'subscription' | 'test_clock'
     entityId: string
     externalId: string
     metadata: WithDefault<Json>

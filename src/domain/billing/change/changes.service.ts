@@ -28,6 +28,8 @@ export interface ChangeRequest {
   /** Null: the one on sale. */
   readonly planVersion: number | null
   readonly timing: OfferRequest['timing']
+  /** Redeemed where the change is a purchase. */
+  readonly promotionCode?: string | undefined
 }
 
 /** What is shown before somebody confirms. The id of the change is good for fifteen minutes. */
@@ -151,7 +153,8 @@ export function createChanges(deps: ChangesDeps) {
       }
       const now = accounts.now(customer)
       const at = now - (now % SECOND_MS)
-      const offer = await offerFor(subscription, { target: to, timing: request.timing, at })
+      const { timing, promotionCode } = request
+      const offer = await offerFor(subscription, { target: to, timing, at, promotionCode })
       const change = changeOf(subscription, to, offer, at)
       await changes.insert(database.db, mode, change)
       return { change, offer, payment: paymentOf(offer.quote, offer.invoice), from, to }

@@ -9,11 +9,11 @@ import type { Connected, Connections } from '../../connections/service.ts'
 import type { ChangeWay } from '../../subscriptions/changes/plan-change.ts'
 import type { PlanChanges } from '../../subscriptions/changes/service.ts'
 import { decideStripeChange } from '../../subscriptions/changes/stripe-change.ts'
+import type { Purchases } from '../../subscriptions/purchases/service.ts'
 import type { StripePrices } from '../../subscriptions/stripe-prices.service.ts'
 import { isWithoutCharges, type Subscription } from '../../subscriptions/subscription.ts'
-import { rateLines } from '../rate-invoice.ts'
-import { billingPeriodAt, type Term, termsOfPlan } from '../terms.ts'
-import { type ChangeInvoice, hashOffer, invoiceOfLines, invoiceOfStripe } from './change-invoice.ts'
+import type { FirstInvoices } from '../first-invoices.service.ts'
+import { type ChangeInvoice, hashOffer, invoiceOfStripe } from './change-invoice.ts'
 import type { QuotedChange, RefusedChange } from './change-quote.ts'
 import type { Quoted, Quotes } from './quotes.service.ts'
 
@@ -30,6 +30,8 @@ export interface OfferRequest {
   readonly target: PlanVersion
   readonly timing: 'auto' | 'immediate' | 'at_period_end'
   readonly at: Instant
+  /** Redeemed where the change is a purchase. */
+  readonly promotionCode?: string | undefined
 }
 
 /** How a change is asked of Stripe, worked out from what the subscription consists of now. */
@@ -43,7 +45,9 @@ interface OffersDeps {
   readonly changes: PlanChanges
   readonly connections: Connections
   readonly database: Database
+  readonly firstInvoices: FirstInvoices
   readonly log: Log
+  readonly purchases: Purchases
   readonly quotes: Quotes
   readonly stripePrices: StripePrices
 }
@@ -52,7 +56,8 @@ export type Offers = ReturnType<typeof createOffers>
 
 /** What a change of plan would do and cost. Asked again with the same instant it is the same, or has another hash. */
 export function createOffers(deps: OffersDeps) {
-  const { changes, connections, database, log, quotes, stripePrices } = deps
+  const { changes, connections, database, firstInvoices, log } = deps
+  const { purchases, quotes, stripePrices } = deps
 
   async function stripeRequest(
     connected: Connected,
@@ -100,15 +105,34 @@ export function createOffers(deps: OffersDeps) {
     return invoiceOfStripe(stripe)
   }
 
+  /** A plan without charges is left for the first invoice of the other, whole: nothing is there to be prorated. */
+  async function invoiceOfPurchase(
+    { currency }: Subscription,
+    version: PlanVersion,
+    { contract: { customer } }: Quoted,
+    at: Instant,
+    promotionCode: string | undefined,
+  ): Promise<ChangeInvoice | null> {
+    const coupon =
+      promotionCode === undefined
+        ? null
+        : await purchases.couponOf({ customer, promotionCode, version, currency })
+    return firstInvoices.of({ customer, version, currency, coupon, at })
+  }
+
   return {
     stripeRequest,
 
     async of(
       subscription: Subscription,
-      { target, timing, at }: OfferRequest,
+      { target, timing, at, promotionCode }: OfferRequest,
       db: Db = database.db,
     ): Promise<Offer | RefusedChange> {
       const way = wayOf(subscription, target)
+      if (promotionCode !== undefined && way !== 'checkout') {
+        const reason = 'It is for new purchases, and this is a change.'
+        throw new AppError('coupon_not_applicable', { promotionCode, reason })
+      }
       const asked =
         way === 'checkout' ? 'immediate' : way === 'leave_stripe' ? 'at_period_end' : timing
       const quoted = await quotes.quote(subscription, { target, timing: asked, at }, db)
@@ -123,7 +147,7 @@ export function createOffers(deps: OffersDeps) {
         way === 'in_stripe'
           ? await invoiceInStripe(subscription, target, offer)
           : way === 'checkout'
-            ? firstInvoice(quoted, target, at)
+            ? await invoiceOfPurchase(subscription, target, quoted, at, promotionCode)
             : null
       return { ...offer, invoice, hash: hashOffer(quote, way, invoice) }
     },
@@ -138,42 +162,6 @@ function wayOf(subscription: Subscription, { definition, planKey }: PlanVersion)
     if (definition.engine === 'stripe_subscription') return 'in_stripe'
   }
   throw new AppError('engines_differ', { plan: planKey })
-}
-
-/** A plan without charges is left for the first invoice of the other, whole: nothing is there to be prorated. */
-function firstInvoice(
-  { contract, term }: Quoted,
-  { planKey, version, definition }: PlanVersion,
-  at: Instant,
-): ChangeInvoice | null {
-  const terms: Term[] = termsOfPlan({
-    planKey,
-    planVersion: version,
-    definition,
-    startsAt: at,
-    endsAt: null,
-    startsBy: 'subscribe',
-    endsBy: null,
-    startingPhaseKey: null,
-    startingPhaseEndsAt: null,
-    feesFrom: null,
-    billingAnchor: null,
-    usageAnchor: null,
-    timeZone: term.timeZone,
-    trialAnchor: 'end',
-  })
-  const opening = billingPeriodAt(terms, at) ?? null
-  const lines = rateLines({
-    ...contract,
-    terms,
-    closing: null,
-    opening,
-    usage: new Map(),
-    coverage: [],
-    lateUsage: [],
-    coupons: [],
-  })
-  return invoiceOfLines(lines)
 }
 
 /** By consumption, the credit is ours to work out; by time, Stripe gives it. */

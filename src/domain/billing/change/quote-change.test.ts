@@ -23,7 +23,7 @@ import {
   usageCard,
 } from '../../../../test/support/plans.ts'
 import type { PlanDefinition } from '../../catalog/plan.ts'
-import type { Coupon } from '../coupons.ts'
+import type { AppliedCoupon } from '../coupons.ts'
 import type { QuotedChange } from './change-quote.ts'
 import { quoteChange } from './quote-change.ts'
 
@@ -219,7 +219,9 @@ test('a downgrade that costs something, because a new period begins, does not wa
 })
 
 test('a coupon for an amount waits for the next regular invoice, a percentage holds at once', () => {
-  const coupon = (off: Coupon['off']): Coupon[] => [{ id: 'c', name: 'C', off, rateCardKeys: null }]
+  const coupon = (off: AppliedCoupon['off']): AppliedCoupon[] => [
+    { id: 'c', name: 'C', off, planKeys: null, rateCardKeys: null, endsAt: null },
+  ]
   const given = { from: plan('29.00', '10'), to: plan('99.00', '20') }
   const amount = quoted({ ...given, coupons: coupon({ type: 'amount', amountMinor: 1000n }) })
   expect(amount.payment).toMatchObject({ amountMinor: 3500n })

@@ -7,7 +7,7 @@ import {
   isUsable,
   type Lifecycle,
 } from '../../subscriptions/subscription.ts'
-import type { Coupon } from '../coupons.ts'
+import type { AppliedCoupon } from '../coupons.ts'
 import type { InvoiceLine } from '../invoice-line.ts'
 import { creditUnused, type PaidFee } from '../proration.ts'
 import {
@@ -51,7 +51,7 @@ export interface QuoteChangeInput {
   /** Answers to every query of `changeUsage`. */
   readonly usage: UsageReading
   readonly coverage: readonly UnitCoverage[]
-  readonly coupons: readonly Coupon[]
+  readonly coupons: readonly AppliedCoupon[]
   readonly credits: InvoiceCredits | null
   readonly tax: TaxRate | null
   /** What the customer owes from before; negative is a credit. */
@@ -266,6 +266,7 @@ function nextInvoice(
   if (opening === undefined) return null
   const lines = rateLines({
     ...input,
+    coupons: input.coupons.filter(({ endsAt }) => endsAt === null || at < endsAt),
     currency,
     lateUsage: [],
     terms: terms.after,

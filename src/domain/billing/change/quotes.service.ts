@@ -2,6 +2,7 @@ import type { Instant } from '../../../kit/instant.ts'
 import type { Db } from '../../../platform/database/database.ts'
 import type { PlanVersion } from '../../catalog/plan.ts'
 import type { Catalog } from '../../catalog/service.ts'
+import type { Redemptions } from '../../coupons/redemptions/service.ts'
 import { lifecycleAt, type Subscription } from '../../subscriptions/subscription.ts'
 import type { BilledCharge } from '../charges/billed-charge.ts'
 import type { Charges } from '../charges/service.ts'
@@ -28,12 +29,13 @@ interface QuotesDeps {
   readonly catalog: Catalog
   readonly charges: Charges
   readonly rating: Rating
+  readonly redemptions: Redemptions
 }
 
 export type Quotes = ReturnType<typeof createQuotes>
 
 /** Loads what a change of plan depends on and quotes it. The same request gives the same quote while nothing changed. */
-export function createQuotes({ catalog, charges, rating }: QuotesDeps) {
+export function createQuotes({ catalog, charges, rating, redemptions }: QuotesDeps) {
   return {
     /** Undefined when no plan is in force at that instant. */
     async quote(
@@ -69,7 +71,7 @@ export function createQuotes({ catalog, charges, rating }: QuotesDeps) {
         meters: contract.meters,
         usageIsBilled: subscription.engine === 'stripe_subscription' ? 'with_its_period' : 'now',
         coverage: [],
-        coupons: [],
+        coupons: await redemptions.inForceInStripe(mode, id, currency, at, db),
         credits: null,
         tax: null,
         startingBalanceMinor: 0n,

@@ -7,10 +7,12 @@ import type { Clocks } from '../../accounts/clocks.service.ts'
 import type { Accounts } from '../../accounts/service.ts'
 import type { PlanVersion } from '../../catalog/plan.ts'
 import type { Catalog } from '../../catalog/service.ts'
+import type { Redemptions } from '../../coupons/redemptions/service.ts'
 import type { PlanChanges } from '../../subscriptions/changes/service.ts'
 import type { Subscription } from '../../subscriptions/subscription.ts'
 import type { Charges } from '../charges/service.ts'
 import type { WantedItems } from '../items/wanted.service.ts'
+import { spreadInStripe } from '../coupons.ts'
 import { closingOf } from '../closing.ts'
 import { rateLines, requiredUsage } from '../rate-invoice.ts'
 import type { Contract, Rating } from '../rating.service.ts'
@@ -36,6 +38,7 @@ interface EstimatesDeps {
   readonly database: Database
   readonly planChanges: PlanChanges
   readonly rating: Rating
+  readonly redemptions: Redemptions
   readonly wantedItems: WantedItems
 }
 
@@ -56,7 +59,8 @@ export type Estimates = ReturnType<typeof createEstimates>
 
 /** What things would cost, by the rater that bills. Nothing is written and Stripe is not asked. */
 export function createEstimates(deps: EstimatesDeps) {
-  const { accounts, catalog, charges, clocks, database, planChanges, rating, wantedItems } = deps
+  const { accounts, catalog, charges, clocks, database } = deps
+  const { planChanges, rating, redemptions, wantedItems } = deps
 
   async function estimate(
     mode: Mode,
@@ -128,13 +132,23 @@ export function createEstimates(deps: EstimatesDeps) {
   ): Promise<EstimatedLine[]> {
     const { db } = database
     const { mode, id } = contract.subscription
+    const { currency } = contract
+    const at = closes.endsAt
+    if (contract.isBilledHere) {
+      const coupons = await redemptions.inForce(mode, id, currency, at, db)
+      return wantedItems.ofOwn(contract, { closesAt: at, opening: opens }, coupons, now, db)
+    }
     const ours = await wantedItems.of(contract, closes.endsAt, now, db)
     const billed = await charges.keysSince(db, mode, id, closes.startsAt)
     const known = new Set([...billed, ...ours.map(({ lineKey }) => lineKey)])
     const queries = requiredUsage({ ...contract, closing: closes })
     const usage = await rating.read(contract, queries)
     const rated = rateLines({ ...contract, closing: closes, opening: opens, usage, ...NO_EXTRAS })
-    return [...ours, ...rated.filter(({ key }) => !known.has(key)).map(estimatedLine)]
+    const lines = [...ours, ...rated.filter(({ key }) => !known.has(key)).map(estimatedLine)]
+    const coupons = await redemptions.inForceInStripe(mode, id, currency, at, db)
+    const own = new Set(ours.map(({ derivation }) => derivation))
+    const hasProduct = ({ derivation }: EstimatedLine) => !own.has(derivation)
+    return spreadInStripe(lines, hasProduct, coupons, currency)
   }
 
   return {

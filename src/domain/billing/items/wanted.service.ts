@@ -3,10 +3,12 @@ import type { Period } from '../../../kit/period.ts'
 import type { Db } from '../../../platform/database/database.ts'
 import { type ChargeToBill, chargeOfLine, excerpt } from '../charges/billed-charge.ts'
 import type { Charges } from '../charges/service.ts'
+import { type AppliedCoupon, couponDiscounts, spreadCoupons } from '../coupons.ts'
 import type { InvoiceLine } from '../invoice-line.ts'
 import { lineText } from '../lines.ts'
 import { piecesRatedHere, type RatedPiece } from '../rated-here.ts'
 import { rateLines, requiredUsage } from '../rate-invoice.ts'
+import { PLAN_DISCOUNT } from '../rating/discounts.ts'
 import type { Contract, Rating } from '../rating.service.ts'
 import type { UsageReading } from '../usage-reading.ts'
 import type { WantedItem } from './item.ts'
@@ -15,6 +17,19 @@ import type { WantedItem } from './item.ts'
 const REACH_MS = 400 * DAY_MS
 
 export type WantedItems = ReturnType<typeof createWantedItems>
+
+/** A line with the charge it becomes, before coupons off the whole invoice. */
+interface WantedLine {
+  readonly line: InvoiceLine
+  readonly charge: ChargeToBill
+  readonly isLate: boolean
+}
+
+/** The time an invoice of ours is about: usage up to an instant, fees for what begins with it. */
+export interface InvoiceWindow {
+  readonly closesAt: Instant | null
+  readonly opening: Period | null
+}
 
 /** Works out what a draft of Stripe's has to show besides what Stripe puts on it. */
 export function createWantedItems({
@@ -27,48 +42,83 @@ export function createWantedItems({
   return {
     /**
      * Everything that is charged here, has ended by `closesAt` and is on no final invoice yet, and usage of times that
-     * were billed already. So what missed its invoice is on the next one.
+     * were billed already. So what missed its invoice is on the next one. Coupons are Stripe's to take off.
      */
     async of(contract: Contract, closesAt: Instant, now: Instant, db: Db): Promise<WantedItem[]> {
-      const { mode, id } = contract.subscription
-      const since = closesAt - REACH_MS
-      const billed = await charges.keysSince(db, mode, id, since)
-      const due = piecesRatedHere(contract, since, closesAt).filter(
-        ({ lineKey }) => !billed.has(lineKey),
-      )
-      const items: WantedItem[] = []
-      for (const piece of due) items.push(...(await itemsOf(contract, piece, closesAt, db)))
-      for (const { line, charge } of await charges.lateLines(contract, now, db)) {
-        items.push(itemOf(line, charge))
-      }
-      return items
+      return (await arrears(contract, closesAt, [], now, db)).map(itemOf)
     },
 
-    /** Fees for the time that begins with the invoice, where no Stripe subscription bills them. */
-    async advance(contract: Contract, opening: Period, db: Db): Promise<WantedItem[]> {
-      const { mode, id } = contract.subscription
-      const billed = await charges.keysSince(db, mode, id, opening.startsAt)
-      const lines = rateLines({
-        ...contract,
-        closing: null,
-        opening,
-        usage: new Map(),
-        coverage: [],
-        lateUsage: [],
-        coupons: [],
-      })
-      return lines
-        .filter(({ key }) => !billed.has(key))
-        .map((line) => itemOf(line, chargeOfLine(line, 'fee', null)))
+    /** The whole of an invoice where no Stripe subscription makes any of it, less its coupons. */
+    async ofOwn(
+      contract: Contract,
+      { closesAt, opening }: InvoiceWindow,
+      coupons: readonly AppliedCoupon[],
+      now: Instant,
+      db: Db,
+    ): Promise<WantedItem[]> {
+      const lines = [
+        ...(closesAt === null ? [] : await arrears(contract, closesAt, coupons, now, db)),
+        ...(opening === null ? [] : await advance(contract, opening, coupons, db)),
+      ]
+      const spread = spreadCoupons(
+        lines.map(({ line }) => line),
+        coupons,
+        contract.currency,
+      )
+      return lines.map((wanted, i) => itemOf(reducedTo(wanted, spread[i] ?? wanted.line)))
     },
   }
 
-  async function itemsOf(
+  async function arrears(
+    contract: Contract,
+    closesAt: Instant,
+    coupons: readonly AppliedCoupon[],
+    now: Instant,
+    db: Db,
+  ): Promise<WantedLine[]> {
+    const { mode, id } = contract.subscription
+    const since = closesAt - REACH_MS
+    const billed = await charges.keysSince(db, mode, id, since)
+    const due = piecesRatedHere(contract, since, closesAt).filter(
+      ({ lineKey }) => !billed.has(lineKey),
+    )
+    const lines: WantedLine[] = []
+    for (const piece of due) lines.push(...(await linesOf(contract, piece, closesAt, coupons, db)))
+    for (const { line, charge } of await charges.lateLines(contract, now, db)) {
+      lines.push({ line, charge, isLate: false })
+    }
+    return lines
+  }
+
+  async function advance(
+    contract: Contract,
+    opening: Period,
+    coupons: readonly AppliedCoupon[],
+    db: Db,
+  ): Promise<WantedLine[]> {
+    const { mode, id } = contract.subscription
+    const billed = await charges.keysSince(db, mode, id, opening.startsAt)
+    const lines = rateLines({
+      ...contract,
+      closing: null,
+      opening,
+      usage: new Map(),
+      coverage: [],
+      lateUsage: [],
+      coupons: percentagesOf(coupons),
+    })
+    return lines
+      .filter(({ key }) => !billed.has(key))
+      .map((line) => ({ line, charge: chargeOfLine(line, 'fee', null), isLate: false }))
+  }
+
+  async function linesOf(
     contract: Contract,
     { piece }: RatedPiece,
     closesAt: Instant,
+    coupons: readonly AppliedCoupon[],
     db: Db,
-  ): Promise<WantedItem[]> {
+  ): Promise<WantedLine[]> {
     const { term, card, startsAt, endsAt } = piece
     const closing = { startsAt, endsAt }
     const scope = {
@@ -84,11 +134,30 @@ export function createWantedItems({
       usage,
       coverage: [],
       lateUsage: [],
-      coupons: [],
+      coupons: percentagesOf(coupons),
     })
     const reading = queries.length === 0 ? null : excerpt(usage, queries)
+    const discounts = couponDiscounts(coupons, { planKey: term.planKey, rateCardKey: card.key })
     const isLate = endsAt < closesAt && term.endsAt !== endsAt
-    return lines.map((line) => itemOf(line, chargeFor(line, lines, reading), isLate))
+    return lines.map((line) => ({
+      line,
+      charge: { ...chargeFor(line, lines, reading), discounts },
+      isLate,
+    }))
+  }
+}
+
+/** Amounts are off the whole invoice, whose lines are not all known where one of them is rated. */
+function percentagesOf(coupons: readonly AppliedCoupon[]): AppliedCoupon[] {
+  return coupons.filter(({ off }) => off.type === 'percentage')
+}
+
+function reducedTo({ line, charge, isLate }: WantedLine, reduced: InvoiceLine): WantedLine {
+  const takenMinor = line.amountMinor - reduced.amountMinor
+  return {
+    line: reduced,
+    charge: { ...charge, amountMinor: charge.amountMinor - takenMinor },
+    isLate,
   }
 }
 
@@ -109,16 +178,26 @@ function chargeFor(
   }
 }
 
-function itemOf(line: InvoiceLine, charge: ChargeToBill, isLate = false): WantedItem {
+function itemOf({ line, charge, isLate }: WantedLine): WantedItem {
   const { startsAt } = line.servicePeriod
   const since = isLate ? ` (from ${formatInstant(startsAt).slice(0, 10)})` : ''
   return {
     lineKey: line.key,
-    description: `${lineText(line)}${since}`,
+    description: `${lineText(line)}${since}${couponsOn(line)}`,
     amountMinor: line.amountMinor,
     period: line.servicePeriod,
     rateCardKey: line.rateCardKey,
     derivation: line.derivation,
     charge,
   }
+}
+
+/** The customer sees on the invoice what took something off. */
+function couponsOn({ derivation }: InvoiceLine): string {
+  const names = derivation.steps.flatMap((step) =>
+    step.kind === 'coupon_amount' || (step.kind === 'discount' && step.name !== PLAN_DISCOUNT)
+      ? [step.name]
+      : [],
+  )
+  return names.length === 0 ? '' : ` (${names.join(', ')})`
 }

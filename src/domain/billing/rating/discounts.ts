@@ -43,13 +43,15 @@ export function applyDiscounts(
   return { amount: left, steps }
 }
 
+export const PLAN_DISCOUNT = 'Plan discount'
+
 /** The plan's discounts on a card, in the currency of the invoice. */
 export function cardDiscounts(
   discounts: readonly RateCardDiscount[],
   currency: Currency,
 ): LineDiscount[] {
   return discounts.map((discount) => ({
-    name: 'Plan discount',
+    name: PLAN_DISCOUNT,
     discount:
       discount.type === 'percentage'
         ? discount

@@ -2,7 +2,7 @@ import { compareFractions, FRACTION_ONE } from '../../../kit/fraction.ts'
 import type { Currency } from '../../../kit/currency.ts'
 import type { Period } from '../../../kit/period.ts'
 import { type FlatPrice, type Price, priceIn, type RateCard } from '../../catalog/plan.ts'
-import { type Coupon, couponDiscounts } from '../coupons.ts'
+import { type AppliedCoupon, couponDiscounts } from '../coupons.ts'
 import type { InvoiceLine } from '../invoice-line.ts'
 import { chargeLine, commitmentLine } from '../lines.ts'
 import { feePart, feeShare, type Piece, piecesEndingIn, piecesStartingIn } from '../pieces.ts'
@@ -20,7 +20,7 @@ export interface RatingContext {
   readonly meters: ReadonlyMap<string, RatedMeter>
   readonly usage: UsageReading
   readonly coverage: readonly UnitCoverage[]
-  readonly coupons: readonly Coupon[]
+  readonly coupons: readonly AppliedCoupon[]
 }
 
 /** What a card owes for the time an invoice closes: usage, fees in arrears, and what was agreed about their sum. */
@@ -39,7 +39,7 @@ export function rateArrears(
   return piecesEndingIn(term, card, closing).flatMap((piece) => {
     const usagePiece = { piece, price, meter: meterOf(card, context.meters) }
     const { usage, coverage, currency } = context
-    const discounts = discountsOn(card, context)
+    const discounts = discountsOn(piece, context)
     const charge = chargeUsage(usagePiece, usage, coverage, discounts, currency)
     const line = chargeLine('usage', piece, charge, currency)
     return [line, ...commitments(piece, charge.amountMinor, currency)]
@@ -91,8 +91,7 @@ function feeLines(
   context: RatingContext,
 ): InvoiceLine[] {
   return runsOf(pieces).flatMap(({ piece, count }) => {
-    const { card } = piece
-    const charge = chargeFee(piece, price, count, discountsOn(card, context), context.currency)
+    const charge = chargeFee(piece, price, count, discountsOn(piece, context), context.currency)
     if (charge.grossMinor === 0n) return []
     return [chargeLine('fee', piece, charge, context.currency)]
   })
@@ -126,8 +125,9 @@ function isWhole(piece: Piece): boolean {
   return compareFractions(feeShare(piece), FRACTION_ONE) === 0
 }
 
-function discountsOn(card: RateCard, { coupons, currency }: RatingContext): LineDiscount[] {
-  return [...cardDiscounts(card.discounts, currency), ...couponDiscounts(coupons, card.key)]
+function discountsOn({ term, card }: Piece, { coupons, currency }: RatingContext): LineDiscount[] {
+  const charged = { planKey: term.planKey, rateCardKey: card.key }
+  return [...cardDiscounts(card.discounts, currency), ...couponDiscounts(coupons, charged)]
 }
 
 function commitments(piece: Piece, chargedMinor: bigint, currency: Currency): InvoiceLine[] {

@@ -12,6 +12,8 @@ export interface CheckoutIntent {
   readonly stripeSessionId: string | null
   readonly url: string | null
   readonly subscriptionId: string | null
+  /** Of the coupon it is bought with; its redemption has the id of the purchase. */
+  readonly couponKey: string | null
   readonly createdAt: Instant
   readonly expiresAt: Instant
 }

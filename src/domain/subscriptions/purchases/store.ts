@@ -66,6 +66,7 @@ function fromRow(row: Selectable<Tables['checkoutIntents']>): CheckoutIntent {
     stripeSessionId: row.stripeSessionId,
     url: row.url,
     subscriptionId: row.subscriptionId,
+    couponKey: row.couponKey,
     createdAt: row.createdAt.getTime(),
     expiresAt: row.expiresAt.getTime(),
   }
