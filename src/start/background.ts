@@ -1,6 +1,5 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../kit/instant.ts'
 import { type Mode, MODES } from '../kit/mode.ts'
-import { systemCaller } from '../domain/audit/caller.ts'
 import type { Clock } from '../kit/clock.ts'
 import type { Database } from '../platform/database/database.ts'
 import { deleteExpired } from '../platform/idempotency.ts'
@@ -8,8 +7,6 @@ import { deleteDoneJobs } from '../platform/jobs/jobs.ts'
 import { createSchedule } from '../platform/jobs/schedule.ts'
 import type { Log } from '../platform/log.ts'
 import type { Domain } from './compose.ts'
-
-const MAX_DUE_PER_RUN = 500
 
 export type Background = ReturnType<typeof createBackground>
 
@@ -40,13 +37,7 @@ export function createBackground(deps: {
 
   /** Rolls over and ends what we bill ourselves, at the time of each mode. */
   async function runDue(mode: Mode): Promise<void> {
-    for (;;) {
-      const due = await subscriptions.listDue(mode, null, clocks.now(mode), MAX_DUE_PER_RUN)
-      for (const { id, customerId } of due) {
-        await billingRuns.closeDue(systemCaller(mode), id, customerId)
-      }
-      if (due.length < MAX_DUE_PER_RUN) break
-    }
+    await billingRuns.runDue(mode)
     await changes.runDue(mode, clocks.now(mode))
     if (await connections.isConnected(mode)) await ownBilling.showDue(mode)
     if (await connections.isConnected(mode)) await completion.completeDue(mode, null)

@@ -87,7 +87,8 @@ export function createItems({ database }: { readonly database: Database }) {
         const key = `${item.id}:${item.revision}`
         const known = item.stripeItemId ?? made.get(item.id)
         if (known) {
-          await api.invoiceItems.update(known, item, key)
+          // Its making may have had the key: that is another request, and Stripe takes each key for one alone.
+          await api.invoiceItems.update(known, item, `${key}:update`)
           return known
         }
         return api.invoiceItems.create(

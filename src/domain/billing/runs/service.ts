@@ -1,5 +1,6 @@
 import { notFound } from '../../../errors.ts'
 import { newId } from '../../../kit/id.ts'
+import type { Instant } from '../../../kit/instant.ts'
 import type { Mode } from '../../../kit/mode.ts'
 import type { Page, PageRequest } from '../../../kit/page.ts'
 import type { Database } from '../../../platform/database/database.ts'
@@ -56,42 +57,51 @@ export function createBillingRuns(deps: BillingRunsDeps) {
     return true
   }
 
+  /** Closes everything due by an instant. One that fails is passed over, so that it holds up no other. */
+  async function closeAll(
+    mode: Mode,
+    until: Instant,
+    onBatch: (failures: readonly RunFailure[]) => Promise<void>,
+  ): Promise<void> {
+    const passed = new Set<string>()
+    for (;;) {
+      const due = await subscriptions.listDue(mode, null, until, BATCH + passed.size)
+      const left = due.filter(({ id }) => !passed.has(id))
+      if (left.length === 0) return
+      const failures: RunFailure[] = []
+      for (const { id, customerId } of left) {
+        try {
+          if (!(await closeDue(systemCaller(mode), id, customerId))) passed.add(id)
+        } catch (error) {
+          passed.add(id)
+          failures.push({ subscriptionId: id, message: messageOf(error) })
+          log.error('billing.not_closed', { subscriptionId: id, error })
+        }
+      }
+      await onBatch(failures)
+    }
+  }
+
   async function work(mode: Mode, id: string): Promise<void> {
     const begun = await store.find(database.db, mode, id)
     if (begun === undefined || begun.state === 'finished') return
-    let { closed, failed, failures } = begun
-    const passed = new Set<string>()
-    for (;;) {
-      const due = await subscriptions.listDue(mode, null, begun.until, BATCH + passed.size)
-      const left = due.filter((each) => !passed.has(each.id))
-      if (left.length === 0) break
-      const fresh: RunFailure[] = []
-      for (const each of left) {
-        try {
-          const isClosed = await closeDue(systemCaller(mode), each.id, each.customerId)
-          if (isClosed) closed++
-          else passed.add(each.id)
-        } catch (error) {
-          passed.add(each.id)
-          fresh.push({ subscriptionId: each.id, message: messageOf(error) })
-          log.error('billing_run.failed', { runId: id, subscriptionId: each.id, error })
-        }
-      }
+    // Taken up after a crash, it tries again what had failed; what is closed is told by what is no longer due.
+    let failures: readonly RunFailure[] = []
+    let failed = 0
+    const progress = async (): Promise<BillingRun> => {
+      const left = await subscriptions.countDue(mode, null, begun.until)
+      return { ...begun, closed: Math.max(0, begun.total - left), failed, failures }
+    }
+    await closeAll(mode, begun.until, async (fresh) => {
       failed += fresh.length
       failures = failures.concat(fresh).slice(-MAX_FAILURES_KEPT)
-      const progress = { ...begun, closed, failed, failures }
-      await store.update(database.db, mode, progress, clocks.now(mode))
+      await store.update(database.db, mode, await progress(), clocks.now(mode))
       await ownBilling.showDue(mode)
-    }
+    })
+    // What was closed before a crash may not have reached Stripe.
+    await ownBilling.showDue(mode)
     const now = clocks.now(mode)
-    const finished = {
-      ...begun,
-      closed,
-      failed,
-      failures,
-      state: 'finished',
-      finishedAt: now,
-    } as const
+    const finished = { ...(await progress()), state: 'finished', finishedAt: now } as const
     await store.update(database.db, mode, finished, now)
   }
 
@@ -101,8 +111,8 @@ export function createBillingRuns(deps: BillingRunsDeps) {
   })
 
   return {
-    /** Closes what is due of one subscription; an invoice leads to Stripe by itself afterwards. */
-    closeDue,
+    /** Closes everything that is due now; invoices lead to Stripe by themselves afterwards. */
+    runDue: (mode: Mode) => closeAll(mode, clocks.now(mode), () => Promise.resolve()),
 
     /** Starts a run over everything that is due now; it goes on by itself. */
     async start(caller: Caller): Promise<BillingRun> {

@@ -1,0 +1,87 @@
+import { sql } from 'kysely'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { MINUTE_MS } from '../../src/kit/instant.ts'
+import { createSimulatedClock } from '../../src/start/simulated-clock.ts'
+import { type BackOffice, openBackOffice, type Payer } from '../support/back-office.ts'
+import { aFee, aPlan } from '../support/plans.ts'
+
+const MONTH_MS = 32 * 24 * 60 * MINUTE_MS
+
+let office: BackOffice
+let good: Payer
+let bad: Payer
+
+beforeAll(async () => {
+  office = await openBackOffice()
+  const { domain, caller } = office
+  for (const [key, amount] of [
+    ['sound', '20.00'],
+    ['broken', '30.00'],
+  ] as const) {
+    const definition = aPlan({ engine: 'stripe_invoice', checkoutMode: 'setup' }, [aFee(amount)])
+    await domain.catalog.createPlan(caller, { key, isDefault: false, definition })
+    await domain.publishing.publish(caller, key)
+  }
+  good = await office.customer('Good')
+  bad = await office.customer('Bad')
+  await bad.subscribes('broken')
+  await good.subscribes('sound')
+  await office.settle()
+})
+afterAll(() => office.close())
+
+/** Time passes, and nobody closes anything yet. */
+async function timePasses(): Promise<void> {
+  const { domain, simulatorUrl } = office
+  const at = domain.clocks.now('test') + MONTH_MS
+  await domain.clocks.setTestOffset(await createSimulatedClock(simulatorUrl).advanceTo(at))
+}
+
+/** The plan says nothing any more that anybody could rate; so it would be with a bug of ours. */
+const setPhases = (phases: string) =>
+  sql`update plan_versions set definition = jsonb_set(definition::jsonb, '{phases}', ${phases}::jsonb)
+    where mode = 'test' and plan_key = 'broken'`.execute(office.database.db)
+
+async function totals({ id }: Payer): Promise<bigint[]> {
+  const { data } = await office.domain.billing.list('test', { customerId: id }, { limit: 10 })
+  return data.map(({ totalMinor }) => totalMinor)
+}
+
+test('a subscription that cannot be billed holds up no other, is named, and is billed by the next run', async () => {
+  const { domain, caller } = office
+  const { rows } = await sql<{ phases: string }>`
+    select definition::jsonb ->> 'phases' as phases from plan_versions
+    where mode = 'test' and plan_key = 'broken'`.execute(office.database.db)
+  await timePasses()
+  await setPhases('[]')
+
+  const first = await domain.billingRuns.start(caller)
+  await domain.jobs.drain()
+  const failed = await domain.billingRuns.get('test', first.id)
+  await setPhases(rows[0]?.phases ?? '')
+  const second = await domain.billingRuns.start(caller)
+  await domain.jobs.drain()
+  const done = await domain.billingRuns.get('test', second.id)
+
+  const open = await domain.subscriptions.findOpen('test', bad.id)
+  expect(failed).toMatchObject({ state: 'finished', total: 2, closed: 1, failed: 1 })
+  expect(failed.failures.map(({ subscriptionId }) => subscriptionId)).toEqual([open?.id])
+  expect(done).toMatchObject({ state: 'finished', total: 1, closed: 1, failed: 0, failures: [] })
+  expect(await totals(good)).toEqual([2_000n, 2_000n])
+  expect(await totals(bad)).toEqual([3_000n, 3_000n])
+})
+
+test('what is due is closed without a run as well, past what cannot be', async () => {
+  const { domain } = office
+  const { rows } = await sql<{ phases: string }>`
+    select definition::jsonb ->> 'phases' as phases from plan_versions
+    where mode = 'test' and plan_key = 'broken'`.execute(office.database.db)
+  await timePasses()
+  await setPhases('[]')
+  await domain.billingRuns.runDue('test')
+  await domain.ownBilling.showDue('test')
+  await setPhases(rows[0]?.phases ?? '')
+
+  expect(await totals(good)).toHaveLength(3)
+  expect(await totals(bad)).toHaveLength(2)
+})
