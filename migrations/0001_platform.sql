@@ -40,6 +40,8 @@ create table idempotency_records (
   status integer,
   body text,
   locked_until timestamptz,
+  -- The request that was billed under the key, when its answer was not kept: whoever repeats it pays no second time.
+  billed_by text,
   expires_at timestamptz not null,
   primary key (scope, key)
 );

@@ -33,9 +33,9 @@ export function meterForGateway(
 
   return {
     lastSequence: metering.lastSequence,
-    async applyBatch(producerId, sequence, deltas) {
-      const result = await metering.applyBatch(producerId, sequence, deltas)
-      if (result === 'applied') await touch(deltas)
+    async applyBatch(producerId, sequence, deltas, calls = []) {
+      const result = await metering.applyBatch(producerId, sequence, deltas, calls)
+      if (result === 'applied') await touch([...deltas, ...calls.map(({ delta }) => delta)])
       return result
     },
   }

@@ -1,3 +1,6 @@
+import { startRequest } from '../../src/platform/idempotency.ts'
+import type { UsageDelta } from '../../src/domain/metering/usage.ts'
+import { decimal } from '../../src/kit/decimal.ts'
 import { expect, test } from 'vitest'
 import { createReplayStore } from '../../src/gateway/replays/replay-store.ts'
 import { systemClock } from '../../src/kit/clock.ts'
@@ -166,4 +169,37 @@ test('an answer too large to keep goes through again, unbilled', async () => {
   expect(again.text).toBe(first.text)
   expect(upstream.seen).toHaveLength(2)
   expect(await world.counted()).toBe(1)
+})
+
+test('of two calls under one key that were both recorded, one is counted', async () => {
+  const world = await aWorld({ upstream: (await anUpstream()).url })
+  const { database, metering } = world
+  const scope = 'call:test:customer_1'
+  await startRequest(database.db, {
+    scope,
+    key: 'k',
+    requestHash: 'h',
+    now: 0,
+    lockedUntil: 0,
+    expiresAt: Date.now() + 60_000,
+  })
+  const delta: UsageDelta = {
+    mode: 'test',
+    subscriptionId: 'subscription_1',
+    customerId: 'customer_1',
+    meterKey: 'requests',
+    bucketAt: 0,
+    apiKeyId: 'key_1',
+    routeKey: 'all',
+    dimension: '',
+    eventCount: 1,
+    value: decimal(1),
+  }
+  const recorded = (requestId: string) => ({ scope, key: 'k', requestId, delta })
+
+  await metering.applyBatch('producer_dead', 1, [], [recorded('req_1')])
+  await metering.applyBatch('producer_live', 1, [delta], [recorded('req_2'), recorded('req_3')])
+  await metering.applyBatch('producer_dead', 1, [], [recorded('req_1')])
+
+  expect(await world.counted()).toBe(2)
 })

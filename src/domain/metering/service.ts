@@ -3,9 +3,15 @@ import { type Decimal, decimal } from '../../kit/decimal.ts'
 import type { Mode } from '../../kit/mode.ts'
 import type { Period } from '../../kit/period.ts'
 import type { Database, Db } from '../../platform/database/database.ts'
+import { type BilledRequest, claimBilling } from '../../platform/idempotency.ts'
 import { planReport, type ReportPlan } from './report.ts'
 import * as store from './store.ts'
 import type { UsageDelta, UsagePoint } from './usage.ts'
+
+/** What a call under an `Idempotency-Key` used. */
+export interface OnceCall extends BilledRequest {
+  readonly delta: UsageDelta
+}
 
 export type Metering = ReturnType<typeof createMetering>
 
@@ -13,14 +19,24 @@ export function createMetering({ database, clock }: { database: Database; clock:
   return {
     /**
      * Counts one sealed batch of a producer. Sequence numbers rise; a batch that was counted before adds nothing and
-     * answers `duplicate`. Safe to repeat until it answers.
+     * answers `duplicate`. Safe to repeat until it answers. Of the calls under one `Idempotency-Key` the first counts.
      */
     async applyBatch(
       producerId: string,
       sequence: number,
       deltas: readonly UsageDelta[],
+      calls: readonly OnceCall[] = [],
     ): Promise<'applied' | 'duplicate'> {
-      const isNew = await store.applyBatch(database.db, producerId, sequence, deltas, clock.now())
+      const apply = (db: Db, all: readonly UsageDelta[]): Promise<boolean> =>
+        store.applyBatch(db, producerId, sequence, all, clock.now())
+      const isNew =
+        calls.length === 0
+          ? await apply(database.db, deltas)
+          : await database.transaction(async (tx) => {
+              const counting = await claimBilling(tx, calls)
+              const own = calls.filter(({ requestId }) => counting.has(requestId))
+              return apply(tx, [...deltas, ...own.map(({ delta }) => delta)])
+            })
       return isNew ? 'applied' : 'duplicate'
     },
 

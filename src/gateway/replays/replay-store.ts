@@ -24,7 +24,9 @@ export interface KeptAnswer {
 }
 
 export type ReplayClaim =
-  | { readonly kind: 'claimed' | 'running' | 'mismatch' }
+  /** Billed: an earlier try was, and its answer is lost. */
+  | { readonly kind: 'claimed'; readonly isBilled: boolean }
+  | { readonly kind: 'running' | 'mismatch' }
   | { readonly kind: 'answered'; readonly answer: KeptAnswer }
 
 /** Remembers for a day what calls with an `Idempotency-Key` were answered, for all gateways. */
@@ -48,7 +50,7 @@ export function createReplayStore(deps: { database: Database; clock: Clock }): R
         lockedUntil: now + holdMs,
         expiresAt: now + DAY_MS,
       })
-      if (started.kind === 'started') return { kind: 'claimed' }
+      if (started.kind === 'started') return { kind: 'claimed', isBilled: started.isBilled }
       if (started.kind !== 'answered') return { kind: started.kind }
       return { kind: 'answered', answer: JSON.parse(started.body) as KeptAnswer }
     },

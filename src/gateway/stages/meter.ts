@@ -152,6 +152,10 @@ function settleCharge(exchange: Exchange, charge: Charge, units: Decimal | null)
 
 function count(log: UsageLog, exchange: Exchange, charge: Charge, units: Decimal): void {
   const series = charge.seriesAt(exchange.now)
-  if (units === charge.fixed) log.add(series)
+  const { replay } = exchange
+  if (replay?.claim.kind === 'claimed') {
+    const { scope, key } = replay.call
+    log.addOnce(series, formatDecimal(units), { scope, key, requestId: exchange.id })
+  } else if (units === charge.fixed) log.add(series)
   else log.add(series, formatDecimal(units))
 }

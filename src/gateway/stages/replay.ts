@@ -72,6 +72,7 @@ async function claim(
 function settle(exchange: Exchange, { claim: found }: Replay): Verdict {
   switch (found.kind) {
     case 'claimed':
+      exchange.isFree = found.isBilled
       return PASSED
     case 'answered':
       // Too large to keep: it goes through again, and is not billed again.

@@ -85,10 +85,11 @@ export function createShipper({ folder, metering, quotas, log }: ShipperOptions)
       const sequence = Number(name.slice(0, -SEALED_SUFFIX.length))
       const content = await read(file)
       if (content === undefined) continue
-      const { totals, tornBytes } = content
+      const { totals, once, tornBytes } = content
       if (tornBytes > 0) log.warn('usage.torn_segment', { producerId, sequence, tornBytes })
-      await metering.applyBatch(producerId, sequence, totals.map(toDelta))
-      await quotas.settle(producerId, sequence, spendingsOf(totals))
+      const calls = once.map((event) => ({ ...event, delta: toDelta({ ...event, eventCount: 1 }) }))
+      await metering.applyBatch(producerId, sequence, totals.map(toDelta), calls)
+      await quotas.settle(producerId, sequence, spendingsOf([...totals, ...once]))
       await unlink(file)
     }
   }
@@ -189,7 +190,7 @@ function toDelta({ series, eventCount, value }: SeriesTotal): UsageDelta {
   return { ...rest, eventCount, value }
 }
 
-function spendingsOf(totals: readonly SeriesTotal[]): Spending[] {
+function spendingsOf(totals: readonly Pick<SeriesTotal, 'series' | 'value'>[]): Spending[] {
   const spendings = new Map<string, Spending>()
   for (const { series, value } of totals) {
     for (const { quotaKey, window, budgetOf, worth } of series.quotas) {

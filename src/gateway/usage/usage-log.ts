@@ -12,8 +12,16 @@ import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { newId } from '../../kit/id.ts'
 import { type FolderLock, lockFolder } from '../../platform/database/folder-lock.ts'
+import type { BilledRequest } from '../../platform/idempotency.ts'
 import type { Log } from '../../platform/log.ts'
-import { FRAME_HEADER_BYTES, MAGIC, RECORD_AMOUNT, RECORD_DEFINE, RECORD_USUAL } from './segment.ts'
+import {
+  FRAME_HEADER_BYTES,
+  MAGIC,
+  RECORD_AMOUNT,
+  RECORD_DEFINE,
+  RECORD_ONCE,
+  RECORD_USUAL,
+} from './segment.ts'
 import type { Series } from './series.ts'
 
 /**
@@ -31,6 +39,8 @@ export interface UsageLog {
   readonly producerId: string
   /** One event of a series; without `units`, of its usual units. */
   add(series: Series, units?: string): void
+  /** The same of a call that counts once under its `Idempotency-Key`, whoever else is billed for it. */
+  addOnce(series: Series, units: string, request: BilledRequest): void
   /** Calls `written` at the end of this turn of the event loop, or when the disk has it. Order is kept. */
   afterWrite(recorded: Recorded): void
   /** Writes what is waiting and closes the segment; resolves when it is sealed and can be counted. */
@@ -96,6 +106,17 @@ export function createUsageLog(options: UsageLogOptions): UsageLog {
       buffer[used] = units.length
       used += 1 + buffer.write(units, used + 1, 'latin1')
     }
+    schedule()
+  }
+
+  function addOnce(series: Series, units: string, request: BilledRequest): void {
+    if (series.segment !== sequence) define(series)
+    const text = Buffer.from(JSON.stringify({ ...request, units }), 'utf8')
+    reserve(7 + text.length)
+    buffer[used] = RECORD_ONCE
+    used = buffer.writeUInt32LE(series.id, used + 1)
+    used = buffer.writeUInt16LE(text.length, used)
+    used += text.copy(buffer, used)
     schedule()
   }
 
@@ -200,6 +221,7 @@ export function createUsageLog(options: UsageLogOptions): UsageLog {
   return {
     producerId,
     add,
+    addOnce,
     afterWrite(recorded) {
       waiting.push(recorded)
       schedule()

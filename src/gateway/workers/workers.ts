@@ -77,7 +77,8 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
     returnPlaces: (holder, returned) => counters.returnPlaces(holder, returned),
     keepAlive: (holder) => counters.keepAlive(holder),
     // A claim that is not kept: every call passes, as it does without a store.
-    claimReplay: (call) => replays?.claim(call) ?? Promise.resolve({ kind: 'claimed' as const }),
+    claimReplay: (call) =>
+      replays?.claim(call) ?? Promise.resolve({ kind: 'claimed' as const, isBilled: false }),
     keepReplay: (call, answer) => replays?.keep(call, answer) ?? Promise.resolve(),
     releaseReplay: (call) => replays?.release(call) ?? Promise.resolve(),
     sealed: options.onSealed,

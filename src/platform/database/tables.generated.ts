@@ -361,6 +361,7 @@ export interface Tables {
     status: number | null
     body: string | null
     lockedUntil: Date | null
+    billedBy: string | null
     expiresAt: Date
   }
   invoiceItems: {

@@ -117,6 +117,29 @@ test('while the database is away known keys keep calling, and all of it is bille
   expect(await world.counted()).toBe(acknowledged + 1)
 }, 30_000)
 
+test('a call repeated after kill -9 between its usage and its kept answer is billed once', async () => {
+  const upstream = await anUpstream()
+  const dying = await startProcess(upstream.url, 3, 1_000, 'dies')
+  const headers = { 'idempotency-key': 'order-1' }
+  const repeat = (at: Started) =>
+    call({ gateway: at }, '/', { key: aSecret(3), method: 'POST', headers })
+
+  const lost = await repeat(dying).then(
+    ({ status }) => status,
+    () => 'no answer',
+  )
+  const restarted = await startProcess(upstream.url, 3, 1_000, 'later')
+  onTestFinished(() => void restarted.process.kill('SIGKILL'))
+  const second = await repeat(restarted)
+  const third = await repeat(restarted)
+
+  expect(lost).toBe('no answer')
+  expect([second.status, third.status]).toEqual([200, 200])
+  expect(third.headers['idempotent-replayed']).toBe('true')
+  expect(upstream.seen).toHaveLength(2)
+  expect(await restarted.count()).toBe(1)
+}, 60_000)
+
 interface Started {
   readonly process: ChildProcess
   readonly url: string
@@ -124,9 +147,9 @@ interface Started {
 }
 
 /** `n` numbers the key and its subscription; its quota is `limit`. */
-function startProcess(upstream: string, n: number, limit = 1_000_000): Promise<Started> {
+function startProcess(upstream: string, n: number, limit = 1_000_000, how = ''): Promise<Started> {
   const script = join(import.meta.dirname, 'gateway-process.ts')
-  const child = fork(script, [folder, upstream, String(n), String(limit)], {
+  const child = fork(script, [folder, upstream, String(n), String(limit), how], {
     execArgv: [],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   })
