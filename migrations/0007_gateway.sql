@@ -35,6 +35,8 @@ create table quotas (
   window_starts_at timestamptz not null,
   window_ends_at timestamptz not null,
   granted numeric(38, 12) not null,
+  -- How many blocks the window had so far.
+  blocks integer not null default 0,
   -- When holders were last told that somebody else is short; until units are left again they keep nothing in stock.
   recalled_at timestamptz,
   updated_at timestamptz not null,
@@ -54,9 +56,27 @@ create table quota_leases (
   spent numeric(38, 12) not null,
   -- The batch of the log that was settled last.
   last_sequence bigint not null,
+  -- The block the producer may take from; what it took is debited in the block until the producer says how much it was.
+  block integer,
   primary key (producer_id, mode, subscription_id, quota_key, window_starts_at)
 ) with (fillfactor = 50);
 create index quota_leases_quota on quota_leases (mode, subscription_id, quota_key, window_starts_at);
+
+-- Units debited in stock for many producers at once, which then take them from Redis. Whatever Redis forgets, what may
+-- have been spent is debited here. A closed block gives back the rest once no producer may take from it any more.
+create table quota_blocks (
+  mode text not null,
+  subscription_id text not null,
+  quota_key text not null,
+  window_starts_at timestamptz not null,
+  number integer not null,
+  -- Put into the block, and how much of it no producer is known to have taken.
+  filled numeric(38, 12) not null,
+  unclaimed numeric(38, 12) not null,
+  opened_at timestamptz not null,
+  closed_at timestamptz,
+  primary key (mode, subscription_id, quota_key, window_starts_at, number)
+) with (fillfactor = 50);
 
 -- What customers allow themselves or one of their keys to use. `amount` counts units of the meter or major units of the
 -- currency.

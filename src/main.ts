@@ -5,7 +5,6 @@ import { hmacSha256Hex } from './kit/crypto.ts'
 import { createTimeTravel, type TimeTravel } from './domain/time-travel/service.ts'
 import { STANDARD_OUTPUT } from './gateway/access-log.ts'
 import { type Gateway, startGateway } from './gateway/gateway.ts'
-import { createRedisCounters } from './platform/counters/redis-counters.ts'
 import { createReplayStore } from './gateway/replays/replay-store.ts'
 import { openDatabase } from './platform/database/database.ts'
 import { migrate } from './platform/database/migrate.ts'
@@ -29,7 +28,7 @@ import {
 import { databaseOptions, prepareFolder } from './start/folder.ts'
 import { meterForGateway } from './start/meter-for-gateway.ts'
 import { choosePorts } from './start/ports.ts'
-import { openConfiguredRedis } from './start/redis.ts'
+import { openFleet } from './start/fleet.ts'
 import { createSimulatedClock } from './start/simulated-clock.ts'
 
 export interface Running {
@@ -88,9 +87,6 @@ async function open(
   closers.push(() => database.close())
   await migrate(database.db)
 
-  const redis = openConfiguredRedis(config, { clock: systemClock, log })
-  closers.push(async () => redis?.close())
-
   const surroundings = await openSurroundings(config, wants, closers)
   const { simulatorUrl, upstreamUrl } = surroundings
   const consoleUrl = config.console.publicUrl ?? `http://${host}:${config.console.port}`
@@ -112,6 +108,9 @@ async function open(
   closers.push(() => Promise.resolve(domain.clocks.close()))
   const background = createBackground({ database, clock: systemClock, log, domain })
 
+  const fleet = openFleet(config, { database, quotas: domain.quotas, clock: systemClock, log })
+  closers.push(async () => fleet?.close())
+
   await ensureRoutes(domain, upstreamUrl, config.upstream !== undefined)
   const gateway = await startGateway({
     host,
@@ -125,8 +124,8 @@ async function open(
     access: domain.access,
     metering: meterForGateway(domain, systemClock),
     routing: domain.routing,
-    quotas: domain.quotas,
-    ...(redis === undefined ? {} : { counters: createRedisCounters(redis) }),
+    quotas: fleet?.quotas ?? domain.quotas,
+    ...(fleet === undefined ? {} : { counters: fleet.counters }),
     replays: createReplayStore({ database, clock: systemClock }),
     portalUrl: `${consoleUrl}/portal`,
     clock: systemClock,

@@ -4,6 +4,7 @@ import { type Decimal, decimal, formatDecimal, ZERO } from '../../kit/decimal.ts
 import { DAY_MS, type Instant } from '../../kit/instant.ts'
 import type { Mode } from '../../kit/mode.ts'
 import type { Database, Db } from '../../platform/database/database.ts'
+import { type BlockKey, closeBlock } from './quota-blocks.service.ts'
 import {
   decideLease,
   type LeaseAnswer,
@@ -40,6 +41,8 @@ export type RecalledQuota = Pick<QuotaKey, 'mode' | 'subscriptionId' | 'quotaKey
 const CHANNEL = 'farebox_quota_recalls'
 /** So long after a recall, what holders had in stock may still be on its way back. */
 const RECALL_MS = 300
+/** So long a closed block may take to be left by all who took from it. */
+const LEAVE_MS = 2_000
 const KEEP_ENDED_MS = 7 * DAY_MS
 
 interface QuotaRow {
@@ -51,6 +54,15 @@ interface QuotaRow {
   readonly isTight: boolean
   readonly isRecalling: boolean
   readonly hasOtherHolders: boolean
+  /** What is in stock for all may have units that nobody took. */
+  readonly openBlock: number | null
+  readonly isBlockClosing: boolean
+}
+
+interface BlockRow extends Omit<BlockKey, 'window' | 'number'> {
+  readonly windowStartsAt: Date
+  readonly windowEndsAt: Date
+  readonly block: number | null
 }
 
 export function createQuotaAuthority(deps: { database: Database; clock: Clock }): QuotaAuthority {
@@ -62,6 +74,7 @@ export function createQuotaAuthority(deps: { database: Database; clock: Clock })
       const rows = new Map((await lock(tx, producerId, asks)).map((row) => [idOfRow(row), row]))
       const changed: (QuotaKey & { total: Decimal; debited: Decimal; isShort: boolean })[] = []
       const recalled: RecalledQuota[] = []
+      const closing: BlockKey[] = []
       const answers = asks.map((ask): LeaseAnswer => {
         const row = rows.get(idOf(ask))
         if (row === undefined) return { kind: 'unopened' }
@@ -72,13 +85,17 @@ export function createQuotaAuthority(deps: { database: Database; clock: Clock })
         }
         const isFirstShort = isShort && !row.isTight && row.hasOtherHolders
         if (isFirstShort) recalled.push(ask)
-        const isRecalling = isFirstShort || (isShort && row.isRecalling && row.hasOtherHolders)
+        const hasBlock = row.openBlock !== null || row.isBlockClosing
+        if (isShort && row.openBlock !== null) closing.push({ ...ask, number: row.openBlock })
+        const isRecalling =
+          isFirstShort || (isShort && (hasBlock || (row.isRecalling && row.hasOtherHolders)))
         return { kind: 'leased', granted, total, isRecalling }
       })
       if (changed.length > 0) await write(tx, producerId, changed, clock.now())
       for (const { mode, subscriptionId, quotaKey } of recalled) {
         await database.publish(tx, CHANNEL, JSON.stringify({ mode, subscriptionId, quotaKey }))
       }
+      for (const block of closing) await closeBlock(database, tx, block)
       return answers
     })
   }
@@ -131,16 +148,20 @@ export function createQuotaAuthority(deps: { database: Database; clock: Clock })
 
     async retire(producerId) {
       await database.transaction(async (tx) => {
-        await sql`
-          select 1 from quotas q join quota_leases l on ${sameQuota('q', 'l')}
+        const { rows } = await sql<BlockRow>`
+          select q.mode, q.subscription_id, q.quota_key, q.window_starts_at, q.window_ends_at, l.block
+          from quotas q join quota_leases l on ${sameQuota('q', 'l')}
           where l.producer_id = ${producerId}
           order by q.mode, q.subscription_id, q.quota_key, q.window_starts_at for update of q`.execute(
           tx,
         )
+        // What it took from a block and did not say is in the block; closed, the block gives it back.
+        const joined = rows.flatMap(toBlockKey)
         await sql`
           with gone as (delete from quota_leases where producer_id = ${producerId} returning *)
           update quotas q set granted = q.granted - (g.granted - g.spent), updated_at = ${new Date(clock.now())}
           from gone g where ${sameQuota('q', 'g')}`.execute(tx)
+        for (const block of joined) await closeBlock(database, tx, block)
       })
     },
 
@@ -154,6 +175,9 @@ export function createQuotaAuthority(deps: { database: Database; clock: Clock })
         delete from quota_leases l where not exists
           (select 1 from quotas q where ${sameQuota('q', 'l')})
           and l.window_starts_at < ${before}`.execute(database.db)
+      await sql`
+        delete from quota_blocks b where b.window_starts_at < ${before} and not exists
+          (select 1 from quotas q where ${sameQuota('q', 'b')})`.execute(database.db)
     },
   }
 }
@@ -165,7 +189,10 @@ async function lock(tx: Db, producerId: string, keys: readonly QuotaKey[]): Prom
       q.recalled_at is not null as is_tight,
       coalesce(q.recalled_at > clock_timestamp() - make_interval(secs => ${RECALL_MS / 1000}), false) as is_recalling,
       exists (select 1 from quota_leases l where ${sameQuota('q', 'l')}
-        and l.producer_id <> ${producerId} and l.granted > l.spent) as has_other_holders
+        and l.producer_id <> ${producerId} and (l.granted > l.spent or l.block is not null)) as has_other_holders,
+      (select b.number from quota_blocks b where ${sameQuota('q', 'b')} and b.closed_at is null) as open_block,
+      exists (select 1 from quota_blocks b where ${sameQuota('q', 'b')}
+        and b.closed_at > clock_timestamp() - make_interval(secs => ${LEAVE_MS / 1000})) as is_block_closing
     from quotas q join ${keysAndUnits(keys.map((key) => ({ ...key, units: ZERO })))} on ${sameQuota('q', 's')}
     order by q.mode, q.subscription_id, q.quota_key, q.window_starts_at for update of q`.execute(tx)
   return rows
@@ -206,10 +233,15 @@ function keysAndUnits(spendings: readonly Spending[]) {
   ) with ordinality as u (mode, subscription_id, quota_key, window_starts_at, units, n)) as s`
 }
 
-function sameQuota(left: 'q' | 'l', right: 's' | 'l' | 'r' | 'c' | 'g') {
+function sameQuota(left: 'q' | 'l', right: 's' | 'l' | 'r' | 'c' | 'g' | 'b') {
   const [a, b] = [sql.raw(left), sql.raw(right)]
   return sql`${a}.mode = ${b}.mode and ${a}.subscription_id = ${b}.subscription_id
     and ${a}.quota_key = ${b}.quota_key and ${a}.window_starts_at = ${b}.window_starts_at`
+}
+
+function toBlockKey({ windowStartsAt, windowEndsAt, block, ...key }: BlockRow): BlockKey[] {
+  const window = { startsAt: windowStartsAt.getTime(), endsAt: windowEndsAt.getTime() }
+  return block === null ? [] : [{ ...key, window, number: block }]
 }
 
 function idOf({ mode, subscriptionId, quotaKey, window }: QuotaKey): string {

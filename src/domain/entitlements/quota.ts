@@ -1,5 +1,6 @@
 import {
   add,
+  decimal,
   type Decimal,
   maxDecimal,
   minDecimal,
@@ -80,4 +81,26 @@ export function decideLease(
 /** Distinguishes the quotas of a subscription: `requests:1M`, `requests:3600s`. */
 export function quotaKeyOf({ featureKey, window: { length } }: QuotaRule): string {
   return `${featureKey}:${'months' in length ? `${length.months}M` : `${length.ms / 1000}s`}`
+}
+
+/** A block holds the stock of so many producers. */
+const BLOCK_STOCKS = 16n
+/** Two smaller blocks cost little; what is put into one is counted elsewhere, in numbers that are exact to here. */
+const LARGEST_FILL = decimal(1_000_000_000)
+const LARGEST_BLOCK = decimal(4_000_000_000)
+
+/**
+ * How much of a quota of which `total` is debited goes into a block that has had `filled` so far. Nothing when so little
+ * is left that the authority had better hand it out itself; undefined when a new block has to begin.
+ */
+export function decideBlock(
+  total: Decimal,
+  filled: Decimal,
+  { ceiling, want }: { readonly ceiling: Decimal; readonly want: Decimal },
+): Decimal | undefined {
+  const left = maxDecimal(subtract(ceiling, total), ZERO)
+  const share = ((left / STOCK_SHARE / ONE) * ONE) as Decimal
+  const units = minDecimal(minDecimal((want * BLOCK_STOCKS) as Decimal, share), LARGEST_FILL)
+  if (units < want) return ZERO
+  return filled + units > LARGEST_BLOCK ? undefined : units
 }

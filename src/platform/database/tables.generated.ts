@@ -706,6 +706,17 @@ export interface Tables {
     createdAt: Date
     updatedAt: Date
   }
+  quotaBlocks: {
+    mode: Mode
+    subscriptionId: string
+    quotaKey: string
+    windowStartsAt: Date
+    number: number
+    filled: Numeric
+    unclaimed: Numeric
+    openedAt: Date
+    closedAt: Date | null
+  }
   quotaLeases: {
     producerId: string
     mode: Mode
@@ -715,6 +726,7 @@ export interface Tables {
     granted: Numeric
     spent: Numeric
     lastSequence: bigint
+    block: number | null
   }
   quotas: {
     mode: Mode
@@ -723,6 +735,7 @@ export interface Tables {
     windowStartsAt: Date
     windowEndsAt: Date
     granted: Numeric
+    blocks: WithDefault<number>
     recalledAt: Date | null
     updatedAt: Date
   }

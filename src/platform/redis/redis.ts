@@ -11,7 +11,10 @@ export interface Redis {
    * after that: whoever asks has another way. What a script did whose answer never came is unknown.
    */
   run(script: Script, key: string, args: readonly (string | number)[]): Promise<unknown>
+  /** Whether the last question was answered, for people to look at. */
   isReachable(): boolean
+  /** Whether it is worth asking: it failed long enough ago to try again. */
+  mayAnswer(): boolean
   close(): Promise<void>
 }
 
@@ -87,6 +90,7 @@ export function openRedis(options: RedisOptions, { clock, log }: RedisDeps): Red
       }
     },
     isReachable: () => client.status === 'ready' && !isAway,
+    mayAnswer: () => client.status === 'ready' && clock.now() >= awayUntil,
     async close() {
       // A server that is gone says no goodbye.
       await within(client.quit(), CLOSE_MS).catch(() => undefined)
@@ -122,7 +126,9 @@ function connect(options: RedisOptions): Client | Cluster {
       redisOptions: common,
       enableOfflineQueue: false,
       clusterRetryStrategy: retry,
-      slotsRefreshInterval: 5 * SECOND_MS,
+      // A command whose connection broke would be sent again, and units taken twice; look around often instead.
+      retryDelayOnFailover: 0,
+      slotsRefreshInterval: 2 * SECOND_MS,
       // With TLS a certificate is checked against the name a node is announced by.
       dnsLookup: (address, callback) => callback(null, address),
     },
