@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import type { Command } from 'commander'
 import { createContext } from '../src/cli/context.ts'
 import { createProgram } from '../src/cli/program.ts'
@@ -7,7 +8,7 @@ const SILENT = {
   env: {},
   stdout: { write: () => true },
   stderr: { write: () => true },
-  stdin: {},
+  stdin: Readable.from([]),
   cwd: () => '.',
   on: () => undefined,
 }

@@ -95,10 +95,23 @@ test('S4.16 prices made in Stripe are linked by the name of their plan or meter'
     STRIPE_PRICE_X: '',
   }
 
-  expect(loadConfig({ env, folder: folderWith() }).linkedPrices).toEqual({
-    STRIPE_PRICE_PREMIUM: 'price_1',
-    STRIPE_PRICE_ID_CPU_HOUR: 'price_2',
+  const prices = { STRIPE_PRICE_PREMIUM: 'price_1', STRIPE_PRICE_ID_CPU_HOUR: 'price_2' }
+  const pinned = (more: object) => loadConfig({ env: { ...env, ...more }, folder: folderWith() })
+  expect(pinned({}).linkedPrices).toEqual({ live: prices, test: {} })
+  expect(pinned({ STRIPE_SECRET_KEY: 'sk_test_1' }).linkedPrices).toEqual({
+    test: prices,
+    live: {},
   })
+})
+
+test('the file may hold the catalog beside the configuration, and still nothing that is not known', () => {
+  const catalog = 'meters: []\nfeatures: []\nplans: []\ncreditPacks: []\n'
+  expect(loadConfig({ env: {}, folder: folderWith(`host: 0.0.0.0\n${catalog}`) }).host).toBe(
+    '0.0.0.0',
+  )
+  expect(() => loadConfig({ env: {}, folder: folderWith(`${catalog}prices: []\n`) })).toThrow(
+    /prices/,
+  )
 })
 
 test('the gateway learns from file and environment whom to believe, how durable to be, what to log, and its certificate', () => {

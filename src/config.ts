@@ -110,13 +110,16 @@ const schema = z.strictObject({
 
 type FileConfig = z.infer<typeof schema>
 
+/** The file may hold the catalog as well, which `farebox plans push` brings to a running console. */
+const CATALOG_KEYS = new Set(['meters', 'features', 'plans', 'creditPacks'])
+
 /** Settings the environment fixes, under the names they have in the database. */
 export type PinnedSettings = Readonly<Record<Mode, Record<string, string>>>
 
 export interface Config extends Readonly<FileConfig> {
   readonly pinned: PinnedSettings
   /** Stripe prices that are linked instead of made: `STRIPE_PRICE_<PLAN>` and `STRIPE_PRICE_ID_<METER>`. */
-  readonly linkedPrices: Readonly<Record<string, string>>
+  readonly linkedPrices: Readonly<Record<Mode, Readonly<Record<string, string>>>>
 }
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -198,7 +201,8 @@ function readFile(folder: string, file: string | undefined): Record<string, unkn
   }
   try {
     const content: unknown = parse(readFileSync(path, 'utf8'))
-    return (content ?? {}) as Record<string, unknown>
+    const entries = Object.entries((content ?? {}) as Record<string, unknown>)
+    return Object.fromEntries(entries.filter(([key]) => !CATALOG_KEYS.has(key)))
   } catch (error) {
     const problems = `${path}: ${error instanceof Error ? error.message : String(error)}`
     throw new AppError('config_invalid', { problems }, { cause: error })
@@ -249,17 +253,15 @@ function pinnedSettings(env: Environment, problems: FieldError[]): PinnedSetting
     const value = names.map((name) => env[name]).find((candidate) => candidate)
     if (value) pinned[mode][key] = value
   }
-  const secretKey =
-    env['STRIPE_SECRET_KEY'] || env['STRIPE_API_KEY'] || env['APIGATE_BILLING_STRIPE_KEY']
-  const mode = secretKey === undefined ? 'live' : /^(?:sk|rk)_(test|live)_/.exec(secretKey)?.[1]
-  if (mode === undefined) {
+  const secretKey = secretKeyIn(env)
+  const own = modeOfEnvironment(env)
+  if (own === undefined) {
     problems.push({
       path: 'STRIPE_SECRET_KEY',
       message: 'must start with sk_test_, sk_live_, rk_test_ or rk_live_',
     })
     return pinned
   }
-  const own = mode as Mode
   if (secretKey) pinned[own]['payment.stripe.secret_key'] = secretKey
   pin(
     own,
@@ -286,7 +288,28 @@ function pinnedSettings(env: Environment, problems: FieldError[]): PinnedSetting
   return pinned
 }
 
-function linkedPrices(env: Environment): Record<string, string> {
+/** They belong to the mode of the `STRIPE_SECRET_KEY` beside them. */
+function linkedPrices(env: Environment): Config['linkedPrices'] {
   const entries = Object.entries(env).filter(([name]) => /^STRIPE_PRICE_[A-Z0-9_]+$/.test(name))
-  return Object.fromEntries(entries.flatMap(([name, value]) => (value ? [[name, value]] : [])))
+  const prices = Object.fromEntries(
+    entries.flatMap(([name, value]) => (value ? [[name, value]] : [])),
+  )
+  const own = modeOfEnvironment(env) ?? 'live'
+  return { test: {}, live: {}, [own]: prices }
+}
+
+/** The mode of the secret key in the environment; undefined where it has no prefix we know. */
+function modeOfEnvironment(env: Environment): Mode | undefined {
+  const secretKey = secretKeyIn(env)
+  if (secretKey === undefined) return 'live'
+  return /^(?:sk|rk)_(test|live)_/.exec(secretKey)?.[1] as Mode | undefined
+}
+
+function secretKeyIn(env: Environment): string | undefined {
+  return (
+    env['STRIPE_SECRET_KEY'] ||
+    env['STRIPE_API_KEY'] ||
+    env['APIGATE_BILLING_STRIPE_KEY'] ||
+    undefined
+  )
 }

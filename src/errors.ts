@@ -65,6 +65,16 @@ export const ERRORS = {
     title: 'Draft changed meanwhile',
     detail: 'The draft of {plan} was edited or published meanwhile. Reload it and try again.',
   },
+  plan_is_default: {
+    status: 409,
+    title: 'Plan is the default',
+    detail: 'Customers fall back to {plan}. Make another plan the default first.',
+  },
+  catalog_changed: {
+    status: 409,
+    title: 'Catalog changed meanwhile',
+    detail: 'Pushing would do something else than what was shown. Look at the difference again.',
+  },
   plan_not_available: {
     status: 409,
     title: 'Plan not available',

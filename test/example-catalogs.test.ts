@@ -2,30 +2,21 @@ import { globSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { contract } from '../src/api/contract/contract.ts'
-import { planDefinition } from '../src/api/contract/plan-definition.ts'
+import { readCatalog as readDocument } from '../src/api/admin/catalog-document.ts'
 import type { PaidFee } from '../src/domain/billing/proration.ts'
 import { changeUsage, quoteChange } from '../src/domain/billing/change/quote-change.ts'
 import { explainLine } from '../src/domain/billing/explain-line.ts'
 import { rateInvoice, type RatedInvoice } from '../src/domain/billing/rate-invoice.ts'
-import type { Feature, Meter } from '../src/domain/catalog/meter.ts'
-import type { PlanDefinition } from '../src/domain/catalog/plan.ts'
 import { planWarnings } from '../src/domain/catalog/plan-warnings.ts'
+import { contextOf } from '../src/domain/catalog/validate-catalog.ts'
 import { validatePlan } from '../src/domain/catalog/validate-plan.ts'
 import { purchasedGrant } from '../src/domain/credits/purchase.ts'
-import type { CreditUnit } from '../src/domain/credits/grant.ts'
-import { decimal, formatDecimal } from '../src/kit/decimal.ts'
+import { formatDecimal } from '../src/kit/decimal.ts'
+import { toMajorString } from '../src/kit/money.ts'
 import type { Period } from '../src/kit/period.ts'
-import {
-  aFeature,
-  aMeter,
-  type Answer,
-  at,
-  invoiceInput,
-  quantityOf,
-  readingOf,
-  termsOf,
-} from './support/plans.ts'
+import { farebox } from './support/cli.ts'
+import { type Answer, at, invoiceInput, quantityOf, readingOf, termsOf } from './support/plans.ts'
+import { openWorld } from './support/world.ts'
 
 /** The catalogs that ship as examples, held to the months that are promised of them. */
 const FOLDER = join(import.meta.dirname, '../examples/catalogs')
@@ -33,37 +24,12 @@ const FILES = globSync('*.yaml', { cwd: FOLDER }).map((file) => basename(file, '
 const APRIL: Period = { startsAt: at('2026-04-01'), endsAt: at('2026-05-01') }
 const MAY: Period = { startsAt: APRIL.endsAt, endsAt: at('2026-06-01') }
 
-interface PackInFile {
-  readonly key: string
-  readonly unit: CreditUnit
-  readonly amountPerPack: string
-  readonly prices: Readonly<Record<string, string>>
-}
-
-interface CatalogFile {
-  readonly meters: readonly object[]
-  readonly features: readonly object[]
-  readonly plans: readonly { readonly key: string; readonly isDefault?: boolean }[]
-  readonly creditPacks?: readonly PackInFile[]
-}
-
-/** Reads a file as the first start does: through the schemas of the API. */
+/** Reads a file as a push does. */
 function readCatalog(name: string) {
-  const file = parse(readFileSync(join(FOLDER, `${name}.yaml`), 'utf8')) as CatalogFile
-  const meters: Meter[] = file.meters.map((meter) => {
-    const { key, ...rest } = contract.createMeter.body.parse(meter)
-    return aMeter(key, { valueProperty: null, ...(rest as Partial<Meter>) })
-  })
-  const features: Feature[] = file.features.map((feature) => {
-    const { key, ...rest } = contract.createFeature.body.parse(feature)
-    return aFeature(key, { meterKey: null, ...(rest as Partial<Feature>) })
-  })
-  const plans = file.plans.map(({ key, isDefault = false, ...definition }) => ({
-    key,
-    isDefault,
-    definition: planDefinition.parse(definition) as PlanDefinition,
-  }))
-  return { meters, features, plans, packs: file.creditPacks ?? [] }
+  const document = parse(readFileSync(join(FOLDER, `${name}.yaml`), 'utf8')) as object
+  const { file, problems } = readDocument({ ...document })
+  if (problems.length > 0) throw new Error(`${name} cannot be read: ${JSON.stringify(problems)}`)
+  return { ...contextOf(file), plans: file.plans, packs: file.creditPacks }
 }
 
 /** The plan of a catalog, and a way to bill a month of it. */
@@ -105,6 +71,29 @@ test.each(FILES)(
     }
   },
 )
+
+test('each of them is pushed into the simulated Stripe, one over the other, and pulled as it was pushed', async () => {
+  const world = await openWorld()
+  for (const name of FILES) {
+    const file = join(FOLDER, `${name}.yaml`)
+    const pushed = await farebox(world, `plans push --file ${file} --yes`)
+    const again = await farebox(world, `plans diff --file ${file}`)
+    const pull = await farebox(world, 'plans pull --file -')
+    const { file: there, problems } = readDocument(parse(pull.out) as Record<string, unknown>)
+    const onSale = (await world.operator.get('/api/v1/plans')).data.filter(({ active }) => active)
+
+    const { plans, packs } = readCatalog(name)
+    expect([pushed.code, again.code, again.err], `${name}: ${pushed.err}`).toEqual([
+      0,
+      0,
+      'Nothing differs.\n',
+    ])
+    expect([problems, there.plans], name).toEqual([[], plans])
+    expect(new Set(there.creditPacks), name).toEqual(new Set(packs))
+    expect(onSale.map(({ key }) => key)).toEqual(plans.map(({ key }) => key))
+  }
+  await world.close()
+})
 
 test.each(FILES)('%s surprises nobody but for what Stripe gets as invoice items', (name) => {
   const messages = readCatalog(name).plans.flatMap(({ definition }) =>
@@ -238,12 +227,9 @@ test('S4 compute cloud: 730 CPU-hours, 12.5 GPU-hours, 40 GB-months and 1,234,56
 test('S4.5 credits at $1.00 each, and S3.57 packs of requests, grant what was bought', () => {
   const grant = (catalogName: string, packKey: string, quantity: number) => {
     const pack = readCatalog(catalogName).packs.find(({ key }) => key === packKey)!
-    const { unit, amountPerPack } = pack
-    const terms = { key: packKey, unit, priority: 100, validFor: null, appliesTo: null }
     const source = { kind: 'checkout_session', id: 'cs_1' } as const
-    const offer = { ...terms, amountPerPack: decimal(amountPerPack) }
-    const { amount } = purchasedGrant(offer, quantity, source, APRIL.startsAt)
-    return [pack.prices['usd'], formatDecimal(amount)]
+    const { amount } = purchasedGrant(pack, quantity, source, APRIL.startsAt)
+    return [toMajorString(pack.price), formatDecimal(amount)]
   }
   expect(grant('compute-cloud', 'credits', 25)).toEqual(['1.00', '25'])
   expect(grant('zuplo', 'requests_500k', 1)).toEqual(['299.00', '500000'])

@@ -1,6 +1,7 @@
 import { billingRoutes } from './admin/billing-routes.ts'
 import { billingRunRoutes } from './admin/billing-run-routes.ts'
 import { budgetRoutes } from './admin/budget-routes.ts'
+import { catalogFileRoutes } from './admin/catalog-file-routes.ts'
 import { catalogRoutes } from './admin/catalog-routes.ts'
 import { changeRoutes } from './admin/change-routes.ts'
 import { collectionRoutes } from './admin/collection-routes.ts'
@@ -38,6 +39,7 @@ export function implementations(services: Services): Implementation[] {
     ...portalChangeRoutes(services),
     ...portalEstimateRoutes(services),
     ...catalogRoutes(services),
+    ...catalogFileRoutes(services),
     ...customerRoutes(services),
     ...budgetRoutes(services),
     ...billingRoutes(services),

@@ -8,6 +8,7 @@ import type { Estimates } from '../domain/billing/estimates/service.ts'
 import type { PurchaseOffers } from '../domain/billing/purchase-offers.service.ts'
 import type { Changes } from '../domain/billing/change/changes.service.ts'
 import type { Budgets } from '../domain/budgets/service.ts'
+import type { CatalogFiles } from '../domain/catalog/catalog-file.service.ts'
 import type { Catalog } from '../domain/catalog/service.ts'
 import type { Publishing } from '../domain/catalog/publish.service.ts'
 import type { Connections } from '../domain/connections/service.ts'
@@ -52,6 +53,7 @@ export interface Services {
   readonly cancellations: Cancellations
   readonly billingRuns: BillingRuns
   readonly catalog: Catalog
+  readonly catalogFiles: CatalogFiles
   readonly changes: Changes
   readonly clocks: Clocks
   readonly connections: Connections

@@ -12,7 +12,7 @@ export interface ProcessLike {
     readonly columns?: number
   }
   readonly stderr: { write(text: string): unknown }
-  readonly stdin: { readonly isTTY?: boolean }
+  readonly stdin: AsyncIterable<unknown> & { readonly isTTY?: boolean }
   cwd(): string
   on(event: 'SIGINT' | 'SIGTERM', listener: () => void): unknown
 }

@@ -25,6 +25,7 @@ const EXIT_CODES = `Exit codes:
   0  done
   1  failed
   2  canceled by the user
+  3  the file and what is on sale differ (plans diff)
   4  a login is needed: set FAREBOX_URL and FAREBOX_TOKEN, or run on the machine of "farebox start"`
 
 export function createProgram(context: CliContext): Command {

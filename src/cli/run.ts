@@ -4,7 +4,7 @@ import { ProblemError } from '../client/problem-error.ts'
 import { type CliContext, CliError, createContext, type ProcessLike } from './context.ts'
 import { createProgram } from './program.ts'
 
-/** Exit codes: 0 done, 1 failed, 2 canceled by the user, 4 a login is needed. As `help exit-codes` says. */
+/** Exit codes: 0 done, 1 failed, 2 canceled by the user, 3 it differs, 4 a login is needed. As `help exit-codes` says. */
 const FAILED = 1
 const NEEDS_LOGIN = 4
 

@@ -5,7 +5,7 @@ import { createClocks } from '../domain/accounts/clocks.service.ts'
 import { createAccounts } from '../domain/accounts/service.ts'
 import { createAudit } from '../domain/audit/service.ts'
 import { createBilling } from '../domain/billing/service.ts'
-import { createPublishing } from '../domain/catalog/publish.service.ts'
+import { createCatalogFiles } from '../domain/catalog/catalog-file.service.ts'
 import { createCatalog } from '../domain/catalog/service.ts'
 import { createConnections } from '../domain/connections/service.ts'
 import { createStripeCustomers } from '../domain/connections/stripe-customers.service.ts'
@@ -30,6 +30,7 @@ import type { Mailer } from '../platform/mail/mail.ts'
 import type { Secrets } from '../platform/secrets.ts'
 import { composeContracts, composeRating } from './compose-contracts.ts'
 import { composeMoney } from './compose-money.ts'
+import { composePublishing } from './compose-publishing.ts'
 import { composeSelling } from './compose-selling.ts'
 import { composeUsage } from './compose-usage.ts'
 
@@ -52,6 +53,7 @@ export type Domain = Awaited<ReturnType<typeof composeDomain>>
 export async function composeDomain(foundation: Foundation) {
   const { config, database, systemClock, log, mailer, secrets, consoleUrl, simulatorUrl } =
     foundation
+  const { linkedPrices } = config
   const accessChanges = createAccessChanges(database)
   const audit = createAudit({ database, clock: systemClock })
   const settings = createSettings({
@@ -82,7 +84,7 @@ export async function composeDomain(foundation: Foundation) {
   })
   const catalog = createCatalog({ database, clocks, audit })
   const foundations = { database, systemClock, log, accounts, audit, catalog, clocks, connections }
-  const publishing = createPublishing({ ...foundations, accessChanges })
+  const onSale = composePublishing({ ...foundations, accessChanges, linkedPrices })
   const keys = createKeys({ database, accounts, secrets, audit, accessChanges })
   const metering = createMetering({ database, clock: systemClock })
   const rated = composeRating({ ...foundations, findings, metering })
@@ -167,6 +169,7 @@ export async function composeDomain(foundation: Foundation) {
     subscriptions,
     subscriptionSync,
   })
+  const catalogFiles = createCatalogFiles({ ...foundations, ...onSale, ...money, linkedPrices })
   const contracts = composeContracts({
     ...foundations,
     ...rated,
@@ -224,6 +227,7 @@ export async function composeDomain(foundation: Foundation) {
     billing,
     cancellations,
     catalog,
+    catalogFiles,
     clocks,
     connections,
     coupons,
@@ -236,7 +240,7 @@ export async function composeDomain(foundation: Foundation) {
     metering,
     operators,
     publicMode,
-    publishing,
+    ...onSale,
     redemptions,
     reporting,
     routing,

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
 import { randomToken } from '../kit/crypto.ts'
-import { contract } from '../api/contract/contract.ts'
+import { readCatalog } from '../api/admin/catalog-document.ts'
 import { systemCaller } from '../domain/audit/caller.ts'
 import {
   DEFAULT_ROUTE_POLICY,
@@ -103,27 +103,12 @@ export async function ensureRoutes(
   await routing.replace(systemCaller('test'), { upstreams: [upstream], routes: [route] })
 }
 
-/** Publishes the example catalog into an empty test mode. */
-export async function ensureCatalog({ catalog, publishing }: Domain): Promise<boolean> {
-  const caller = systemCaller('test')
+/** Publishes the example catalog into an empty test mode, as `farebox plans push` would. */
+export async function ensureCatalog({ catalog, catalogFiles }: Domain): Promise<boolean> {
   if ((await catalog.plans('test')).length > 0) return false
-  const { meters, features, plans } = parse(readFileSync(CATALOG, 'utf8')) as CatalogFile
-  for (const meter of meters)
-    await catalog.createMeter(caller, contract.createMeter.body.parse(meter))
-  for (const feature of features) {
-    await catalog.createFeature(caller, contract.createFeature.body.parse(feature))
-  }
-  for (const { key, isDefault, ...definition } of plans) {
-    await catalog.createPlan(caller, contract.createPlan.body.parse({ key, isDefault, definition }))
-    await publishing.publish(caller, key)
-  }
+  const document = parse(readFileSync(CATALOG, 'utf8')) as Record<string, unknown>
+  await catalogFiles.push(systemCaller('test'), readCatalog(document).file)
   return true
-}
-
-interface CatalogFile {
-  readonly meters: readonly object[]
-  readonly features: readonly object[]
-  readonly plans: readonly { readonly key: string; readonly isDefault?: boolean }[]
 }
 
 /** Has the simulated Stripe report to us; a real one is told by whoever connects it. */

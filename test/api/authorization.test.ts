@@ -85,11 +85,16 @@ test('what is open to everyone is a short list that is known', () => {
   expect(open.toSorted()).toEqual(['getStatus', 'listMailbox', 'listOfferedPlans'])
 })
 
-// An estimate is asked with a body, and writes nothing.
+// An estimate and a comparison of catalogs are asked with a body, and write nothing.
 test('the permission to read changes nothing but the own tokens', () => {
   const changing = routes.filter(([, { method, access }]) => {
     return method !== 'get' && access.kind === 'operator' && access.permission === 'read'
   })
 
-  expect(changing.map(([name]) => name)).toEqual(['estimateCost', 'issueToken', 'revokeToken'])
+  expect(changing.map(([name]) => name)).toEqual([
+    'diffCatalog',
+    'estimateCost',
+    'issueToken',
+    'revokeToken',
+  ])
 })

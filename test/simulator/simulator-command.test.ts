@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -38,7 +39,7 @@ async function simulator(...flags: readonly string[]): Promise<Command> {
       },
     },
     stderr: { write: (text) => ready.reject(new Error(text)) },
-    stdin: {},
+    stdin: Readable.from([]),
     cwd: () => '/nonexistent',
     on: (signal, listener) => {
       if (signal === 'SIGINT') interrupt = listener
@@ -112,7 +113,7 @@ test('it says where it is and how to call it from curl, Node, Python and the CLI
       },
     },
     stderr: { write: () => true },
-    stdin: {},
+    stdin: Readable.from([]),
     cwd: () => '/nonexistent',
     on: (signal, listener) => {
       if (signal === 'SIGTERM') interrupt = listener

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import { run } from '../../src/cli/run.ts'
 import type { World } from './world.ts'
 
@@ -12,7 +13,7 @@ export interface CliResult {
 export async function farebox(
   world: World | undefined,
   line: string,
-  { isTTY = false }: { readonly isTTY?: boolean } = {},
+  { isTTY = false, answer = '' }: { readonly isTTY?: boolean; readonly answer?: string } = {},
 ): Promise<CliResult> {
   let out = ''
   let err = ''
@@ -24,7 +25,7 @@ export async function farebox(
         : { FAREBOX_URL: world.running.consoleUrl, FAREBOX_TOKEN: world.token },
     stdout: { write: (text) => (out += text), isTTY, columns: 120 },
     stderr: { write: (text) => (err += text) },
-    stdin: { isTTY },
+    stdin: Object.assign(Readable.from([answer]), { isTTY }),
     cwd: () => '/nonexistent',
     on: () => undefined,
   })

@@ -47,6 +47,7 @@ export function catalogRoutes({ catalog, publishing }: Services): Implementation
       return {
         version: planVersionToApi(preview.version),
         problems: [...preview.problems],
+        warnings: [...preview.warnings],
         effects: preview.effects.map(describeEffect),
         subscribersStaying: preview.subscribersStaying,
       }
@@ -54,6 +55,10 @@ export function catalogRoutes({ catalog, publishing }: Services): Implementation
     implement(contract.publishPlan, async ({ params }, { caller }) =>
       planVersionToApi(await publishing.publish(caller, params.planKey)),
     ),
+    implement(contract.archivePlan, async ({ params }, { caller }) => {
+      await publishing.archive(caller, params.planKey)
+      return DONE
+    }),
     implement(contract.makeDefaultPlan, async ({ params }, { caller }) => {
       await catalog.setDefault(caller, params.planKey)
       return DONE

@@ -42,11 +42,17 @@ const plan = z.object({
   subscriberCount: z.int(),
 })
 
-const publishEffect = z.object({
+/** A sentence about a part of a definition. */
+export const remark = z.object({ path: z.string(), message: z.string() })
+
+export const publishEffect = z.object({
   kind: z.enum([
     'create_product',
     'update_product',
+    'archive_product',
     'create_meter',
+    'update_meter',
+    'link_meter',
     'create_price',
     'keep_price',
     'restore_price',
@@ -58,6 +64,24 @@ const publishEffect = z.object({
   subject: z.string(),
   stripeId: z.string().nullable(),
   note: z.string().nullable(),
+})
+
+export const meterInput = z.strictObject({
+  key,
+  name,
+  eventType: z.string().min(1).max(100),
+  aggregation: meter.shape.aggregation,
+  valueProperty: z.string().max(200).nullable().default(null),
+  groupBy: z.record(key, z.string().max(200)).default({}),
+  filters: z.record(z.string().max(100), z.array(z.string().max(200)).max(100)).default({}),
+  unit: z.string().min(1).max(50),
+})
+
+export const featureInput = z.strictObject({
+  key,
+  name,
+  meterKey: key.nullable().default(null),
+  metadata: metadata.default({}),
 })
 
 export const catalogRoutes = {
@@ -75,16 +99,7 @@ export const catalogRoutes = {
     access: operator('catalog.write'),
     summary: 'Create a meter',
     tag,
-    body: z.strictObject({
-      key,
-      name,
-      eventType: z.string().min(1).max(100),
-      aggregation: meter.shape.aggregation,
-      valueProperty: z.string().max(200).nullable().optional(),
-      groupBy: z.record(key, z.string().max(200)).optional(),
-      filters: z.record(z.string().max(100), z.array(z.string().max(200)).max(100)).optional(),
-      unit: z.string().min(1).max(50),
-    }),
+    body: meterInput,
     response: meter,
     status: 201,
   }),
@@ -102,12 +117,7 @@ export const catalogRoutes = {
     access: operator('catalog.write'),
     summary: 'Create a feature',
     tag,
-    body: z.strictObject({
-      key,
-      name,
-      meterKey: key.nullable().optional(),
-      metadata: metadata.optional(),
-    }),
+    body: featureInput,
     response: feature,
     status: 201,
   }),
@@ -175,7 +185,9 @@ export const catalogRoutes = {
     params: planParams,
     response: z.object({
       version: planVersion,
-      problems: z.array(z.object({ path: z.string(), message: z.string() })),
+      problems: z.array(remark),
+      /** What is possible and may surprise somebody. */
+      warnings: z.array(remark),
       effects: z.array(publishEffect),
       subscribersStaying: z.int(),
     }),
@@ -188,6 +200,15 @@ export const catalogRoutes = {
     tag,
     params: planParams,
     response: planVersion,
+  }),
+  archivePlan: route({
+    method: 'post',
+    path: '/api/v1/plans/{planKey}/archive',
+    access: operator('catalog.write'),
+    summary: 'Take a plan off sale, here and in Stripe; subscriptions keep it',
+    tag,
+    params: planParams,
+    response: done,
   }),
   makeDefaultPlan: route({
     method: 'post',

@@ -1,6 +1,7 @@
 import { billingRunRoutes } from './billing-runs.ts'
 import { budgetRoutes } from './budgets.ts'
 import { catalogRoutes } from './catalog.ts'
+import { catalogFileRoutes } from './catalog-file.ts'
 import { collectionRoutes } from './collection.ts'
 import { couponRoutes } from './coupons.ts'
 import { creditRoutes } from './credits.ts'
@@ -24,6 +25,7 @@ export const contract = {
   ...publicRoutes,
   ...portalRoutes,
   ...catalogRoutes,
+  ...catalogFileRoutes,
   ...billingRunRoutes,
   ...customerRoutes,
   ...budgetRoutes,

@@ -19,7 +19,7 @@ const tag = 'Credits'
 const customerParams = z.object({ customerId: id })
 
 /** `money:usd`, `feature:requests` or `custom:credits`. */
-const unit = z
+export const creditUnit = z
   .string()
   .regex(
     /^(?:money|feature|custom):[a-z0-9_]{1,64}$/,
@@ -27,7 +27,7 @@ const unit = z
   )
 
 const balance = z.object({
-  unit,
+  unit: creditUnit,
   /** What can be spent now. */
   available: decimal,
   /** Held for requests under way. */
@@ -39,7 +39,7 @@ const balance = z.object({
 const grant = z
   .object({
     id: z.string(),
-    unit,
+    unit: creditUnit,
     amount: decimal,
     category: z.enum(['paid', 'promotional', 'plan', 'compensation', 'rollover']),
     /** 1 to 255, the lowest is used first. */
@@ -60,7 +60,7 @@ const grant = z
 
 const entry = z
   .object({
-    unit,
+    unit: creditUnit,
     grantId: z.string().nullable(),
     type: z.enum(['granted', 'reserved', 'released', 'burned', 'expired', 'voided', 'adjusted']),
     amount: decimal,
@@ -75,7 +75,7 @@ const pack = z
   .object({
     key,
     name,
-    unit,
+    unit: creditUnit,
     amountPerPack: decimal,
     price: money,
     priority: z.int(),
@@ -141,7 +141,7 @@ export const creditRoutes = {
     tag,
     params: customerParams,
     body: z.strictObject({
-      unit,
+      unit: creditUnit,
       amount: decimal,
       category: z.enum(['promotional', 'compensation']).default('promotional'),
       priority: z.int().min(1).max(255).default(100),
@@ -170,7 +170,7 @@ export const creditRoutes = {
     tag,
     params: customerParams,
     body: z.strictObject({
-      unit,
+      unit: creditUnit,
       amount: decimal,
       featureKey: key.nullable().default(null),
       /** Your name for what consumed them. */
@@ -195,7 +195,7 @@ export const creditRoutes = {
     params: z.object({ packKey: key }),
     body: z.strictObject({
       name,
-      unit,
+      unit: creditUnit,
       amountPerPack: decimal,
       priceMinor: z.int().positive(),
       currency,

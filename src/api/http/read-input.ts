@@ -45,7 +45,8 @@ async function readJson(request: Request): Promise<unknown> {
   }
 }
 
-function fieldErrors(issue: z.core.$ZodIssue, prefix: string): FieldError[] {
+/** What a schema has to say, as paths and sentences. */
+export function fieldErrors(issue: z.core.$ZodIssue, prefix: string): FieldError[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({
       path: pathOf([...issue.path, key], prefix),

@@ -1,24 +1,15 @@
 import type { Command } from 'commander'
 import type { ResponseOf } from '../../client/client.ts'
 import { formatMoney, parseMajor } from '../../kit/money.ts'
+import { confirm } from '../confirm.ts'
 import { type CliContext, CliError } from '../context.ts'
 import { printJson, printRecord, printRows } from '../output.ts'
 import { examples } from '../examples.ts'
+import { effectWords } from './plan-effects.ts'
+import { addPlanFileCommands, diffFile } from './plan-files.ts'
 
 type Plan = ResponseOf<'get', '/api/v1/plans'>['data'][number]
 type Definition = NonNullable<Plan['active']>['definition']
-
-const EFFECTS: Record<string, string> = {
-  create_product: 'create product',
-  update_product: 'update product',
-  create_meter: 'create meter',
-  create_price: 'create price',
-  keep_price: 'keep price',
-  restore_price: 'restore price',
-  link_price: 'link price',
-  archive_price: 'archive price',
-  rate_here: 'rate here',
-}
 
 export function addPlanCommands(program: Command, context: CliContext): void {
   const plans = program.command('plans').description('What is sold')
@@ -83,10 +74,37 @@ export function addPlanCommands(program: Command, context: CliContext): void {
     })
 
   plans
-    .command('diff <plan>')
-    .description('What publishing the draft would do')
-    .addHelpText('after', examples('plans diff pro', 'plans diff pro --json'))
-    .action((planKey: string) => showDiff(context, planKey))
+    .command('diff [plan]')
+    .description('What pushing the catalog file would do, or publishing the draft of one plan')
+    .option('-f, --file <path>', 'the catalog file, farebox.yaml by default')
+    .addHelpText(
+      'after',
+      examples('plans diff', 'plans diff --file catalog.yaml', 'plans diff pro'),
+    )
+    .action((planKey: string | undefined, { file }: { file?: string }) =>
+      planKey === undefined ? diffFile(context, file) : showDiff(context, planKey),
+    )
+
+  addPlanFileCommands(plans, context)
+
+  plans
+    .command('order [plans...]')
+    .description('The plan order; moving to a later plan is an upgrade. Plans to set it, in order')
+    .addHelpText('after', examples('plans order', 'plans order free pro scale'))
+    .action((keys: string[]) => order(context, keys))
+
+  plans
+    .command('archive <plan>')
+    .description('Take a plan off sale, here and in Stripe; subscriptions keep it')
+    .addHelpText('after', examples('plans archive pro', 'plans archive pro --live --yes'))
+    .action(async (planKey: string) => {
+      const client = context.client()
+      const { data } = await client.get('/api/v1/plans')
+      const count = data.find(({ key }) => key === planKey)?.subscriberCount ?? 0
+      await confirm(context, `Take ${planKey} off sale? ${count} subscriptions keep it.`)
+      await client.post('/api/v1/plans/{planKey}/archive', { params: { planKey } })
+      context.talk(`${planKey} is off sale.`)
+    })
 
   plans
     .command('publish <plan>')
@@ -109,6 +127,20 @@ export function addPlanCommands(program: Command, context: CliContext): void {
     })
 }
 
+/** Plans that are not named follow in the order they have. */
+async function order(context: CliContext, keys: readonly string[]): Promise<void> {
+  const client = context.client()
+  const known = (await client.get('/api/v1/plans')).data.map(({ key }) => key)
+  const stranger = keys.find((key) => !known.includes(key))
+  if (stranger !== undefined) {
+    throw new CliError(`There is no plan ${stranger}.`, 'See "farebox plans list".')
+  }
+  const ordered = [...new Set([...keys, ...known])]
+  if (keys.length > 0) await client.put('/api/v1/plan-order', { body: { keys: ordered } })
+  if (context.options().json === true) printJson(context, { keys: ordered })
+  else context.print(ordered.join('\n'))
+}
+
 async function showDiff(context: CliContext, planKey: string): Promise<void> {
   const diff = await context.client().get('/api/v1/plans/{planKey}/diff', { params: { planKey } })
   if (context.options().json === true) {
@@ -123,13 +155,14 @@ async function showDiff(context: CliContext, planKey: string): Promise<void> {
     context,
     diff.effects,
     [
-      { title: 'IN STRIPE', value: ({ kind }) => EFFECTS[kind] ?? kind },
+      { title: 'IN STRIPE', value: ({ kind }) => effectWords(kind) },
       { title: 'WHAT', value: ({ subject }) => subject },
       { title: 'ID', value: ({ stripeId }) => stripeId ?? '–' },
       { title: 'NOTE', value: ({ note }) => note ?? '' },
     ],
     'Nothing changes in Stripe.',
   )
+  for (const { path, message } of diff.warnings) context.talk(`${path}: ${message}`)
   context.talk(`${diff.subscribersStaying} subscriptions stay on the version they have.`)
 }
 

@@ -11,10 +11,26 @@ export function describeEffect(effect: PublishEffect): {
   switch (kind) {
     case 'create_product':
       return { kind, subject: effect.product.name, stripeId: null, note: null }
-    case 'update_product':
-      return { kind, subject: effect.product.name, stripeId: effect.stripeProductId, note: null }
+    case 'update_product': {
+      const { product, stripeProductId, overwrites } = effect
+      const note = overwrites.length === 0 ? null : `Overwrites ${overwrites.join(', ')}.`
+      return { kind, subject: product.name, stripeId: stripeProductId, note }
+    }
+    case 'archive_product':
+      return { kind, subject: effect.name, stripeId: effect.stripeProductId, note: null }
     case 'create_meter':
       return { kind, subject: effect.name, stripeId: null, note: effect.eventName }
+    case 'update_meter': {
+      const note = effect.isInactive ? 'Somebody switched it off in Stripe.' : 'Named anew.'
+      return { kind, subject: effect.name, stripeId: effect.stripeMeterId, note }
+    }
+    case 'link_meter':
+      return {
+        kind,
+        subject: effect.name,
+        stripeId: effect.stripeMeterId,
+        note: `Usage goes to ${effect.eventName}.`,
+      }
     case 'create_price':
       return { kind, subject: subjectOf(effect), stripeId: null, note: effect.price.lookupKey }
     case 'keep_price':

@@ -3,6 +3,7 @@ import type { Mode } from '../../kit/mode.ts'
 import type { StripePriceInput, StripeProductInput } from '../../stripe/catalog.ts'
 import type { Mapping } from '../connections/mapping.ts'
 import type { Feature, Meter } from './meter.ts'
+import { type Observed, productDifferences } from './observed.ts'
 import type { PlanPhase, PlanVersion } from './plan.ts'
 import {
   featureMeters,
@@ -19,12 +20,21 @@ export type PublishEffect =
       readonly kind: 'create_product'
       readonly planKey: string
       readonly product: StripeProductInput
+      readonly replaces: string | null
     }
   | {
       readonly kind: 'update_product'
       readonly planKey: string
       readonly stripeProductId: string
       readonly product: StripeProductInput
+      /** What Stripe says of it now and is written over, in words. */
+      readonly overwrites: readonly string[]
+    }
+  | {
+      readonly kind: 'archive_product'
+      readonly planKey: string
+      readonly name: string
+      readonly stripeProductId: string
     }
   | {
       readonly kind: 'create_meter'
@@ -32,9 +42,33 @@ export type PublishEffect =
       readonly name: string
       readonly eventName: string
     }
-  | ({ readonly kind: 'create_price'; readonly price: PricePlan } & PriceTarget)
+  /** Somebody switched it off, or named it anew, in Stripe. */
+  | {
+      readonly kind: 'update_meter'
+      readonly meterKey: string
+      readonly name: string
+      readonly stripeMeterId: string
+      readonly isInactive: boolean
+    }
+  /** The meter behind a linked price, which is the one our usage has to reach. */
+  | {
+      readonly kind: 'link_meter'
+      readonly meterKey: string
+      readonly name: string
+      readonly stripeMeterId: string
+      readonly eventName: string
+    }
+  | ({
+      readonly kind: 'create_price'
+      readonly price: PricePlan
+      readonly replaces: string | null
+    } & PriceTarget)
   | ({ readonly kind: 'keep_price'; readonly stripePriceId: string } & PriceTarget)
-  | ({ readonly kind: 'restore_price'; readonly stripePriceId: string } & PriceTarget)
+  | ({
+      readonly kind: 'restore_price'
+      readonly stripePriceId: string
+      readonly price: PricePlan
+    } & PriceTarget)
   | ({ readonly kind: 'link_price'; readonly stripePriceId: string } & PriceTarget)
   | { readonly kind: 'archive_price'; readonly entityId: string; readonly stripePriceId: string }
   /** Charged by invoice items, because Stripe cannot express it. */
@@ -68,20 +102,45 @@ export interface PublishFacts {
   readonly features: ReadonlyMap<string, Feature>
   /** Mappings of this plan's product, of its prices and of all meters. */
   readonly mappings: readonly Mapping[]
+  /** What Stripe has of them now: somebody may have changed or deleted it there. */
+  readonly observed: Observed
 }
 
 export function decidePublish(facts: PublishFacts): PublishEffect[] {
-  const { engine, phases, currencies } = facts.version.definition
-  if (engine !== 'stripe_subscription') return []
+  const { version, mappings } = facts
+  const { engine, phases, currencies } = version.definition
+  if (engine !== 'stripe_subscription') return decideRetire(version, mappings)
   const meters = featureMeters(facts.features, facts.meters)
   const prices = phases.flatMap((phase) =>
     currencies.flatMap((currency) => decidePrices(phase, currency, meters, facts)),
   )
   return [
     decideProduct(facts),
-    ...decideMeters(prices, facts),
+    ...decideMeters(meters, facts),
     ...dropRepeated(prices),
     ...decideArchive(prices, facts),
+  ]
+}
+
+/** A plan that is sold no more: what Stripe has of it leaves the shelf there, too. */
+export function decideRetire(
+  { planKey, definition }: Pick<PlanVersion, 'planKey' | 'definition'>,
+  mappings: readonly Mapping[],
+): PublishEffect[] {
+  const product = mappedAs(mappings, 'plan', planKey)
+  const isOnShelf = product !== undefined && product.metadata['archived'] !== 'true'
+  return [
+    ...archived(planKey, new Set(), mappings),
+    ...(isOnShelf
+      ? [
+          {
+            kind: 'archive_product' as const,
+            planKey,
+            name: definition.name,
+            stripeProductId: product.externalId,
+          },
+        ]
+      : []),
   ]
 }
 
@@ -89,8 +148,11 @@ export function meterEventName(mode: Mode, meterKey: string): string {
   return `farebox_${mode}_${meterKey}`
 }
 
-function decideProduct({ version, mappings }: PublishFacts): PublishEffect {
-  const { planKey, definition } = version
+/** A plan's product as it should be in Stripe. */
+export function productOf({
+  planKey,
+  definition,
+}: Pick<PlanVersion, 'planKey' | 'definition'>): StripeProductInput {
   const entitled = definition.phases.flatMap(({ rateCards }) => rateCards)
   const features = entitled.flatMap(({ featureKey, entitlement }) => {
     if (featureKey === null || entitlement === null) return []
@@ -102,18 +164,30 @@ function decideProduct({ version, mappings }: PublishFacts): PublishEffect {
           : 'true'
     return [[`feature:${featureKey}`.slice(0, 40), value.slice(0, 500)] as const]
   })
-  const product: StripeProductInput = {
+  return {
     name: definition.name,
     description: definition.description,
     // Stripe keeps fifty entries; two are ours.
     metadata: { farebox_plan: planKey, ...Object.fromEntries(features.slice(0, 48)) },
   }
-  const mapped = mappings.find(
-    ({ entityKind, entityId }) => entityKind === 'plan' && entityId === planKey,
-  )
-  return mapped === undefined
-    ? { kind: 'create_product', planKey, product }
-    : { kind: 'update_product', planKey, stripeProductId: mapped.externalId, product }
+}
+
+function decideProduct({ version, mappings, observed }: PublishFacts): PublishEffect {
+  const { planKey } = version
+  const product = productOf(version)
+  const mapped = mappedAs(mappings, 'plan', planKey)
+  const known = mapped && observed.products.get(mapped.externalId)
+  if (mapped === undefined || known === undefined) {
+    return { kind: 'create_product', planKey, product, replaces: mapped?.externalId ?? null }
+  }
+  const overwrites = productDifferences(known, product)
+  return {
+    kind: 'update_product',
+    planKey,
+    stripeProductId: mapped.externalId,
+    product,
+    overwrites,
+  }
 }
 
 function decidePrices(
@@ -133,27 +207,40 @@ function decidePrices(
 }
 
 function decidePrice(
-  { entityId, card, transport }: StripeItem,
+  item: StripeItem,
   currency: Currency,
   meters: FeatureMeters,
-  { version, mappings, mode }: PublishFacts,
+  { version, mappings, mode, observed }: PublishFacts,
 ): PublishEffect {
-  const { definition, planKey } = version
+  const { entityId, card } = item
   const target = { entityId, rateCardKey: card?.key ?? 'base', currency }
   if (card?.providerPrice.kind === 'linked') {
     const stripePriceId = card.providerPrice.stripePriceIds[currency] ?? ''
     return { kind: 'link_price', ...target, stripePriceId }
   }
-  const mapped = mappings.find(
-    ({ entityKind, entityId: id }) => entityKind === 'rate_card' && id === entityId,
-  )
-  if (mapped !== undefined) {
-    const kind = mapped.metadata['archived'] === 'true' ? 'restore_price' : 'keep_price'
-    return { kind, ...target, stripePriceId: mapped.externalId }
+  const price = pricePlanOf(item, currency, meters, version, mode)
+  const mapped = mappedAs(mappings, 'rate_card', entityId)
+  const known = mapped && observed.prices.get(mapped.externalId)
+  if (mapped === undefined || known === undefined) {
+    return { kind: 'create_price', ...target, price, replaces: mapped?.externalId ?? null }
   }
+  const isSold = known.isActive && mapped.metadata['archived'] !== 'true'
+  const stripePriceId = mapped.externalId
+  return isSold
+    ? { kind: 'keep_price', ...target, stripePriceId }
+    : { kind: 'restore_price', ...target, stripePriceId, price }
+}
+
+function pricePlanOf(
+  { entityId, card, transport }: StripeItem,
+  currency: Currency,
+  meters: FeatureMeters,
+  { planKey, version, definition }: PlanVersion,
+  mode: Mode,
+): PricePlan {
   const meterKey = card !== null && transport.isMetered ? meterOf(card, meters)?.key : undefined
-  const price: PricePlan = {
-    lookupKey: `farebox:${mode}:${entityId}`,
+  return {
+    lookupKey: lookupKeyOf(mode, entityId),
     nickname: `${definition.name}: ${card?.name ?? 'usage'}`.slice(0, 250),
     currency,
     amount: transport.amount,
@@ -161,33 +248,56 @@ function decidePrice(
     meterKey: meterKey ?? null,
     metadata: {
       farebox_plan: planKey,
-      farebox_plan_version: String(version.version),
+      farebox_plan_version: String(version),
       farebox_rate_card: card?.key ?? 'base',
     },
   }
-  return { kind: 'create_price', ...target, price }
 }
 
-function decideMeters(prices: readonly PublishEffect[], facts: PublishFacts): PublishEffect[] {
-  const needed = new Set(
-    prices.flatMap((effect) =>
-      effect.kind === 'create_price' ? (effect.price.meterKey ?? []) : [],
-    ),
-  )
+export function lookupKeyOf(mode: Mode, entityId: string): string {
+  return `farebox:${mode}:${entityId}`
+}
+
+/** The meters behind metered prices, ours and linked ones: there, switched on, and the ones usage is sent to. */
+function decideMeters(meters: FeatureMeters, facts: PublishFacts): PublishEffect[] {
+  const { version, mappings, observed, mode } = facts
+  const { definition, planKey } = version
+  const linked = new Map<string, string>()
+  const needed = new Set<string>()
+  for (const phase of definition.phases) {
+    for (const currency of definition.currencies) {
+      for (const { card, transport } of stripeItems(planKey, definition, phase, currency, meters)) {
+        const meterKey = card !== null && transport.isMetered ? meterOf(card, meters)?.key : null
+        if (card === null || meterKey === null || meterKey === undefined) continue
+        needed.add(meterKey)
+        if (card.providerPrice.kind !== 'linked') continue
+        const priceId = card.providerPrice.stripePriceIds[currency] ?? ''
+        const meterId = observed.prices.get(priceId)?.recurring?.meterId
+        if (meterId) linked.set(meterKey, meterId)
+      }
+    }
+  }
   return facts.meters
     .filter(({ key }) => needed.has(key))
-    .filter(
-      ({ key }) =>
-        !facts.mappings.some(
-          ({ entityKind, entityId }) => entityKind === 'meter' && entityId === key,
-        ),
-    )
-    .map(({ key, name }) => ({
-      kind: 'create_meter',
-      meterKey: key,
-      name,
-      eventName: meterEventName(facts.mode, key),
-    }))
+    .flatMap(({ key: meterKey, name }): PublishEffect[] => {
+      const mapped = mappedAs(mappings, 'meter', meterKey)
+      const known = mapped && observed.meters.get(mapped.externalId)
+      if (mapped !== undefined && known !== undefined) {
+        const isOurs = mapped.metadata['linked'] !== 'true'
+        const isRight = known.isActive && known.name === name
+        if (isRight || !isOurs) return []
+        const isInactive = !known.isActive
+        return [
+          { kind: 'update_meter', meterKey, name, stripeMeterId: mapped.externalId, isInactive },
+        ]
+      }
+      const theirs = observed.meters.get(linked.get(meterKey) ?? '')
+      if (theirs !== undefined) {
+        const { id: stripeMeterId, eventName } = theirs
+        return [{ kind: 'link_meter', meterKey, name, stripeMeterId, eventName }]
+      }
+      return [{ kind: 'create_meter', meterKey, name, eventName: meterEventName(mode, meterKey) }]
+    })
 }
 
 /** Two phases may contain the same card. */
@@ -207,9 +317,18 @@ function decideArchive(
   { version, mappings }: PublishFacts,
 ): PublishEffect[] {
   const wanted = new Set(prices.flatMap((effect) => ('entityId' in effect ? effect.entityId : [])))
+  return archived(version.planKey, wanted, mappings)
+}
+
+/** What was made in Stripe and is only linked here is never archived. */
+function archived(
+  planKey: string,
+  wanted: ReadonlySet<string>,
+  mappings: readonly Mapping[],
+): PublishEffect[] {
   return mappings
     .filter(({ entityKind, entityId, metadata }) => {
-      const isOfPlan = entityKind === 'rate_card' && entityId.startsWith(`${version.planKey}/`)
+      const isOfPlan = entityKind === 'rate_card' && entityId.startsWith(`${planKey}/`)
       const isOurs = metadata['linked'] !== 'true' && metadata['archived'] !== 'true'
       return isOfPlan && isOurs && !wanted.has(entityId)
     })
@@ -218,4 +337,12 @@ function decideArchive(
       entityId,
       stripePriceId: externalId,
     }))
+}
+
+function mappedAs(
+  mappings: readonly Mapping[],
+  kind: Mapping['entityKind'],
+  id: string,
+): Mapping | undefined {
+  return mappings.find(({ entityKind, entityId }) => entityKind === kind && entityId === id)
 }

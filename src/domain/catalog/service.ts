@@ -5,27 +5,9 @@ import type { Database, Db } from '../../platform/database/database.ts'
 import type { Clocks } from '../accounts/clocks.service.ts'
 import type { Caller } from '../audit/caller.ts'
 import type { Audit } from '../audit/service.ts'
-import type { Aggregation, Feature, Meter } from './meter.ts'
+import { createMeasurables } from './measurables.service.ts'
 import type { PlanDefinition, PlanVersion } from './plan.ts'
 import * as store from './store.ts'
-
-export interface MeterInput {
-  readonly key: string
-  readonly name: string
-  readonly eventType: string
-  readonly aggregation: Aggregation
-  readonly valueProperty?: string | null | undefined
-  readonly groupBy?: Readonly<Record<string, string>> | undefined
-  readonly filters?: Readonly<Record<string, readonly string[]>> | undefined
-  readonly unit: string
-}
-
-export interface FeatureInput {
-  readonly key: string
-  readonly name: string
-  readonly meterKey?: string | null | undefined
-  readonly metadata?: Readonly<Record<string, string>> | undefined
-}
 
 /** A plan with what an operator wants to see at a glance. */
 export interface PlanView {
@@ -58,66 +40,54 @@ export function createCatalog({ database, clocks, audit }: CatalogDeps) {
     return versions.find(({ state }) => state === 'active')
   }
 
+  /** Replaces the draft; `revision` is the one the edit was based on. */
+  async function updateDraft(
+    caller: Caller,
+    planKey: string,
+    revision: number,
+    definition: PlanDefinition,
+  ): Promise<PlanVersion> {
+    const { mode } = caller
+    return database.transaction(async (tx) => {
+      const draft = (await store.listVersions(tx, mode, planKey)).find(
+        ({ state }) => state === 'draft',
+      )
+      if (draft === undefined) throw new AppError('no_draft', { plan: planKey })
+      const now = clocks.now(mode)
+      const isSaved = await store.updateDraft(tx, mode, draft.id, revision, definition, now)
+      if (!isSaved) throw new AppError('draft_changed', { plan: planKey })
+      await audit.record(tx, caller, {
+        action: 'plan.draft_updated',
+        targetKind: 'plan',
+        targetId: planKey,
+        before: draft.definition,
+        after: definition,
+      })
+      return getVersion(mode, draft.id, tx)
+    })
+  }
+
+  /** A draft of the next version, starting as a copy of the newest. */
+  async function draftNext(caller: Caller, planKey: string): Promise<PlanVersion> {
+    const { mode } = caller
+    return database.transaction(async (tx) => {
+      if ((await store.lockPlan(tx, mode, planKey)) === undefined) throw notFound('plan')
+      const [newest] = await store.listVersions(tx, mode, planKey)
+      if (newest === undefined) throw notFound('plan')
+      if (newest.state === 'draft') return newest
+      const version = newVersion(planKey, newest.version + 1, newest.definition, clocks.now(mode))
+      await store.insertVersion(tx, mode, version)
+      await audit.record(
+        tx,
+        caller,
+        created('plan_version', version.id, { version: version.version }),
+      )
+      return version
+    })
+  }
+
   return {
-    meters: (mode: Mode, db: Db = database.db) => store.listMeters(db, mode),
-
-    async features(mode: Mode, db: Db = database.db): Promise<ReadonlyMap<string, Feature>> {
-      const features = await store.listFeatures(db, mode)
-      return new Map(features.map((feature) => [feature.key, feature]))
-    },
-
-    async createMeter(caller: Caller, input: MeterInput): Promise<Meter> {
-      const now = clocks.now(caller.mode)
-      const meter: Meter = {
-        id: newId('meter', now),
-        key: input.key,
-        name: input.name,
-        eventType: input.eventType,
-        aggregation: input.aggregation,
-        valueProperty: input.valueProperty ?? null,
-        groupBy: input.groupBy ?? {},
-        filters: input.filters ?? {},
-        unit: input.unit,
-        createdAt: now,
-        archivedAt: null,
-      }
-      if (meter.aggregation !== 'count' && meter.valueProperty === null) {
-        throw invalidRequest([
-          { path: 'valueProperty', message: `is needed to take the ${meter.aggregation} of` },
-        ])
-      }
-      await database.transaction(async (tx) => {
-        const isNew = await store.insertMeter(tx, caller.mode, meter)
-        if (!isNew) throw new AppError('key_taken', { what: 'meter', key: meter.key })
-        await audit.record(tx, caller, created('meter', meter.key, meter))
-      })
-      return meter
-    },
-
-    async createFeature(caller: Caller, input: FeatureInput): Promise<Feature> {
-      const now = clocks.now(caller.mode)
-      const feature: Feature = {
-        id: newId('feature', now),
-        key: input.key,
-        name: input.name,
-        meterKey: input.meterKey ?? null,
-        metadata: input.metadata ?? {},
-        createdAt: now,
-        archivedAt: null,
-      }
-      await database.transaction(async (tx) => {
-        const meters = await store.listMeters(tx, caller.mode)
-        if (feature.meterKey !== null && !meters.some(({ key }) => key === feature.meterKey)) {
-          throw invalidRequest([
-            { path: 'meterKey', message: `there is no meter ${feature.meterKey}` },
-          ])
-        }
-        const isNew = await store.insertFeature(tx, caller.mode, feature)
-        if (!isNew) throw new AppError('key_taken', { what: 'feature', key: feature.key })
-        await audit.record(tx, caller, created('feature', feature.key, feature))
-      })
-      return feature
-    },
+    ...createMeasurables({ database, clocks, audit }),
 
     /** In plan order. */
     async plans(mode: Mode): Promise<PlanView[]> {
@@ -182,60 +152,27 @@ export function createCatalog({ database, clocks, audit }: CatalogDeps) {
       return version
     },
 
-    /** Replaces the draft; `revision` is the one the edit was based on. */
-    async updateDraft(
-      caller: Caller,
-      planKey: string,
-      revision: number,
-      definition: PlanDefinition,
-    ): Promise<PlanVersion> {
-      const { mode } = caller
-      return database.transaction(async (tx) => {
-        const draft = (await store.listVersions(tx, mode, planKey)).find(
-          ({ state }) => state === 'draft',
-        )
-        if (draft === undefined) throw new AppError('no_draft', { plan: planKey })
-        const now = clocks.now(mode)
-        const isSaved = await store.updateDraft(tx, mode, draft.id, revision, definition, now)
-        if (!isSaved) throw new AppError('draft_changed', { plan: planKey })
-        await audit.record(tx, caller, {
-          action: 'plan.draft_updated',
-          targetKind: 'plan',
-          targetId: planKey,
-          before: draft.definition,
-          after: definition,
-        })
-        return getVersion(mode, draft.id, tx)
-      })
+    updateDraft,
+    draftNext,
+
+    /** Makes the definition the plan's draft, whatever there was before. */
+    async saveDraft(caller: Caller, planKey: string, definition: PlanDefinition): Promise<void> {
+      const draft = await draftNext(caller, planKey)
+      await updateDraft(caller, planKey, draft.revision, definition)
     },
 
-    /** A draft of the next version, starting as a copy of the newest. */
-    async draftNext(caller: Caller, planKey: string): Promise<PlanVersion> {
+    /** The plan customers fall back to; null leaves them without one. */
+    async setDefault(caller: Caller, planKey: string | null): Promise<void> {
       const { mode } = caller
-      return database.transaction(async (tx) => {
-        if ((await store.lockPlan(tx, mode, planKey)) === undefined) throw notFound('plan')
-        const [newest] = await store.listVersions(tx, mode, planKey)
-        if (newest === undefined) throw notFound('plan')
-        if (newest.state === 'draft') return newest
-        const version = newVersion(planKey, newest.version + 1, newest.definition, clocks.now(mode))
-        await store.insertVersion(tx, mode, version)
-        await audit.record(
-          tx,
-          caller,
-          created('plan_version', version.id, { version: version.version }),
-        )
-        return version
-      })
-    },
-
-    async setDefault(caller: Caller, planKey: string): Promise<void> {
       await database.transaction(async (tx) => {
-        if ((await store.lockPlan(tx, caller.mode, planKey)) === undefined) throw notFound('plan')
-        await store.setDefaultPlan(tx, caller.mode, planKey)
+        const before = (await store.listPlans(tx, mode)).find(({ isDefault }) => isDefault)?.key
+        const isKnown = planKey === null || (await store.lockPlan(tx, mode, planKey)) !== undefined
+        if (!isKnown) throw notFound('plan')
+        await store.setDefaultPlan(tx, mode, planKey)
         await audit.record(tx, caller, {
-          action: 'plan.made_default',
+          action: planKey === null ? 'plan.default_removed' : 'plan.made_default',
           targetKind: 'plan',
-          targetId: planKey,
+          targetId: planKey ?? before ?? 'none',
         })
       })
     },
@@ -254,7 +191,8 @@ export function createCatalog({ database, clocks, audit }: CatalogDeps) {
   }
 }
 
-function newVersion(
+/** A draft that is not stored yet. */
+export function newVersion(
   planKey: string,
   version: number,
   definition: PlanDefinition,

@@ -49,6 +49,20 @@ export async function listMeters(db: Db, mode: Mode): Promise<Meter[]> {
   }))
 }
 
+/** A meter is immutable but for its name and whether it is archived. */
+export async function updateMeter(
+  tx: Db,
+  mode: Mode,
+  { key, name, archivedAt }: Pick<Meter, 'key' | 'name' | 'archivedAt'>,
+): Promise<void> {
+  await tx
+    .updateTable('meters')
+    .set({ name, archivedAt: archivedAt === null ? null : new Date(archivedAt) })
+    .where('mode', '=', mode)
+    .where('key', '=', key)
+    .execute()
+}
+
 export async function insertFeature(tx: Db, mode: Mode, feature: Feature): Promise<boolean> {
   const result = await tx
     .insertInto('features')
@@ -64,6 +78,24 @@ export async function insertFeature(tx: Db, mode: Mode, feature: Feature): Promi
     .onConflict((conflict) => conflict.columns(['mode', 'key']).doNothing())
     .executeTakeFirst()
   return result.numInsertedOrUpdatedRows === 1n
+}
+
+/** A feature is immutable but for its name, its metadata and whether it is archived. */
+export async function updateFeature(
+  tx: Db,
+  mode: Mode,
+  { key, name, metadata, archivedAt }: Pick<Feature, 'key' | 'name' | 'metadata' | 'archivedAt'>,
+): Promise<void> {
+  await tx
+    .updateTable('features')
+    .set({
+      name,
+      metadata: JSON.stringify(metadata),
+      archivedAt: archivedAt === null ? null : new Date(archivedAt),
+    })
+    .where('mode', '=', mode)
+    .where('key', '=', key)
+    .execute()
 }
 
 export async function listFeatures(db: Db, mode: Mode): Promise<Feature[]> {

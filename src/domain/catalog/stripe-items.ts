@@ -2,9 +2,7 @@ import { sha256Hex } from '../../kit/crypto.ts'
 import type { Currency } from '../../kit/currency.ts'
 import type { Feature, Meter } from './meter.ts'
 import type { PlanDefinition, PlanPhase, RateCard } from './plan.ts'
-import { intervalOf, type StripeTransport, transportOf } from './stripe-price.ts'
-
-type PriceTransport = Extract<StripeTransport, { kind: 'price' }>
+import { intervalOf, type PriceTransport, transportOf } from './stripe-price.ts'
 
 /** What measures each feature. */
 export type FeatureMeters = ReadonlyMap<string, Pick<Meter, 'key' | 'aggregation'>>

@@ -42,6 +42,8 @@ export type StripeTransport =
     }
   | { readonly kind: 'invoice_items'; readonly why: string }
 
+export type PriceTransport = Extract<StripeTransport, { kind: 'price' }>
+
 export function transportOf(
   card: RateCard,
   currency: Currency,

@@ -349,34 +349,6 @@ test('Stripe subscriptions bill by the day at the shortest', () => {
   expect(paths(aPlan({ engine: 'stripe_subscription' }, cards))).toEqual(['phases[0].rateCards'])
 })
 
-test('S0.17 a linked price exists, is active and costs what the card says', () => {
-  const linked = (stripePriceIds: Record<string, string>) =>
-    aPlan({ engine: 'stripe_subscription' }, [
-      aFee('29.00', { providerPrice: { kind: 'linked', stripePriceIds } }),
-    ])
-  const stripe = (changes: object = {}) =>
-    new Map([
-      ['price_1', { isActive: true, currency: 'usd', unitAmountDecimal: '2900', ...changes }],
-    ])
-  const check = (id: string, known?: ReturnType<typeof stripe>) =>
-    problems(linked({ usd: id }), known && { linkedPrices: known }).map(({ message }) => message)
-  expect(check('price_1', stripe())).toEqual([])
-  expect(check('price_1')).toEqual([])
-  expect(check('prod_1')).toEqual(['"prod_1" is not the id of a Stripe price.'])
-  expect(check('price_2', stripe())).toEqual(['Stripe has no such price in this mode and account.'])
-  expect(check('price_1', stripe({ unitAmountDecimal: '3900' }))).toEqual([
-    'In Stripe it costs 3900, here 2900 (in minor units).',
-  ])
-  expect(check('price_1', stripe({ currency: 'eur', isActive: false }))).toHaveLength(2)
-  expect(problems(linked({})).map(({ path }) => path)).toEqual([
-    'phases[0].rateCards[0].providerPrice.stripePriceIds.usd',
-  ])
-  const ownEngine = { ...linked({ usd: 'price_1' }), engine: 'stripe_invoice' as const }
-  expect(problems(ownEngine)).toMatchObject([
-    { message: expect.stringContaining('no Stripe prices') },
-  ])
-})
-
 test('plans that are paid by invoice ask for no card, and set-up asks for one', () => {
   expect(paths(aPlan({ engine: 'offline' }))).toEqual(['isPaymentMethodRequired'])
   expect(paths(aPlan({ checkoutMode: 'setup', isPaymentMethodRequired: false }))).toEqual([

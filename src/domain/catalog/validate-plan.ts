@@ -2,10 +2,10 @@ import type { FieldError } from '../../errors.ts'
 import { isCurrency } from '../../kit/currency.ts'
 import { type Duration, parseDuration } from '../../kit/period.ts'
 import type { MeteredEntitlement, PlanDefinition, PlanPhase, RateCard } from './plan.ts'
-import { featureMeters, meterOf } from './stripe-items.ts'
+import { featureMeters, type FeatureMeters, meterOf } from './stripe-items.ts'
 import { transportOf } from './stripe-price.ts'
 import { checkWindow } from './validation/entitlement.ts'
-import { checkLinkedAmounts } from './validation/provider-price.ts'
+import { checkLinkedTerms } from './validation/provider-price.ts'
 import { type CatalogContext, checkRateCard } from './validation/rate-card.ts'
 import {
   checkDecimal,
@@ -188,10 +188,13 @@ function isStripeInterval(length: Duration): boolean {
 }
 
 function checkAgainstStripe(plan: PlanDefinition, context: CatalogContext, report: Report): void {
+  const measured = measuredBy(context)
   for (const [i, { rateCards }] of plan.phases.entries()) {
     for (const [j, card] of rateCards.entries()) {
       const path = `phases[${i}].rateCards[${j}].providerPrice`
-      if (context.linkedPrices) checkLinkedAmounts(card, context.linkedPrices, path, report)
+      if (context.linked) {
+        checkLinkedTerms(card, meterOf(card, measured), context.linked, path, report)
+      }
     }
     if (plan.engine === 'stripe_subscription') {
       checkStripeItems(rateCards, plan, context, `phases[${i}].rateCards`, report)
@@ -202,15 +205,19 @@ function checkAgainstStripe(plan: PlanDefinition, context: CatalogContext, repor
 function checkStripeItems(
   rateCards: readonly RateCard[],
   { currencies }: PlanDefinition,
-  { features, meters }: CatalogContext,
+  context: CatalogContext,
   path: string,
   report: Report,
 ): void {
-  const measured = featureMeters(new Map(features.map((each) => [each.key, each])), meters)
+  const measured = measuredBy(context)
   const isItem = (card: RateCard, currency: string): boolean =>
     transportOf(card, currency, meterOf(card, measured))?.kind === 'price'
   const items = rateCards.filter((card) => currencies.some((currency) => isItem(card, currency)))
   if (items.length > MAX_STRIPE_ITEMS) {
     report(path, `A Stripe subscription has at most ${MAX_STRIPE_ITEMS} prices.`)
   }
+}
+
+function measuredBy({ features, meters }: CatalogContext): FeatureMeters {
+  return featureMeters(new Map(features.map((each) => [each.key, each])), meters)
 }

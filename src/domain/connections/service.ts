@@ -233,6 +233,10 @@ export function createConnections(deps: ConnectionsDeps) {
     /** All that is known about what a Stripe id stands for. */
     byExternalId: (scope: MappingScope, kind: EntityKind, externalId: string, db: Db) =>
       store.findByExternal(db, scope, kind, externalId),
+    /** One of our entities with what is noted about its object in Stripe. */
+    mapping(scope: MappingScope, kind: EntityKind, entityId: string): Promise<Mapping | undefined> {
+      return store.findByEntity(database.db, scope, kind, entityId)
+    },
 
     mappings(scope: MappingScope, kind: EntityKind, db: Db = database.db): Promise<Mapping[]> {
       return store.list(db, scope, kind)

@@ -110,8 +110,10 @@ export function createReporting(deps: ReportingDeps) {
     try {
       const stripeCustomerId = await connections.externalId(scope, 'customer', report.customerId)
       if (stripeCustomerId === undefined) throw new Error('The customer is not in Stripe')
+      const meter = await connections.mapping(scope, 'meter', report.meterKey)
       await api.meterEvents.send({
-        eventName: meterEventName(scope.mode, report.meterKey),
+        // A linked price charges by the meter it was made with, which listens to another name than ours.
+        eventName: meter?.metadata['eventName'] ?? meterEventName(scope.mode, report.meterKey),
         stripeCustomerId,
         value: report.value,
         identifier: report.id,

@@ -1,7 +1,8 @@
 import type { Currency } from '../../../kit/currency.ts'
 import { decimal } from '../../../kit/decimal.ts'
 import { divides, type Duration, parseDuration } from '../../../kit/period.ts'
-import type { StripePrice } from '../../../stripe/catalog.ts'
+import type { StripeMeter, StripePrice } from '../../../stripe/catalog.ts'
+import type { Mapping } from '../../connections/mapping.ts'
 import type { Feature, Meter } from '../meter.ts'
 import type { Commitment, PlanDefinition, RateCard } from '../plan.ts'
 import { checkMetered } from './entitlement.ts'
@@ -21,11 +22,17 @@ import {
 export interface CatalogContext {
   readonly meters: readonly Meter[]
   readonly features: readonly Feature[]
-  /** What Stripe says about linked prices, by id; without it only the form of their ids is checked. */
-  readonly linkedPrices?: ReadonlyMap<string, LinkedPrice>
+  /** What Stripe says about linked prices; without it only the form of their ids is checked. */
+  readonly linked?: LinkedContext
 }
 
-export type LinkedPrice = Pick<StripePrice, 'isActive' | 'currency' | 'unitAmountDecimal'>
+export interface LinkedContext {
+  /** By Stripe's ids. */
+  readonly prices: ReadonlyMap<string, StripePrice>
+  readonly meters: ReadonlyMap<string, StripeMeter>
+  /** Which Stripe meter our usage goes to already. */
+  readonly mappings: readonly Mapping[]
+}
 
 /** A usage line for each of so many periods at most, on one invoice. */
 const MAX_USAGE_CHARGES_PER_INVOICE = 60
@@ -75,7 +82,10 @@ function checkFeature(
   return feature
 }
 
-function meterOf(feature: Feature | undefined, { meters }: CatalogContext): Meter | undefined {
+export function meterOf(
+  feature: Feature | undefined,
+  { meters }: Pick<CatalogContext, 'meters'>,
+): Meter | undefined {
   return meters.find(({ key, archivedAt }) => key === feature?.meterKey && archivedAt === null)
 }
 

@@ -52,15 +52,18 @@ export function priceOf({ definition }: PlanVersion): string {
 
 /** What publishing does with something, in the order in which an operator weighs it. */
 const EFFECTS: Record<Effect['kind'], Word & { readonly order: number }> = {
-  archive_price: { word: 'archive price', tone: 'warning', order: 0 },
-  create_product: { word: 'create product', tone: 'success', order: 1 },
-  update_product: { word: 'update product', tone: 'info', order: 2 },
-  create_meter: { word: 'create meter', tone: 'success', order: 3 },
-  create_price: { word: 'create price', tone: 'success', order: 4 },
-  restore_price: { word: 'restore price', tone: 'info', order: 5 },
-  link_price: { word: 'link price', tone: 'info', order: 6 },
-  rate_here: { word: 'bill from here', tone: 'neutral', order: 7 },
-  keep_price: { word: 'keep price', tone: 'neutral', order: 8 },
+  archive_product: { word: 'archive product', tone: 'warning', order: 0 },
+  archive_price: { word: 'archive price', tone: 'warning', order: 1 },
+  create_product: { word: 'create product', tone: 'success', order: 2 },
+  update_product: { word: 'update product', tone: 'info', order: 3 },
+  create_meter: { word: 'create meter', tone: 'success', order: 4 },
+  update_meter: { word: 'update meter', tone: 'info', order: 5 },
+  link_meter: { word: 'link meter', tone: 'info', order: 6 },
+  create_price: { word: 'create price', tone: 'success', order: 7 },
+  restore_price: { word: 'restore price', tone: 'info', order: 8 },
+  link_price: { word: 'link price', tone: 'info', order: 9 },
+  rate_here: { word: 'bill from here', tone: 'neutral', order: 10 },
+  keep_price: { word: 'keep price', tone: 'neutral', order: 11 },
 }
 
 export function effectOf({ kind }: Pick<Effect, 'kind'>): Word {
@@ -77,8 +80,11 @@ export function effectsSentence(effects: readonly Effect[]): string {
     effects.filter(({ kind }) => kinds.includes(kind)).length
   const parts = [
     [count('create_product', 'create_meter', 'create_price'), 'to create'],
-    [count('update_product', 'restore_price', 'link_price'), 'to change'],
-    [count('archive_price'), 'to archive'],
+    [
+      count('update_product', 'update_meter', 'link_meter', 'restore_price', 'link_price'),
+      'to change',
+    ],
+    [count('archive_product', 'archive_price'), 'to archive'],
     [count('rate_here'), 'billed from here'],
     [count('keep_price'), 'unchanged'],
   ] as const

@@ -45,7 +45,7 @@ const EFFECTS: readonly Column<Effect>[] = withCells(EFFECT_HEADS, {
 export function PublishPage() {
   const { planKey } = route.useParams()
   const { data: preview } = useSuspenseQuery(publishPreviewQuery(planKey))
-  const { version, problems, effects, subscribersStaying } = preview
+  const { version, problems, warnings, effects, subscribersStaying } = preview
   return (
     <Stack gap={4}>
       <PageHeader
@@ -63,13 +63,12 @@ export function PublishPage() {
       />
       {problems.length > 0 && (
         <Banner tone="danger" title="It cannot be published like this">
-          <ul>
-            {problems.map(({ path, message }) => (
-              <li key={`${path} ${message}`}>
-                <code>{path}</code>: {message}
-              </li>
-            ))}
-          </ul>
+          <Remarks remarks={problems} />
+        </Banner>
+      )}
+      {warnings.length > 0 && (
+        <Banner tone="warning" title="It can be published, and may surprise somebody">
+          <Remarks remarks={warnings} />
         </Banner>
       )}
       <Banner
@@ -100,6 +99,18 @@ export function PublishPage() {
         />
       </Card>
     </Stack>
+  )
+}
+
+function Remarks({ remarks }: { readonly remarks: PublishPreview['warnings'] }) {
+  return (
+    <ul>
+      {remarks.map(({ path, message }) => (
+        <li key={`${path} ${message}`}>
+          <code>{path}</code>: {message}
+        </li>
+      ))}
+    </ul>
   )
 }
 
