@@ -4,6 +4,7 @@ import { systemClock } from './kit/clock.ts'
 import { hmacSha256Hex } from './kit/crypto.ts'
 import { createTimeTravel, type TimeTravel } from './domain/time-travel/service.ts'
 import { STANDARD_OUTPUT } from './gateway/access-log.ts'
+import { createAskedAroundDecisions } from './gateway/decisions/asked-around.ts'
 import { type Gateway, startGateway } from './gateway/gateway.ts'
 import { createReplayStore } from './gateway/replays/replay-store.ts'
 import { openDatabase } from './platform/database/database.ts'
@@ -133,6 +134,8 @@ async function open(
     metrics,
   })
   closers.push(() => gateway.close())
+  const decisions = createAskedAroundDecisions({ own: gateway.decisions, database, log })
+  closers.push(() => Promise.resolve(decisions.close()))
 
   const timeTravel = createTimeTravel({
     ...domain,
@@ -149,6 +152,7 @@ async function open(
     domain,
     timeTravel,
     gateway,
+    decisions,
     database,
     mailer,
     log,

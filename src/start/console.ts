@@ -9,6 +9,7 @@ import { loadErrorPages } from '../api/http/error-pages.ts'
 import { implementations } from '../api/implementations.ts'
 import { createWebhookReceiver } from '../api/webhooks/stripe-webhooks.ts'
 import type { TimeTravel } from '../domain/time-travel/service.ts'
+import type { Decisions } from '../domain/entitlements/decision.ts'
 import type { Gateway } from '../gateway/gateway.ts'
 import { type Database, isReachable } from '../platform/database/database.ts'
 import type { Log } from '../platform/log.ts'
@@ -29,6 +30,7 @@ interface ConsoleDeps {
   readonly domain: Domain
   readonly timeTravel: TimeTravel
   readonly gateway: Gateway
+  readonly decisions: Decisions
   readonly database: Database
   readonly clock: Clock
   readonly mailer: Mailer
@@ -38,8 +40,7 @@ interface ConsoleDeps {
 
 /** Opens the console: REST API, sign-in, webhooks, health and the two web apps. Answers what closes it. */
 export function openConsole(deps: ConsoleDeps): Promise<() => Promise<void>> {
-  const { config, consoleUrl, domain, database, clock, log, metrics, mailer } = deps
-  const { decisions } = deps.gateway
+  const { config, consoleUrl, domain, database, clock, log, metrics, mailer, decisions } = deps
   const version = packageVersion()
   const hasMailbox = LOOPBACK.has(config.host) && mailer.kind === 'mailbox'
   const app = createApp({

@@ -1,4 +1,9 @@
 import { expect, test } from 'vitest'
+import {
+  type AskedAroundDecisions,
+  createAskedAroundDecisions,
+} from '../../src/gateway/decisions/asked-around.ts'
+import { createLog } from '../../src/platform/log.ts'
 import type { DecisionAsk } from '../../src/domain/entitlements/decision.ts'
 import type { RouteInput } from '../../src/domain/routing/route.ts'
 import { decimal } from '../../src/kit/decimal.ts'
@@ -202,3 +207,37 @@ test.each([0, 2])(
     expect(await world.gateway.decisions.explain('req_0000000000aaaaaa0000001')).toBeUndefined()
   },
 )
+
+test("a request that another machine's gateway served is explained by either, while that one runs", async () => {
+  const upstream = await anUpstream()
+  const here = await aWorld({ upstream: upstream.url })
+  const { database } = here
+  here.access.put(aSecret(), anAccess(1))
+  const there = await aWorld({ upstream: upstream.url })
+  there.access.put(aSecret(), anAccess(1, withQuotas(aQuota(1))))
+  const log = createLog({ level: 'silent', format: 'json' })
+  const [asked, other] = [here, there].map(({ gateway }) =>
+    createAskedAroundDecisions({ own: gateway.decisions, database, log }),
+  ) as [AskedAroundDecisions, AskedAroundDecisions]
+
+  const served = await call(there, '/')
+  const refused = await call(there, '/')
+  const idOf = ({ headers }: typeof served) => String(headers['x-request-id'])
+  const found = await asked.explain(idOf(served))
+  const why = await asked.explain(idOf(refused))
+  const unknown = await asked.explain('req_00000000000000000000000')
+  const own = await other.explain(idOf(served))
+  other.close()
+  const gone = await asked.explain(idOf(served))
+  asked.close()
+
+  expect(await here.gateway.decisions.explain(idOf(served))).toBeUndefined()
+  expect(found).toMatchObject({
+    requestId: idOf(served),
+    isBilled: true,
+    usage: [{ meterKey: 'requests', units: '1' }],
+  })
+  expect(found).toEqual(own)
+  expect(why).toMatchObject({ isAllowed: false, refusal: { code: 'quota_exceeded' } })
+  expect([unknown, gone]).toEqual([undefined, undefined])
+})
