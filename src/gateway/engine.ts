@@ -152,7 +152,7 @@ export async function createEngine(
       createAuthenticateStage(directory),
       createAdmitStage({ limits, quotas }),
       createReplayStage(sources.replays, log),
-      createLimitStage(usageLog),
+      createLimitStage(usageLog, limits),
     ],
     clock,
     requestIds,

@@ -15,6 +15,11 @@ export function createObservations(
     'farebox_gateway_access_log_dropped_total',
     'Lines of the access log that could not be written in time',
   )
+  const degraded = metrics.counter(
+    'farebox_gateway_degraded_total',
+    'Requests that `onMeterFailure` let pass though something could not be decided or recorded at once',
+    ['route'],
+  )
   const backlog = metrics.gauge(
     'farebox_gateway_usage_backlog',
     'Segments of usage that wait for the database',
@@ -28,7 +33,10 @@ export function createObservations(
   return (statuses, readiness) => {
     for (const { requests: tallied, droppedLogLines } of statuses) {
       if (droppedLogLines > 0) dropped.inc(droppedLogLines)
-      for (const { count, ...labels } of tallied) requests.inc(labels, count)
+      for (const { count, degraded: undecided, ...labels } of tallied) {
+        requests.inc(labels, count)
+        if (undecided > 0) degraded.inc({ route: labels.route }, undecided)
+      }
     }
     backlog.set(readiness.usageBacklog)
     working.set({ part: 'quota_authority' }, Number(readiness.isQuotaAuthorityReachable))

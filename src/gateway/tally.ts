@@ -12,10 +12,13 @@ export interface Tallied {
   /** Of the refusal; empty otherwise. */
   readonly code: string
   readonly count: number
+  /** Of these, served though something could not be decided or recorded at once. */
+  readonly degraded: number
 }
 
-interface Count extends Omit<Tallied, 'count'> {
+interface Count extends Omit<Tallied, 'count' | 'degraded'> {
   count: number
+  degraded: number
 }
 
 /** Routes, plans and codes are few; should they ever not be, the rest is counted together. */
@@ -29,7 +32,14 @@ export interface Tally {
 }
 
 export function createTally(): Tally {
-  const rest: Count = { route: '', plan: '', outcome: 'refused', code: 'other', count: 0 }
+  const rest: Count = {
+    route: '',
+    plan: '',
+    outcome: 'refused',
+    code: 'other',
+    count: 0,
+    degraded: 0,
+  }
   const counts = new Map<string, Map<string, Count>>()
   let size = 0
 
@@ -45,14 +55,16 @@ export function createTally(): Tally {
     if (known !== undefined) return known
     if (size >= MOST_SERIES) return rest
     size++
-    const count = { route, plan, outcome, code, count: 0 }
+    const count = { route, plan, outcome, code, count: 0, degraded: 0 }
     ofPlan.set(key, count)
     return count
   }
 
   return {
     note(exchange, outcome) {
-      countFor(exchange, outcome).count++
+      const of = countFor(exchange, outcome)
+      of.count++
+      if (exchange.isDegraded && outcome !== 'refused') of.degraded++
     },
     take() {
       const taken: Tallied[] = []
@@ -60,10 +72,12 @@ export function createTally(): Tally {
         for (const count of ofPlan.values()) {
           if (count.count > 0) taken.push({ ...count })
           count.count = 0
+          count.degraded = 0
         }
       }
       if (rest.count > 0) taken.push({ ...rest })
       rest.count = 0
+      rest.degraded = 0
       return taken
     },
   }

@@ -9,6 +9,8 @@ import {
   METERED,
   withQuotas,
 } from './harness.ts'
+import { createMetrics } from '../../src/platform/metrics.ts'
+import { until } from '../support/until.ts'
 import { switchable } from './switchable.ts'
 
 test('with the authority away, a quota that is used up in stock is decided by the route', async () => {
@@ -46,4 +48,45 @@ test('with the authority away, a quota that is used up in stock is decided by th
   expect(denied).toMatchObject({ status: 503, problem: { code: 'metering_unavailable' } })
   expect(after).toMatchObject({ status: 403, problem: { code: 'quota_exceeded' } })
   expect(await world.counted()).toBe(16)
+})
+
+test('with the shared counters away, a rate limit is counted alone or refused, as the route says', async () => {
+  const upstream = await anUpstream()
+  const { state, counters } = await switchable()
+  const strict = {
+    ...METERED,
+    key: 'strict',
+    match: { kind: 'prefix', path: '/strict' },
+    policy: { ...METERED.policy, onMeterFailure: 'deny' },
+  } as const
+  const metrics = createMetrics()
+  const routes = [METERED, strict]
+  const world = await aWorld({ upstream: upstream.url, counters, metrics, routes })
+  const speed = {
+    name: 'slow',
+    limit: 5,
+    windowSeconds: 3_600,
+    burst: null,
+    scope: 'subscription',
+  } as const
+  world.access.put(aSecret(), anAccess(1, { rateLimits: [speed] }))
+
+  state.isDown = true
+  const served = await call(world, '/')
+  const denied = await call(world, '/strict')
+  const rest = []
+  for (let i = 0; i < 5; i++) rest.push((await call(world, '/')).status)
+  const degraded = await world.gateway.readiness()
+  state.isDown = false
+  const after = await until(
+    () => call(world, '/strict'),
+    ({ status }) => status !== 503,
+  )
+
+  expect(served).toMatchObject({ status: 200, headers: { 'x-metering-status': 'degraded' } })
+  expect(denied).toMatchObject({ status: 503, problem: { code: 'metering_unavailable' } })
+  expect(rest).toEqual([200, 200, 200, 200, 429])
+  expect(degraded.areCountersReachable).toBe(false)
+  expect([after.status, after.headers['x-metering-status']]).toEqual([200, undefined])
+  expect((await metrics.render()).body).toContain('farebox_gateway_degraded_total{route="all"} 5')
 })

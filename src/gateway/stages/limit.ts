@@ -16,6 +16,7 @@ import {
   UNKNOWN,
   UNREACHABLE,
 } from '../limits/allowance.ts'
+import type { LimitBook } from '../limits/limit-book.ts'
 import { NO_PLACE, type PlaceLimit, type SpeedLimit, UNDECIDED } from '../limits/speed-limit.ts'
 import type { Micros } from '../limits/units.ts'
 import type { UsageLog } from '../usage/usage-log.ts'
@@ -25,12 +26,20 @@ import type { UsageLog } from '../usage/usage-log.ts'
  * follows; then all allowances in one step that takes from all of them or from none. Waits only when a quota's stock is
  * used up and the authority has to be asked.
  */
-export function createLimitStage(usage: Pick<UsageLog, 'isWritable' | 'isFull'>): Stage {
+export function createLimitStage(
+  usage: Pick<UsageLog, 'isWritable' | 'isFull'>,
+  limits: Pick<LimitBook, 'isReachable'>,
+): Stage {
   return (exchange: Exchange): Verdict => {
     const { terms, route } = exchange
     if (terms === null || route === null)
       throw new Error('A request is limited after it is admitted')
     if (!exchange.hasPassedSpeed) {
+      if (!limits.isReachable() && terms.rates.length + terms.places.length > 0) {
+        // Each machine counts for itself meanwhile, so together they may let more through.
+        if (!maySpendUndecided(exchange)) return refuseUnmetered(exchange)
+        exchange.isDegraded = true
+      }
       const verdict = passSpeed(exchange, terms)
       if (verdict !== PASSED) return verdict
     }
