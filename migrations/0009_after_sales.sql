@@ -376,3 +376,23 @@ create table credit_top_ups (
   foreign key (mode, customer_id) references customers (mode, id),
   foreign key (mode, pack_key) references credit_packs (mode, key)
 );
+
+-- One trial for each customer, and for each card: a card is remembered with the customer it was first seen with.
+create table trial_redemptions (
+  mode text not null,
+  customer_id text not null,
+  subscription_id text not null,
+  redeemed_at timestamptz not null,
+  primary key (mode, customer_id),
+  foreign key (mode, customer_id) references customers (mode, id),
+  foreign key (mode, subscription_id) references subscriptions (mode, id)
+);
+create table trial_cards (
+  mode text not null,
+  fingerprint text not null,
+  customer_id text not null,
+  seen_at timestamptz not null,
+  primary key (mode, fingerprint),
+  foreign key (mode, customer_id) references customers (mode, id)
+);
+create index trial_cards_customer on trial_cards (mode, customer_id);

@@ -35,6 +35,7 @@ import type { Purchases } from '../domain/subscriptions/purchases/service.ts'
 import type { Subscriptions } from '../domain/subscriptions/service.ts'
 import { createStays } from '../domain/subscriptions/stays/service.ts'
 import type { StripePrices } from '../domain/subscriptions/stripe-prices.service.ts'
+import type { Trials } from '../domain/trials/service.ts'
 import { createLook } from '../domain/webhooks/look.service.ts'
 import type { Sync } from '../domain/webhooks/sync.ts'
 import type { Database } from '../platform/database/database.ts'
@@ -85,6 +86,7 @@ interface ContractParts extends ReturnType<typeof composeRating> {
   readonly stripePrices: StripePrices
   readonly subscriptions: Subscriptions
   readonly subscriptionSync: Sync<StripeSubscription>
+  readonly trials: Trials
 }
 
 /** What makes invoices right on its own account: on top of subscriptions. */

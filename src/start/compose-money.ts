@@ -41,6 +41,8 @@ import type { Database, Db } from '../platform/database/database.ts'
 import type { Jobs } from '../platform/jobs/jobs.ts'
 import type { Log } from '../platform/log.ts'
 import type { Mailer } from '../platform/mail/mail.ts'
+import type { Trials } from '../domain/trials/service.ts'
+import { createTrialWatch } from '../domain/trials/watch.service.ts'
 import { joinDueWork } from './money-due.ts'
 
 interface MoneyDeps {
@@ -66,6 +68,7 @@ interface MoneyDeps {
   readonly stripeCustomers: StripeCustomers
   readonly subscriptions: Subscriptions
   readonly subscriptionSync: Sync<unknown>
+  readonly trials: Trials
 }
 
 /** The half of the services about money that moves, and the inbox that hears from Stripe about all of it. */
@@ -79,6 +82,7 @@ export function composeMoney(deps: MoneyDeps) {
   createRefundEffects({ ...deps, creditNotes, payments, refunds })
   const notifications = createNotifications(deps)
   createOccasions({ ...deps, notifications, paymentMethods, payments, refunds })
+  const trialWatch = createTrialWatch({ ...deps, look, notifications, paymentMethods })
   const collection = createCollection({ ...deps, look, payments })
   const dunning = createDunning({ ...deps, collection, notifications, paymentMethods, payments })
   const draft = createEvidenceDraft(deps)
@@ -135,7 +139,7 @@ export function composeMoney(deps: MoneyDeps) {
     disputes,
     dunning,
     inbox,
-    moneyDue: joinDueWork([paymentMethods, dunning, disputes, credits]),
+    moneyDue: joinDueWork([paymentMethods, dunning, disputes, credits, trialWatch]),
     notifications,
     paymentMethods,
     payments,

@@ -7,6 +7,7 @@ import type { AccessChanges } from '../domain/entitlements/access-changes.ts'
 import { createCouponMirror } from '../domain/coupons/mirror.service.ts'
 import { createRedemptions } from '../domain/coupons/redemptions/service.ts'
 import { createCoupons } from '../domain/coupons/service.ts'
+import type { Settings } from '../domain/settings/service.ts'
 import { createPlanChanges } from '../domain/subscriptions/changes/service.ts'
 import { createCheckouts } from '../domain/subscriptions/checkouts.service.ts'
 import { createMoves } from '../domain/subscriptions/moves.service.ts'
@@ -26,6 +27,7 @@ interface SellingParts {
   readonly clocks: Clocks
   readonly connections: Connections
   readonly log: Log
+  readonly settings: Settings
   readonly stays: Stays
   readonly stripeCustomers: StripeCustomers
 }

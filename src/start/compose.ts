@@ -1,4 +1,5 @@
 import type { Config } from '../config.ts'
+import { createTrials } from '../domain/trials/service.ts'
 import type { Clock } from '../kit/clock.ts'
 import type { Mode } from '../kit/mode.ts'
 import { createClocks } from '../domain/accounts/clocks.service.ts'
@@ -89,6 +90,7 @@ export async function composeDomain(foundation: Foundation) {
   const metering = createMetering({ database, clock: systemClock })
   const rated = composeRating({ ...foundations, findings, metering })
   const { stays } = rated
+  const trials = createTrials({ database, jobs, settings })
   const lifecycles = createLifecycles({
     database,
     accounts,
@@ -97,9 +99,16 @@ export async function composeDomain(foundation: Foundation) {
     keys,
     settings,
     stays,
+    trials,
     accessChanges,
   })
-  const selling = composeSelling({ ...foundations, accessChanges, stays, stripeCustomers })
+  const selling = composeSelling({
+    ...foundations,
+    accessChanges,
+    settings,
+    stays,
+    stripeCustomers,
+  })
   const { checkouts, coupons, moves, planChanges, purchases, redemptions, stripePrices } = selling
   const subscriptions = createSubscriptions({
     database,
@@ -109,6 +118,7 @@ export async function composeDomain(foundation: Foundation) {
     checkouts,
     lifecycles,
     purchases,
+    trials,
   })
   const cancellations = createCancellations({
     database,
@@ -168,6 +178,7 @@ export async function composeDomain(foundation: Foundation) {
     stripeCustomers,
     subscriptions,
     subscriptionSync,
+    trials,
   })
   const catalogFiles = createCatalogFiles({ ...foundations, ...onSale, ...money, linkedPrices })
   const contracts = composeContracts({
@@ -183,6 +194,7 @@ export async function composeDomain(foundation: Foundation) {
     stripePrices,
     subscriptions,
     subscriptionSync,
+    trials,
   })
   const reporting = createReporting({
     database,

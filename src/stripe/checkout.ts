@@ -11,6 +11,9 @@ export interface CheckoutItem {
   readonly quantity: number | null
 }
 
+/** What becomes of a trial that ends while there is nothing to charge. */
+export type TrialEndPolicy = 'cancel' | 'pause' | 'create_invoice'
+
 export interface CheckoutSessionInput {
   readonly intentId: string
   readonly stripeCustomerId: string
@@ -65,6 +68,7 @@ export function createCheckout(stripe: Stripe) {
         readonly trialEndsAt: Instant | null
         readonly isCardRequired: boolean
         readonly couponId: string | null
+        readonly onTrialEndWithoutMethod: TrialEndPolicy
       },
     ): Promise<CheckoutSession> {
       return create(
@@ -78,7 +82,12 @@ export function createCheckout(stripe: Stripe) {
           payment_method_collection: input.isCardRequired ? 'always' : 'if_required',
           subscription_data: {
             metadata: { ...input.metadata },
-            ...(input.trialEndsAt !== null && { trial_end: toUnixSeconds(input.trialEndsAt) }),
+            ...(input.trialEndsAt !== null && {
+              trial_end: toUnixSeconds(input.trialEndsAt),
+              trial_settings: {
+                end_behavior: { missing_payment_method: input.onTrialEndWithoutMethod },
+              },
+            }),
           },
         },
         input,

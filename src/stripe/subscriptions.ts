@@ -115,6 +115,13 @@ export function createSubscriptions(stripe: Stripe) {
       return fromInvoice(invoice, invoice.lines.data)
     },
 
+    /** What a trial leaves to be paid is due now. */
+    async endTrial(id: string, idempotencyKey: string): Promise<void> {
+      await callStripe(() =>
+        stripe.subscriptions.update(id, { trial_end: 'now' }, { idempotencyKey }),
+      )
+    },
+
     /** Access until the given end; taken back with null. */
     async scheduleCancel(
       id: string,

@@ -25,8 +25,8 @@ export interface Actor {
 export interface Purchase {
   readonly intentId: string
   readonly url: string
-  /** Pays on the page; answers what the page would say. */
-  pays(card?: string): Promise<Response>
+  /** Pays on the page, or with null sends it without a card; answers what the page would say. */
+  pays(card?: string | null): Promise<Response>
   settles(): Promise<ResponseOf<'get', '/api/v1/portal/checkouts/{intentId}'>>
 }
 
@@ -149,14 +149,14 @@ export async function signUp(running: Running, name: string): Promise<Actor> {
 }
 
 /** What the payment page's form does when it is sent. */
-function payOnPage(simulatorUrl: string, session: string, card: string): Promise<Response> {
+function payOnPage(simulatorUrl: string, session: string, card: string | null): Promise<Response> {
   return fetch(`${simulatorUrl}/v1/payment_pages/${session}/confirm`, {
     method: 'POST',
     headers: {
       authorization: 'Bearer sk_test_farebox',
       'content-type': 'application/x-www-form-urlencoded',
     },
-    body: new URLSearchParams({ payment_method: card }),
+    body: new URLSearchParams(card === null ? {} : { payment_method: card }),
   })
 }
 

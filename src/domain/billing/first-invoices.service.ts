@@ -8,7 +8,9 @@ import type { Coupon } from '../coupons/coupon.ts'
 import { appliedCoupon } from '../coupons/in-force.ts'
 import type { Coupons } from '../coupons/service.ts'
 import { trialEnd } from '../subscriptions/decide-subscribe.ts'
+import { openingPhase } from '../subscriptions/lifecycle.service.ts'
 import type { StripePrices } from '../subscriptions/stripe-prices.service.ts'
+import type { Trials } from '../trials/service.ts'
 import { type ChangeInvoice, invoiceOfLines, invoiceOfStripe } from './change/change-invoice.ts'
 import { rateLines } from './rate-invoice.ts'
 import { billingPeriodAt, termsOfPurchase } from './terms.ts'
@@ -26,13 +28,14 @@ interface FirstInvoicesDeps {
   readonly coupons: Coupons
   readonly stripeCustomers: StripeCustomers
   readonly stripePrices: StripePrices
+  readonly trials: Trials
 }
 
 export type FirstInvoices = ReturnType<typeof createFirstInvoices>
 
 /** What buying a plan is invoiced at once, before it is bought. Null where that is nothing. */
 export function createFirstInvoices(deps: FirstInvoicesDeps) {
-  const { connections, coupons, stripeCustomers, stripePrices } = deps
+  const { connections, coupons, stripeCustomers, stripePrices, trials } = deps
 
   /** How Stripe rounds a percentage over its lines only Stripe knows to the cent. */
   async function inStripe(purchase: Purchase, coupon: Coupon): Promise<ChangeInvoice | null> {
@@ -52,10 +55,15 @@ export function createFirstInvoices(deps: FirstInvoicesDeps) {
       oneTimePriceIds: isSetup
         ? []
         : prices.filter(({ isOnce }) => isOnce).map(({ priceId }) => priceId),
-      trialEndsAt: trialEnd(definition.phases, at),
+      trialEndsAt: (await hasTrial(customer)) ? trialEnd(definition.phases, at) : null,
       couponId: await coupons.stripeId(connected, coupon.key),
     })
     return invoiceOfStripe(invoice)
+  }
+
+  /** A customer has one. */
+  async function hasTrial({ mode, id }: Customer): Promise<boolean> {
+    return (await trials.find(mode, id)) === undefined
   }
 
   return {
@@ -64,7 +72,8 @@ export function createFirstInvoices(deps: FirstInvoicesDeps) {
       if (coupon !== null && version.definition.engine === 'stripe_subscription') {
         return inStripe(purchase, coupon)
       }
-      const terms = termsOfPurchase(version, at, customer.timeZone)
+      const phaseKey = openingPhase(version, await hasTrial(customer))
+      const terms = termsOfPurchase(version, at, customer.timeZone, phaseKey)
       const lines = rateLines({
         currency,
         terms,

@@ -11,11 +11,12 @@ import type { Catalog } from '../catalog/service.ts'
 import type { Connected, Connections } from '../connections/service.ts'
 import type { Coupons } from '../coupons/service.ts'
 import { trialEnd } from '../subscriptions/decide-subscribe.ts'
-import type { Lifecycles } from '../subscriptions/lifecycle.service.ts'
+import { type Lifecycles, openingPhase } from '../subscriptions/lifecycle.service.ts'
 import type { CheckoutIntent } from '../subscriptions/purchases/checkout-intent.ts'
 import type { Purchases } from '../subscriptions/purchases/service.ts'
 import type { StripePrices } from '../subscriptions/stripe-prices.service.ts'
 import type { Subscriptions } from '../subscriptions/service.ts'
+import type { Trials } from '../trials/service.ts'
 import type { Look } from '../webhooks/look.service.ts'
 import type { Sync } from '../webhooks/sync.ts'
 import type { OwnBilling } from './own-billing.service.ts'
@@ -35,6 +36,7 @@ interface SetupPurchasesDeps {
   readonly stripePrices: StripePrices
   readonly subscriptions: Subscriptions
   readonly subscriptionSync: Sync<StripeSubscription>
+  readonly trials: Trials
 }
 
 const QUEUE = 'purchase.begin'
@@ -45,7 +47,7 @@ const QUEUE = 'purchase.begin'
  */
 export function startSetupPurchases(deps: SetupPurchasesDeps): void {
   const { accounts, catalog, connections, coupons, database, jobs, lifecycles, look } = deps
-  const { ownBilling, purchases, stripePrices, subscriptions, subscriptionSync } = deps
+  const { ownBilling, purchases, stripePrices, subscriptions, subscriptionSync, trials } = deps
 
   subscriptions.onCardSaved(async (tx, mode, intentId) => {
     await jobs.enqueue(tx, QUEUE, { mode, intentId }, { key: `${mode}:${intentId}` })
@@ -62,18 +64,39 @@ export function startSetupPurchases(deps: SetupPurchasesDeps): void {
     if (methodId === null || stripeCustomerId === null) return
     await connected.api.customers.setDefaultMethod(stripeCustomerId, methodId)
     const version = await catalog.getVersion(mode, intent.planVersionId)
+    const methods = await connected.api.payments.listMethods(stripeCustomerId)
+    const fingerprint = methods.find(({ id }) => id === methodId)?.fingerprint ?? null
+    const hasTrial = await mayTry(mode, intent, version, fingerprint)
     if (version.definition.engine === 'stripe_subscription') {
-      await beginInStripe(connected, intent, version, { methodId, stripeCustomerId })
+      await beginInStripe(connected, intent, version, { methodId, stripeCustomerId, hasTrial })
     } else {
-      await beginHere(mode, intent, version)
+      await beginHere(mode, intent, version, hasTrial)
     }
   })
+
+  async function mayTry(
+    mode: Mode,
+    { customerId, createdAt }: CheckoutIntent,
+    { definition }: PlanVersion,
+    fingerprint: string | null,
+  ): Promise<boolean> {
+    if (trialEnd(definition.phases, createdAt) === null) return false
+    return database.transaction(async (tx) => {
+      const customer = await accounts.lock(tx, mode, customerId)
+      const now = accounts.now(customer)
+      return !(await trials.isUsed(tx, mode, customerId, fingerprint, now))
+    })
+  }
 
   async function beginInStripe(
     connected: Connected,
     intent: CheckoutIntent,
     version: PlanVersion,
-    { methodId, stripeCustomerId }: { methodId: string; stripeCustomerId: string },
+    {
+      methodId,
+      stripeCustomerId,
+      hasTrial,
+    }: { methodId: string; stripeCustomerId: string; hasTrial: boolean },
   ): Promise<void> {
     const { api, scope } = connected
     const { phases } = version.definition
@@ -88,7 +111,7 @@ export function startSetupPurchases(deps: SetupPurchasesDeps): void {
           .map(({ priceId, isMetered }) => ({ priceId, quantity: isMetered ? null : 1 })),
         paymentMethodId: methodId,
         // Asked again it must be the same request, so nothing in it may depend on the time of asking.
-        trialEndsAt: trialEnd(phases, intent.createdAt),
+        trialEndsAt: hasTrial ? trialEnd(phases, intent.createdAt) : null,
         couponId:
           intent.couponKey === null ? null : await coupons.stripeId(connected, intent.couponKey),
         metadata: {
@@ -106,6 +129,7 @@ export function startSetupPurchases(deps: SetupPurchasesDeps): void {
     mode: Mode,
     { id: intentId, customerId, currency }: CheckoutIntent,
     version: PlanVersion,
+    hasTrial: boolean,
   ): Promise<void> {
     await database.transaction(async (tx) => {
       const customer = await accounts.lock(tx, mode, customerId)
@@ -113,14 +137,15 @@ export function startSetupPurchases(deps: SetupPurchasesDeps): void {
       if (intent?.state !== 'open') return
       const now = accounts.now(customer)
       const startsAt = now - (now % SECOND_MS)
-      const terms = termsOfPurchase(version, startsAt, customer.timeZone)
+      const phaseKey = openingPhase(version, hasTrial)
+      const terms = termsOfPurchase(version, startsAt, customer.timeZone, phaseKey)
       const period = billingPeriodAt(terms, startsAt)
       const [first] = terms
       if (period === undefined || first === undefined) return
       await accounts.fixCurrency(tx, customer, currency)
       const caller = stripeCaller(mode)
       const id = newId('subscription', now)
-      const start = { id, currency, billingAnchor: first.billingAnchor, period }
+      const start = { id, currency, billingAnchor: first.billingAnchor, period, phaseKey }
       const subscription = await lifecycles.startOwn(tx, caller, customer, version, start)
       await purchases.complete(tx, mode, intentId, { subscriptionId: id, startsAt })
       const dueMinor = await ownBilling.bill(tx, caller, customer, subscription)

@@ -104,11 +104,12 @@ export function termsOfPlan(input: PlanTermsInput): Term[] {
   return terms
 }
 
-/** The terms of a plan bought at an instant, from its first phase on. */
+/** The terms of a plan bought at an instant, from its first phase on or, without a trial, from a later one. */
 export function termsOfPurchase(
   { planKey, version, definition }: Pick<PlanVersion, 'planKey' | 'version' | 'definition'>,
   startsAt: Instant,
   timeZone: string,
+  startingPhaseKey: string | null = null,
 ): Term[] {
   return termsOfPlan({
     planKey,
@@ -118,7 +119,7 @@ export function termsOfPurchase(
     endsAt: null,
     startsBy: 'subscribe',
     endsBy: null,
-    startingPhaseKey: null,
+    startingPhaseKey,
     startingPhaseEndsAt: null,
     feesFrom: null,
     billingAnchor: null,

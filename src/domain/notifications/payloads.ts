@@ -7,7 +7,8 @@ export interface Payloads {
   readonly trial_ending: {
     readonly plan: string
     readonly endsOn: string
-    readonly amount: string | null
+    /** Whether there is something to charge then. */
+    readonly hasMethod: boolean
   }
   readonly payment_failed: {
     readonly amount: string

@@ -66,13 +66,13 @@ export const TEMPLATES: { readonly [Name in TemplateName]: Template<Name> } = {
   },
   trial_ending: {
     topic: 'subscription',
-    write: ({ plan, endsOn, amount }, around) => ({
+    write: ({ plan, endsOn, hasMethod }, around) => ({
       subject: `Your ${plan} trial ends on ${endsOn}`,
       paragraphs: [
-        amount === null
-          ? `The trial of ${plan} ends on ${endsOn}.`
-          : `The trial of ${plan} ends on ${endsOn}. From then on it costs ${amount}, charged to the payment method on file.`,
-        'If you do not want to go on, cancel before that day.',
+        hasMethod
+          ? `The trial of ${plan} ends on ${endsOn}. From then on its price is charged to the payment method on file.`
+          : `The trial of ${plan} ends on ${endsOn}. To go on, add a payment method before that day.`,
+        ...(hasMethod ? ['If you do not want to go on, cancel before that day.'] : []),
       ],
       action: { label: 'See the subscription', url: `${around.portalUrl}/overview` },
     }),

@@ -138,6 +138,22 @@ export const SETTINGS = {
     fallback: 'switch_to_default',
     check: oneOf('switch_to_default', 'suspend_customer', 'deactivate'),
   },
+  'subscriptions.on_trial_end_without_method': {
+    scope: 'mode',
+    isSecret: false,
+    description:
+      'What happens to a trial that ends while there is nothing to charge: cancel, pause until there is, or create_invoice.',
+    fallback: 'cancel',
+    check: oneOf('cancel', 'pause', 'create_invoice'),
+  },
+  'subscriptions.one_trial_per_card': {
+    scope: 'mode',
+    isSecret: false,
+    description:
+      'Whether a card seen with the trial of one customer ends that of another: on or off. In test mode, where everybody pays with the same card, off unless set.',
+    fallback: null,
+    check: oneOf('on', 'off'),
+  },
   'errors.quota_exceeded_status': {
     scope: 'mode',
     isSecret: false,

@@ -1,8 +1,9 @@
 import { AppError } from '../../errors.ts'
 import { newId } from '../../kit/id.ts'
 import { HOUR_MS, type Instant } from '../../kit/instant.ts'
+import type { Mode } from '../../kit/mode.ts'
 import type { Db } from '../../platform/database/database.ts'
-import type { CheckoutItem } from '../../stripe/checkout.ts'
+import type { CheckoutItem, TrialEndPolicy } from '../../stripe/checkout.ts'
 import type { Accounts } from '../accounts/service.ts'
 import type { Customer } from '../accounts/customer.ts'
 import type { Caller } from '../audit/caller.ts'
@@ -12,6 +13,7 @@ import type { Connected } from '../connections/service.ts'
 import type { StripeCustomers } from '../connections/stripe-customers.service.ts'
 import type { Redemptions } from '../coupons/redemptions/service.ts'
 import type { Coupons } from '../coupons/service.ts'
+import type { Settings } from '../settings/service.ts'
 import type { SubscribeDecision } from './decide-subscribe.ts'
 import type { CheckoutIntent } from './purchases/checkout-intent.ts'
 import type { Purchases } from './purchases/service.ts'
@@ -25,6 +27,7 @@ interface CheckoutsDeps {
   readonly coupons: Coupons
   readonly purchases: Purchases
   readonly redemptions: Redemptions
+  readonly settings: Settings
   readonly stripeCustomers: StripeCustomers
   readonly stripePrices: StripePrices
 }
@@ -39,7 +42,8 @@ export type Checkouts = ReturnType<typeof createCheckouts>
 
 /** The way to the payment page: our row of the purchase, then Stripe's session keyed by it. */
 export function createCheckouts(deps: CheckoutsDeps) {
-  const { accounts, audit, coupons, purchases, redemptions, stripeCustomers, stripePrices } = deps
+  const { accounts, audit, coupons, purchases, redemptions, settings } = deps
+  const { stripeCustomers, stripePrices } = deps
 
   async function itemsOf(
     { scope }: Connected,
@@ -51,6 +55,11 @@ export function createCheckouts(deps: CheckoutsDeps) {
     if (phase === undefined) throw new AppError('plan_not_mirrored', { plan: planKey })
     const prices = await stripePrices.of(scope, version, phase, currency)
     return prices.map(({ priceId, isMetered }) => ({ priceId, quantity: isMetered ? null : 1 }))
+  }
+
+  async function trialEndPolicy(mode: Mode): Promise<TrialEndPolicy> {
+    const policy = await settings.get(mode, 'subscriptions.on_trial_end_without_method')
+    return policy === 'pause' || policy === 'create_invoice' ? policy : 'cancel'
   }
 
   return {
@@ -129,6 +138,7 @@ export function createCheckouts(deps: CheckoutsDeps) {
       const items = isSetup ? [] : await itemsOf(connected, version, currency)
       const couponId =
         isSetup || couponKey === null ? null : await coupons.stripeId(connected, couponKey)
+      const onTrialEndWithoutMethod = await trialEndPolicy(customer.mode)
       const { id, url } = await stripeCustomers.using(connected, customer, (stripeCustomerId) =>
         isSetup
           ? checkout.createForSetup({ ...session, stripeCustomerId, currency })
@@ -139,6 +149,7 @@ export function createCheckouts(deps: CheckoutsDeps) {
               trialEndsAt,
               isCardRequired: version.definition.isPaymentMethodRequired,
               couponId,
+              onTrialEndWithoutMethod,
             }),
       )
       if (url === null)

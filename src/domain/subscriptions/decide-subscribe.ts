@@ -13,6 +13,8 @@ export interface SubscribeFacts {
   /** The customer's open subscription, if any; one winding down still counts. */
   readonly open: Subscription | undefined
   readonly isInvited: boolean
+  /** A customer has one trial. */
+  readonly isTrialUsed: boolean
   readonly now: Instant
 }
 
@@ -57,7 +59,7 @@ export function decideSubscribe(facts: SubscribeFacts): SubscribeDecision {
   if (customer.currency !== null && customer.currency !== currency) {
     return refuse('currency_fixed', { currency: customer.currency })
   }
-  const trialEndsAt = trialEnd(definition.phases, now)
+  const trialEndsAt = facts.isTrialUsed ? null : trialEnd(definition.phases, now)
   if (isFree) {
     return { kind: 'activate', currency, trialEndsAt: null }
   }

@@ -8,11 +8,12 @@ import type { Accounts } from '../accounts/service.ts'
 import type { Customer } from '../accounts/customer.ts'
 import type { Caller } from '../audit/caller.ts'
 import type { Audit } from '../audit/service.ts'
-import type { EndPolicy, PlanVersion } from '../catalog/plan.ts'
+import { type EndPolicy, firstPaidPhase, type PlanVersion } from '../catalog/plan.ts'
 import type { Catalog } from '../catalog/service.ts'
 import type { AccessChanges } from '../entitlements/access-changes.ts'
 import type { Keys } from '../keys/service.ts'
 import type { Settings } from '../settings/service.ts'
+import type { Trials } from '../trials/service.ts'
 import { trialEnd } from './decide-subscribe.ts'
 import { createPeriods } from './periods.service.ts'
 import type { Stays } from './stays/service.ts'
@@ -32,6 +33,7 @@ interface LifecyclesDeps {
   readonly keys: Keys
   readonly settings: Settings
   readonly stays: Stays
+  readonly trials: Trials
   readonly accessChanges: AccessChanges
 }
 
@@ -41,13 +43,15 @@ export interface OwnStart {
   readonly billingAnchor: Instant
   /** The first one, a part of a whole where periods follow the calendar. */
   readonly period: Period
+  /** Where it begins; the trial is left out for who has had one. */
+  readonly phaseKey: string
 }
 
 export type Lifecycles = ReturnType<typeof createLifecycles>
 
 /** Starting, rolling over and ending subscriptions: what Stripe's reports and our own clock both lead to. */
 export function createLifecycles(deps: LifecyclesDeps) {
-  const { database, accounts, audit, catalog, keys, settings, stays, accessChanges } = deps
+  const { database, accounts, audit, catalog, keys, settings, stays, trials, accessChanges } = deps
   const periods = createPeriods({ catalog })
 
   /** Writes a subscription whose row does not exist yet, with its first period and its key. */
@@ -63,7 +67,7 @@ export function createLifecycles(deps: LifecyclesDeps) {
     await stays.begin(tx, mode, {
       subscriptionId: subscription.id,
       planVersionId: version.id,
-      startingPhaseKey: null,
+      startingPhaseKey: startingPhase(subscription, version),
       startsAt: subscription.startsAt,
       startsBy: 'subscribe',
       feesFrom: null,
@@ -80,6 +84,10 @@ export function createLifecycles(deps: LifecyclesDeps) {
       })
     } else {
       await keys.rebind(tx, mode, replaced.id, subscription.id)
+    }
+    if (subscription.trialEndsAt !== null) {
+      const { id: subscriptionId, startsAt: redeemedAt } = subscription
+      await trials.redeem(tx, mode, { customerId, subscriptionId, redeemedAt })
     }
     await accessChanges.announce(tx, { mode, customerId })
     await audit.record(
@@ -194,12 +202,13 @@ export function createLifecycles(deps: LifecyclesDeps) {
       caller: Caller,
       customer: Customer,
       version: PlanVersion,
-      { id, currency, billingAnchor, period }: OwnStart,
+      { id, currency, billingAnchor, period, phaseKey }: OwnStart,
     ): Promise<Subscription> {
       const { startsAt } = period
       const subscription: Subscription = {
         ...blank(customer, version, currency, id, startsAt),
-        trialEndsAt: trialEnd(version.definition.phases, startsAt),
+        phaseKey,
+        trialEndsAt: trialFrom(version, phaseKey, startsAt),
         billingAnchor,
       }
       await start(tx, caller, subscription, version)
@@ -282,6 +291,22 @@ export function createLifecycles(deps: LifecyclesDeps) {
     await applyEnd(tx, caller, customer, ended)
     await accessChanges.announce(tx, { mode, customerId: customer.id })
   }
+}
+
+/** Where a subscription begins: with the trial, or behind it for who has had one. */
+export function openingPhase({ definition }: PlanVersion, hasTrial: boolean): string {
+  const phase = hasTrial ? definition.phases[0] : firstPaidPhase(definition)
+  return phase?.key ?? 'default'
+}
+
+function trialFrom({ definition }: PlanVersion, phaseKey: string, at: Instant): Instant | null {
+  const { phases } = definition
+  return phaseKey === phases[0]?.key ? trialEnd(phases, at) : null
+}
+
+/** Null with the first phase, as the plan has it. */
+function startingPhase({ phaseKey }: Subscription, { definition }: PlanVersion): string | null {
+  return phaseKey === definition.phases[0]?.key ? null : phaseKey
 }
 
 /** A subscription with nothing decided yet but who, what and when. */

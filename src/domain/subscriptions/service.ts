@@ -13,6 +13,7 @@ import { APPLIED, type Sync } from '../webhooks/sync.ts'
 import type { CheckoutIntent } from './purchases/checkout-intent.ts'
 import type { Checkouts, ReturnUrls } from './checkouts.service.ts'
 import { decideSubscribe } from './decide-subscribe.ts'
+import type { Trials } from '../trials/service.ts'
 import type { Lifecycles } from './lifecycle.service.ts'
 import type { Purchases } from './purchases/service.ts'
 import * as store from './store.ts'
@@ -42,6 +43,7 @@ interface SubscriptionsDeps {
   readonly checkouts: Checkouts
   readonly lifecycles: Lifecycles
   readonly purchases: Purchases
+  readonly trials: Trials
 }
 
 type CardSavedHook = (tx: Db, mode: Mode, intentId: string) => Promise<void>
@@ -49,7 +51,8 @@ type CardSavedHook = (tx: Db, mode: Mode, intentId: string) => Promise<void>
 export type Subscriptions = ReturnType<typeof createSubscriptions>
 
 export function createSubscriptions(deps: SubscriptionsDeps) {
-  const { database, accounts, catalog, checkouts, connections, lifecycles, purchases } = deps
+  const { database, accounts, catalog, checkouts, connections, lifecycles, purchases, trials } =
+    deps
   const cardSavedHooks: CardSavedHook[] = []
 
   async function decide(tx: Db, customer: Customer, input: Omit<SubscribeInput, keyof ReturnUrls>) {
@@ -61,6 +64,7 @@ export function createSubscriptions(deps: SubscriptionsDeps) {
       currency: input.currency,
       open: await store.findOpen(tx, mode, customer.id),
       isInvited: false,
+      isTrialUsed: (await trials.find(mode, customer.id, tx)) !== undefined,
       now: accounts.now(customer),
     })
     if (decision.kind === 'refused') throw refusalError(decision)
@@ -141,6 +145,11 @@ export function createSubscriptions(deps: SubscriptionsDeps) {
     /** The next instant at which something is due for someone on a time line. */
     nextBoundary: (mode: Mode, testClockId: string | null, after: Instant) =>
       store.nextBoundary(database.db, mode, testClockId, after),
+
+    trialsEnding: (mode: Mode, after: Instant, until: Instant, limit: number) =>
+      store.trialsEnding(database.db, mode, after, until, limit),
+
+    nextTrialEnd: (mode: Mode, after: Instant) => store.nextTrialEnd(database.db, mode, after),
 
     /** Subscriptions we bill ourselves with a period or a life that is over. */
     listDue: (mode: Mode, testClockId: string | null, now: Instant, limit: number) =>

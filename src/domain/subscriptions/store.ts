@@ -185,6 +185,42 @@ export async function nextBoundary(
   return rows[0]?.at?.getTime()
 }
 
+/** Open subscriptions whose trial ends after one instant and up to another, the next first. */
+export async function trialsEnding(
+  db: Db,
+  mode: Mode,
+  after: Instant,
+  until: Instant,
+  limit: number,
+): Promise<Subscription[]> {
+  const rows = await select(db)
+    .where('subscriptions.mode', '=', mode)
+    .where('subscriptions.closedAt', 'is', null)
+    .where('subscriptions.cancelAt', 'is', null)
+    .where('subscriptions.trialEndsAt', '>', new Date(after))
+    .where('subscriptions.trialEndsAt', '<=', new Date(until))
+    .orderBy('subscriptions.trialEndsAt')
+    .limit(limit)
+    .execute()
+  return rows.map(fromRow)
+}
+
+export async function nextTrialEnd(
+  db: Db,
+  mode: Mode,
+  after: Instant,
+): Promise<Instant | undefined> {
+  const row = await db
+    .selectFrom('subscriptions')
+    .select(({ fn }) => fn.min('trialEndsAt').as('at'))
+    .where('mode', '=', mode)
+    .where('closedAt', 'is', null)
+    .where('cancelAt', 'is', null)
+    .where('trialEndsAt', '>', new Date(after))
+    .executeTakeFirst()
+  return row?.at?.getTime()
+}
+
 export async function openPeriod(
   db: Db,
   mode: Mode,

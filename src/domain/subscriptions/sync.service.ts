@@ -16,7 +16,7 @@ import type { AccessChanges } from '../entitlements/access-changes.ts'
 import { APPLIED, type Sync, type SyncResult } from '../webhooks/sync.ts'
 import type { PlanChanges } from './changes/service.ts'
 import { applyStripeState, isKnownStatus } from './from-stripe.ts'
-import { blank, type Lifecycles } from './lifecycle.service.ts'
+import { blank, type Lifecycles, openingPhase } from './lifecycle.service.ts'
 import type { Moves } from './moves.service.ts'
 import type { Purchases } from './purchases/service.ts'
 import type { Stays } from './stays/service.ts'
@@ -105,7 +105,11 @@ export function createSubscriptionSync(deps: SubscriptionSyncDeps): Sync<StripeS
     if (version === undefined) return undefined
 
     const id = newId('subscription', accounts.now(customer))
-    const subscription = blank(customer, version, stripe.currency, id, stripe.startsAt)
+    const subscription = {
+      ...blank(customer, version, stripe.currency, id, stripe.startsAt),
+      trialEndsAt: stripe.trialEndsAt,
+      phaseKey: openingPhase(version, stripe.trialEndsAt !== null),
+    }
     await accounts.fixCurrency(tx, customer, stripe.currency)
     await lifecycles.start(tx, stripeCaller(mode), subscription, version)
     await connections.map(tx, connected.scope, {

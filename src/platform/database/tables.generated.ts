@@ -896,6 +896,18 @@ export interface Tables {
     stripeClockId: string
     createdAt: Date
   }
+  trialCards: {
+    mode: Mode
+    fingerprint: string
+    customerId: string
+    seenAt: Date
+  }
+  trialRedemptions: {
+    mode: Mode
+    customerId: string
+    subscriptionId: string
+    redeemedAt: Date
+  }
   upstreams: {
     key: string
     targets: Json

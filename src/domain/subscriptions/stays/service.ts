@@ -47,10 +47,13 @@ export function createStays({ database }: { readonly database: Database }) {
       const last = (await store.list(tx, mode, subscriptionId)).at(-1)
       if (last === undefined) return
       const { startsAt } = last
-      const isOfThisStay = told.trialEndsAt !== null && told.trialEndsAt > startsAt
+      const { trialEndsAt } = told
+      // One that Stripe ended in its first second was none, and must not be taken for the plan's.
+      const isOver = last.startsBy === 'subscribe' && trialEndsAt === startsAt
+      const isOfThisStay = trialEndsAt !== null && (trialEndsAt > startsAt || isOver)
       const counted = {
         billingAnchor: told.billingAnchor <= startsAt ? told.billingAnchor : null,
-        phaseEndsAt: isOfThisStay ? told.trialEndsAt : null,
+        phaseEndsAt: isOfThisStay ? trialEndsAt : null,
       }
       const isSame =
         last.billingAnchor === counted.billingAnchor && last.phaseEndsAt === counted.phaseEndsAt
