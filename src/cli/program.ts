@@ -7,6 +7,7 @@ import { addCouponCommands } from './commands/coupons.ts'
 import { addCustomerCommands } from './commands/customers.ts'
 import { addDoctorCommand } from './commands/doctor.ts'
 import { addBudgetCommands } from './commands/budgets.ts'
+import { addEventCommands } from './commands/events.ts'
 import { addKeyCommands } from './commands/keys.ts'
 import { addPlanCommands } from './commands/plans.ts'
 import { addSettingCommands } from './commands/settings.ts'
@@ -58,6 +59,7 @@ export function createProgram(context: CliContext): Command {
   addSubscriptionCommands(program, context)
   addBillingCommands(program, context)
   addKeyCommands(program, context)
+  addEventCommands(program, context)
   addBudgetCommands(program, context)
   addStripeCommands(program, context)
   addUsageCommands(program, context)

@@ -1,3 +1,4 @@
+import type { z } from 'zod'
 import { formatInstant, parseInstant } from '../../kit/instant.ts'
 import {
   type EventResult,
@@ -44,6 +45,11 @@ export function eventRoutes({ ingest }: Services): Implementation[] {
     implement(contract.voidEvent, async ({ body }, { caller }) =>
       eventToApi(await ingest.void(caller, body.source, body.id, body.reason)),
     ),
+
+    implement(contract.replaceEvent, async ({ body }, { caller }) => {
+      const { source, id, by, reason } = body
+      return eventToApi(await ingest.replace(caller, source, id, toEvent(by), reason))
+    }),
   ]
 }
 
@@ -56,6 +62,10 @@ function readEvent(payload: unknown): UsageEvent | EventResult {
     )
     return rejected('event_invalid', problems.join('; '))
   }
+  return toEvent(event)
+}
+
+function toEvent(event: z.output<typeof usageEvent>): UsageEvent {
   const { source, id, type, time, subject, subscription, data } = event
   return {
     source,

@@ -47,7 +47,9 @@ export const eventRoutes = {
     method: 'post',
     path: '/api/v1/events',
     access: operator('usage.write'),
-    summary: 'Send usage events: one CloudEvent or up to 1,000; each is judged on its own',
+    summary:
+      'Send usage events: one CloudEvent, as JSON or with `ce-` headers, or up to 1,000; each is judged on its own',
+    takesCloudEvents: true,
     tag,
     query: z.object({
       /** Takes events older than 35 days. */
@@ -109,6 +111,22 @@ export const eventRoutes = {
       source: z.string().min(1).max(500),
       id: z.string().min(1).max(200),
       reason: z.string().trim().min(1).max(500),
+    }),
+    response: storedEvent,
+  }),
+  replaceEvent: route({
+    method: 'post',
+    path: '/api/v1/events/replace',
+    access: operator('usage.write'),
+    summary:
+      'Put another event in the place of one; what was billed is corrected on the next invoice',
+    tag,
+    body: z.strictObject({
+      source: z.string().min(1).max(500),
+      id: z.string().min(1).max(200),
+      reason: z.string().trim().min(1).max(500),
+      /** With an id of its own; of any age. */
+      by: usageEvent,
     }),
     response: storedEvent,
   }),

@@ -14,6 +14,8 @@ export interface RouteDefinition {
   readonly params?: z.ZodObject
   readonly query?: z.ZodObject
   readonly body?: z.ZodType
+  /** A CloudEvent may come as headers with its data as the body: its binary mode over HTTP. */
+  readonly takesCloudEvents?: true
   readonly response: z.ZodType
   /** The object has a version: `If-Match` makes the request fail when it has changed since. */
   readonly isVersioned?: true

@@ -1,12 +1,13 @@
 import type { z } from 'zod'
-import { AppError, type FieldError, invalidRequest } from '../../errors.ts'
+import { type FieldError, invalidRequest } from '../../errors.ts'
 import type { RouteDefinition } from '../contract/route.ts'
+import { readCloudEvent, readJson } from './read-body.ts'
 
 export const MAX_BODY_BYTES = 512 * 1024
 
 /** Checks parameters, query and body, and reports everything that is wrong with all three at once. */
 export async function readInput(
-  { params, query, body }: RouteDefinition,
+  { params, query, body, takesCloudEvents }: RouteDefinition,
   raw: { readonly params: unknown; readonly query: unknown; readonly request: Request },
 ): Promise<unknown> {
   const errors: FieldError[] = []
@@ -17,10 +18,11 @@ export async function readInput(
     errors.push(...result.error.issues.flatMap((issue) => fieldErrors(issue, prefix)))
     return undefined
   }
+  const readBody = takesCloudEvents === true ? readCloudEvent : readJson
   const input = {
     params: take(params, raw.params, ''),
     query: take(query, raw.query, ''),
-    body: body === undefined ? undefined : take(body, await readJson(raw.request), ''),
+    body: body === undefined ? undefined : take(body, await readBody(raw.request), ''),
   }
   if (errors.length > 0) throw invalidRequest(errors)
   return input
@@ -33,16 +35,6 @@ export function readIfMatch(headers: Headers): number | null {
   const version = /^(?:W\/)?"?(\d{1,9})"?$/.exec(text)?.[1]
   if (version !== undefined) return Number(version)
   throw invalidRequest([{ path: 'If-Match', message: 'must be a version such as "7"' }])
-}
-
-async function readJson(request: Request): Promise<unknown> {
-  const text = await request.text()
-  if (text === '') return {}
-  try {
-    return JSON.parse(text) as unknown
-  } catch (error) {
-    throw new AppError('malformed_body', {}, { cause: error })
-  }
 }
 
 /** What a schema has to say, as paths and sentences. */
