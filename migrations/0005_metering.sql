@@ -96,5 +96,6 @@ create table meter_reports (
   primary key (mode, id),
   unique (mode, subscription_id, meter_key, bucket_at, sequence)
 ) with (fillfactor = 70);
+create index meter_reports_totals on meter_reports (mode, customer_id, at);
 create index meter_reports_due on meter_reports (mode, next_at) where state in ('pending', 'verify');
 create index meter_reports_order on meter_reports (mode, customer_id, meter_key, id) where state in ('pending', 'verify');

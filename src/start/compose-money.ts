@@ -26,6 +26,7 @@ import { createCollection } from '../domain/payments/collection.service.ts'
 import { createPaymentMethods } from '../domain/payments/methods/service.ts'
 import { createPayments } from '../domain/payments/service.ts'
 import { createAlertSync } from '../domain/reporting/alerts.service.ts'
+import { createUsageTotals } from '../domain/reporting/totals.service.ts'
 import { createMeterErrorSync } from '../domain/reporting/meter-errors.service.ts'
 import { createReconcile } from '../domain/reconcile/service.ts'
 import { createRefundEffects } from '../domain/refunds/effects.service.ts'
@@ -123,6 +124,7 @@ export function composeMoney(deps: MoneyDeps) {
     payments,
     refunds,
     syncs,
+    usageTotals: createUsageTotals({ ...deps, clock: systemClock }),
   })
   stripeCustomers.onMapped(inbox.welcome)
   stripeCustomers.lookBy((mode, id) => look(mode, syncs.customer, id))

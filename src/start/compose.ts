@@ -198,6 +198,9 @@ export async function composeDomain(foundation: Foundation) {
   })
   const reporting = createReporting({
     database,
+    billing,
+    findings,
+    jobs,
     changes: planChanges,
     clocks,
     connections,

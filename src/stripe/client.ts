@@ -17,6 +17,7 @@ import { createPayments, type Payments } from './payments.ts'
 import { createRefunds, type Refunds } from './refunds.ts'
 import { createSubscriptionChanges, type SubscriptionChanges } from './subscription-changes.ts'
 import { createSubscriptions, type Subscriptions } from './subscriptions.ts'
+import { createWhereabouts } from './whereabouts.ts'
 
 /** One Stripe account in one mode, spoken to in plain values. The only way the product talks to Stripe. */
 export interface StripeApi {
@@ -37,6 +38,7 @@ export interface StripeApi {
   readonly refunds: Refunds
   readonly subscriptionChanges: SubscriptionChanges
   readonly subscriptions: Subscriptions
+  readonly whereabouts: ReturnType<typeof createWhereabouts>
 }
 
 export interface StripeConnection {
@@ -98,6 +100,7 @@ export function createStripeApi(
     refunds: createRefunds(stripe),
     subscriptionChanges: createSubscriptionChanges(stripe),
     subscriptions: createSubscriptions(stripe),
+    whereabouts: createWhereabouts(stripe),
   }
 }
 

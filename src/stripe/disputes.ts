@@ -2,6 +2,7 @@ import type { Stripe } from 'stripe'
 import { fromUnixSeconds, type Instant } from '../kit/instant.ts'
 import { fromStripeAmount } from './amounts.ts'
 import { callStripe, findInStripe, knownValue } from './errors.ts'
+import { listAll } from './paging.ts'
 
 export type Disputes = ReturnType<typeof createDisputes>
 
@@ -64,10 +65,10 @@ export function createDisputes(stripe: Stripe) {
     },
 
     async listOfPayment(paymentIntentId: string): Promise<StripeDispute[]> {
-      const page = await callStripe(() =>
+      const all = await listAll(() =>
         stripe.disputes.list({ payment_intent: paymentIntentId, limit: 100 }),
       )
-      return page.data.map(fromDispute)
+      return all.map(fromDispute)
     },
 
     /** Hands the evidence to the bank. That can be done once. */

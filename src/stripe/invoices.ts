@@ -2,6 +2,7 @@ import type { Stripe } from 'stripe'
 import { fromUnixSeconds, type Instant } from '../kit/instant.ts'
 import { fromStripeAmount } from './amounts.ts'
 import { callStripe, findInStripe, knownValue } from './errors.ts'
+import { listAll } from './paging.ts'
 
 export type Invoices = ReturnType<typeof createInvoices>
 
@@ -41,6 +42,11 @@ export interface StripeInvoice {
   readonly lines: readonly StripeInvoiceLine[]
 }
 
+export type InvoiceTotals = Pick<
+  StripeInvoice,
+  'id' | 'status' | 'currency' | 'totalMinor' | 'amountPaidMinor'
+>
+
 export interface StripeInvoiceLine {
   readonly id: string
   readonly description: string
@@ -76,11 +82,12 @@ export function createInvoices(stripe: Stripe) {
       return fromInvoice(invoice, await callStripe(() => allLines(invoice)))
     },
 
-    async listIdsOfCustomer(stripeCustomerId: string): Promise<string[]> {
-      const page = await callStripe(() =>
+    /** Every invoice of a customer, without its lines. */
+    async listOfCustomer(stripeCustomerId: string): Promise<InvoiceTotals[]> {
+      const all = await listAll(() =>
         stripe.invoices.list({ customer: stripeCustomerId, limit: 100 }),
       )
-      return page.data.map(({ id }) => id)
+      return all.map((invoice) => fromInvoice(invoice, []))
     },
 
     /** Tries to collect an open invoice now: with this method, or with the one it would be charged to anyway. */

@@ -16,6 +16,10 @@ export interface MeterEventInput {
   readonly at: Instant
 }
 
+export type SendResult =
+  | { readonly kind: 'sent' | 'duplicate' }
+  | { readonly kind: 'refused'; readonly code: string; readonly message: string }
+
 /** What Stripe took with a 2xx and then could not count. */
 export interface MeterErrors {
   readonly eventId: string
@@ -74,7 +78,7 @@ export function createMeterEvents(stripe: Stripe) {
     },
 
     /** Sends one event. A repeated identifier is refused by Stripe with an error, which means it has the event. */
-    async send(input: MeterEventInput): Promise<'sent' | 'duplicate'> {
+    async send(input: MeterEventInput): Promise<SendResult> {
       try {
         await stripe.billing.meterEvents.create(
           {
@@ -88,9 +92,13 @@ export function createMeterEvents(stripe: Stripe) {
           },
           { idempotencyKey: input.identifier },
         )
-        return 'sent'
+        return { kind: 'sent' }
       } catch (error) {
-        if (isDuplicate(error)) return 'duplicate'
+        if (isDuplicate(error)) return { kind: 'duplicate' }
+        // Only this says for certain that it was not taken, and that the same again would not be either.
+        if (error instanceof Stripe.errors.StripeInvalidRequestError) {
+          return { kind: 'refused', code: error.code ?? 'invalid', message: error.message }
+        }
         return callStripe(() => Promise.reject(error as Error))
       }
     },

@@ -2,6 +2,7 @@ import type { Stripe } from 'stripe'
 import { fromUnixSeconds, type Instant } from '../kit/instant.ts'
 import { fromStripeAmount, toStripeAmount } from './amounts.ts'
 import { callStripe, findInStripe, knownValue } from './errors.ts'
+import { listAll } from './paging.ts'
 
 export type Payments = ReturnType<typeof createPayments>
 
@@ -108,11 +109,9 @@ export function createPayments(stripe: Stripe) {
     },
 
     /** The payment intents of a customer, newest first. */
-    async listIdsOfCustomer(stripeCustomerId: string, limit: number): Promise<string[]> {
-      const intents = await callStripe(() =>
-        stripe.paymentIntents
-          .list({ customer: stripeCustomerId, limit: 100 })
-          .autoPagingToArray({ limit }),
+    async listIdsOfCustomer(stripeCustomerId: string): Promise<string[]> {
+      const intents = await listAll(() =>
+        stripe.paymentIntents.list({ customer: stripeCustomerId, limit: 100 }),
       )
       return intents.map(({ id }) => id)
     },

@@ -2,6 +2,7 @@ import type { Stripe } from 'stripe'
 import { fromUnixSeconds, type Instant } from '../kit/instant.ts'
 import { fromStripeAmount, toStripeAmount } from './amounts.ts'
 import { callStripe, findInStripe, knownValue } from './errors.ts'
+import { listAll } from './paging.ts'
 
 export type Refunds = ReturnType<typeof createRefunds>
 
@@ -58,10 +59,10 @@ export function createRefunds(stripe: Stripe) {
 
     /** Every refund of a payment, newest first; how one is found whose answer was lost. */
     async listOfPayment(paymentIntentId: string): Promise<StripeRefund[]> {
-      const page = await callStripe(() =>
+      const all = await listAll(() =>
         stripe.refunds.list({ payment_intent: paymentIntentId, limit: 100 }),
       )
-      return page.data.map(fromRefund)
+      return all.map(fromRefund)
     },
   }
 }

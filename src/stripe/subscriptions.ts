@@ -3,6 +3,7 @@ import { fromUnixSeconds, type Instant, toUnixSeconds } from '../kit/instant.ts'
 import type { Period } from '../kit/period.ts'
 import { callStripe, findInStripe } from './errors.ts'
 import { fromInvoice, type StripeInvoice } from './invoices.ts'
+import { listAll } from './paging.ts'
 
 export type Subscriptions = ReturnType<typeof createSubscriptions>
 
@@ -47,10 +48,10 @@ export function createSubscriptions(stripe: Stripe) {
 
     /** Every subscription of a customer, ended ones included, newest first. */
     async listOfCustomer(stripeCustomerId: string): Promise<StripeSubscription[]> {
-      const page = await callStripe(() =>
+      const all = await listAll(() =>
         stripe.subscriptions.list({ customer: stripeCustomerId, status: 'all', limit: 100 }),
       )
-      return page.data.map(fromSubscription)
+      return all.map(fromSubscription)
     },
 
     /** Begins one with a card that is saved already. Keyed by the purchase: asked again it is the same subscription. */

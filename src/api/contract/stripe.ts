@@ -7,7 +7,7 @@ const tag = 'Stripe'
 const difference = z
   .object({
     category: z.string(),
-    kind: z.enum(['customer', 'subscription', 'invoice', 'payment', 'refund', 'dispute']),
+    kind: z.enum(['customer', 'subscription', 'invoice', 'payment', 'refund', 'dispute', 'usage']),
     stripeId: z.string(),
     /** The values that differ; null where one side lacks the object. */
     ours: z.record(z.string(), z.string().nullable()).nullable(),

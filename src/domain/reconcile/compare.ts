@@ -1,3 +1,4 @@
+import { assertNever } from '../../kit/assert.ts'
 import type { FindingCategory } from '../findings/finding.ts'
 
 export type ComparedKind =
@@ -18,9 +19,13 @@ export interface Compared {
   readonly values: Readonly<Record<string, string | null>>
 }
 
+/** Where something is that is not among its customer's at Stripe. */
+export type Whereabouts = 'nowhere' | 'other_mode' | 'elsewhere'
+
 export interface Difference {
   readonly category: FindingCategory
-  readonly kind: ComparedKind
+  /** `usage` is the total of one meter. */
+  readonly kind: ComparedKind | 'usage'
   readonly stripeId: string
   readonly ours: Readonly<Record<string, string | null>> | null
   readonly theirs: Readonly<Record<string, string | null>> | null
@@ -75,18 +80,51 @@ function missingThere({ kind, stripeId, status }: Compared): Difference {
   return { category: 'missing_remote', kind, stripeId, ours, theirs: null, isSafe }
 }
 
+/** What is not among the customer's at Stripe, once it is known where it is instead. */
+export function located(difference: Difference, where: Whereabouts): Difference {
+  switch (where) {
+    case 'nowhere':
+      return difference
+    case 'other_mode':
+      return { ...difference, category: 'mode', theirs: { where: 'the other mode' }, isSafe: false }
+    case 'elsewhere':
+      return { ...difference, category: 'orphan', theirs: { where: 'elsewhere' }, isSafe: false }
+    default:
+      return assertNever(where)
+  }
+}
+
 /** For the operator who decides about it. */
-export function summaryOf({ category, kind, stripeId, ours, theirs }: Difference): string {
+export function summaryOf(difference: Difference): string {
+  const { category, kind, stripeId } = difference
+  if (kind === 'usage') return usageSummary(difference)
   switch (category) {
     case 'missing_local':
       return `Stripe has the ${kind} ${stripeId}, and we do not.`
     case 'missing_remote':
       return `We have the ${kind} ${stripeId}, and Stripe does not.`
-    default: {
-      const words = Object.keys(theirs ?? {}).map(
-        (name) => `${name} ${ours?.[name] ?? 'nothing'} here, ${theirs?.[name] ?? 'nothing'} there`,
-      )
-      return `The ${kind} ${stripeId} differs: ${words.join('; ')}.`
-    }
+    case 'mode':
+      return `The ${kind} ${stripeId} is one of Stripe's other mode, and cannot be ours in this one.`
+    case 'orphan':
+      return `The ${kind} ${stripeId} is this customer's here, and somebody else's in Stripe.`
+    default:
+      return `The ${kind} ${stripeId} differs: ${differingValues(difference)}.`
   }
+}
+
+function usageSummary({ category, stripeId, ours, theirs }: Difference): string {
+  const [, meterKey] = stripeId.split('/')
+  const { reported = '0', refused = '0' } = ours ?? {}
+  const counts = `Of the meter ${meterKey} ${reported} was reported, and Stripe counts ${theirs?.['counted'] ?? '0'}`
+  if (refused === '0') return `${counts}.`
+  const rest = category === 'late' ? 'some of it too old to be sent again' : 'waiting to count'
+  return `${counts}; ${refused} was refused, ${rest}.`
+}
+
+function differingValues({ ours, theirs }: Difference): string {
+  return Object.keys(theirs ?? {})
+    .map(
+      (name) => `${name} ${ours?.[name] ?? 'nothing'} here, ${theirs?.[name] ?? 'nothing'} there`,
+    )
+    .join('; ')
 }

@@ -17,9 +17,11 @@ import type { Findings } from '../findings/service.ts'
 import type { Payments } from '../payments/service.ts'
 import type { Refunds } from '../refunds/service.ts'
 import type { Subscriptions } from '../subscriptions/service.ts'
+import type { UsageDifference } from '../reporting/compare-usage.ts'
+import type { UsageTotals } from '../reporting/totals.service.ts'
 import type { Look } from '../webhooks/look.service.ts'
 import type { Sync } from '../webhooks/sync.ts'
-import { compare, type ComparedKind, type Difference, summaryOf } from './compare.ts'
+import { compare, type ComparedKind, type Difference, located, summaryOf } from './compare.ts'
 import { addCounts, NO_COUNTS, type ReconcileRun, type RunCounts } from './run.ts'
 import * as store from './store.ts'
 import { createViews } from './views.service.ts'
@@ -45,6 +47,7 @@ interface ReconcileDeps {
   readonly payments: Payments
   readonly refunds: Refunds
   readonly subscriptions: Subscriptions
+  readonly usageTotals: UsageTotals
   readonly syncs: Readonly<Record<ComparedKind, Sync<unknown>>>
 }
 
@@ -62,7 +65,7 @@ const ORDER: readonly ComparedKind[] = [
 
 export function createReconcile(deps: ReconcileDeps) {
   const { database, accounts, audit, clock, connections, findings, jobs, log, look } = deps
-  const { refunds, syncs } = deps
+  const { refunds, syncs, usageTotals } = deps
   const views = createViews(deps)
 
   async function differences(mode: Mode, customerId: string): Promise<[Difference[], number]> {
@@ -72,14 +75,34 @@ export function createReconcile(deps: ReconcileDeps) {
     // Theirs first: what reaches our rows meanwhile is newer, and looked at again before anybody is told.
     const theirs = await views.theirs(connected, stripeCustomerId)
     const ours = await views.ours(mode, connected, customerId, stripeCustomerId)
-    return [compare(ours, theirs), theirs.length]
+    const found = await Promise.all(
+      compare(ours, theirs).map(async (difference) => {
+        const { category, kind, stripeId } = difference
+        if (category !== 'missing_remote' || kind === 'usage' || kind === 'customer') {
+          return difference
+        }
+        return located(difference, await connected.api.whereabouts(kind, stripeId))
+      }),
+    )
+    const isThere = theirs.length > 0
+    const usage = isThere
+      ? await usageTotals.differences(connected, customerId, stripeCustomerId)
+      : []
+    return [[...found, ...usage.map(usageDifference)], theirs.length]
   }
 
-  async function repair(mode: Mode, found: readonly Difference[]): Promise<void> {
+  async function repair(
+    mode: Mode,
+    customerId: string,
+    found: readonly Difference[],
+  ): Promise<void> {
     for (const kind of ORDER) {
       for (const { stripeId, isSafe } of found.filter((entry) => entry.kind === kind)) {
         if (isSafe) await look(mode, syncs[kind], stripeId)
       }
+    }
+    if (found.some(({ kind, isSafe }) => kind === 'usage' && isSafe)) {
+      await usageTotals.resendRefused(mode, customerId)
     }
   }
 
@@ -119,7 +142,7 @@ export function createReconcile(deps: ReconcileDeps) {
       const counts = { ...NO_COUNTS, customers: 1, objects, differences: found.length }
       return { found, left: found, counts }
     }
-    await repair(mode, found)
+    await repair(mode, customerId, found)
     const [left] = found.length === 0 ? [[]] : await differences(mode, customerId)
     await report(mode, customerId, left)
     const repaired = found.length - left.length
@@ -255,4 +278,11 @@ export function createReconcile(deps: ReconcileDeps) {
       await begin(mode, 'schedule', false)
     },
   }
+}
+
+function usageDifference({
+  subject: stripeId,
+  ...difference
+}: UsageDifference & { readonly subject: string }): Difference {
+  return { ...difference, kind: 'usage', stripeId }
 }

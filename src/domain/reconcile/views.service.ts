@@ -10,8 +10,8 @@ import { refundStateOf } from '../refunds/refund.ts'
 import type { Subscriptions } from '../subscriptions/service.ts'
 import type { Compared } from './compare.ts'
 
-const MAX_PAYMENTS = 1_000
-const MAX_PAGES = 50
+/** As many as Stripe's lists are read for: more would look like missing there. */
+const MAX_PAGES = 100
 
 interface ViewsDeps {
   readonly billing: Billing
@@ -122,14 +122,12 @@ export function createViews(deps: ViewsDeps) {
         values: isOver ? {} : values,
       })
     }
-    for (const id of await api.invoices.listIdsOfCustomer(stripeCustomerId)) {
-      const invoice = await api.invoices.find(id)
-      if (invoice === undefined) continue
-      const { currency, status, totalMinor, amountPaidMinor } = invoice
+    for (const invoice of await api.invoices.listOfCustomer(stripeCustomerId)) {
+      const { id, currency, status, totalMinor, amountPaidMinor } = invoice
       const values = { total: String(totalMinor), paid: String(amountPaidMinor) }
       compared.push({ kind: 'invoice', stripeId: id, currency, status, values })
     }
-    for (const id of await api.payments.listIdsOfCustomer(stripeCustomerId, MAX_PAYMENTS)) {
+    for (const id of await api.payments.listIdsOfCustomer(stripeCustomerId)) {
       compared.push(...(await theirPayment({ api }, id)))
     }
     return compared

@@ -1,14 +1,11 @@
-import { newId } from '../../kit/id.ts'
 import type { Clock } from '../../kit/clock.ts'
-import type { Mode } from '../../kit/mode.ts'
 import type { Db } from '../../platform/database/database.ts'
 import type { Log } from '../../platform/log.ts'
-import type { MeterErrors, MeterErrorSample } from '../../stripe/meter-events.ts'
+import type { MeterErrors } from '../../stripe/meter-events.ts'
 import type { Connected, Connections } from '../connections/service.ts'
 import type { Findings } from '../findings/service.ts'
 import { APPLIED, type Sync } from '../webhooks/sync.ts'
-import { resendAt, usageFindingKey, usageSubject } from './rejection.ts'
-import * as store from './store.ts'
+import { createRefusals } from './refusal.service.ts'
 
 interface MeterErrorsDeps {
   readonly connections: Connections
@@ -22,43 +19,8 @@ interface MeterErrorsDeps {
  * no longer taken as sent: it is sent again where the cause may be gone by then, and an operator is told in any case.
  */
 export function createMeterErrorSync(deps: MeterErrorsDeps): Sync<MeterErrors> {
-  const { connections, findings, clock, log } = deps
-
-  async function rejectOne(
-    tx: Db,
-    mode: Mode,
-    { code, message, identifier }: MeterErrorSample,
-  ): Promise<boolean> {
-    const report = await store.reject(tx, mode, identifier, `${code}: ${message}`)
-    if (report === undefined) return store.exists(tx, mode, identifier)
-    const { customerId, meterKey, resends } = report
-    const now = clock.now()
-    const nextAt = resendAt(code, resends, now)
-    log.error('meter_report.rejected', { reportId: identifier, customerId, meterKey, code })
-    if (nextAt !== undefined) {
-      const again = { ...report, id: newId('report', now), resends: resends + 1 }
-      await store.insert(tx, again, now, nextAt)
-      await store.replaced(tx, report, again.id)
-    }
-    const what = `Stripe did not count ${report.value} of the meter ${meterKey}: ${message}`
-    const next =
-      nextAt === undefined
-        ? 'It is not sent again by itself.'
-        : `It is sent again at ${new Date(nextAt).toISOString()}.`
-    const subject = usageSubject(customerId, meterKey)
-    await findings.report(tx, {
-      mode,
-      category: 'meter',
-      subjectKind: 'usage',
-      subjectId: subject,
-      customerId,
-      summary: `${what} ${next}`,
-      ours: { report: identifier, value: String(report.value) },
-      theirs: { code },
-      dedupeKey: usageFindingKey(subject),
-    })
-    return true
-  }
+  const { connections, findings } = deps
+  const refuse = createRefusals(deps)
 
   /** Samples are a few of each kind; whose the others are only the totals can tell. */
   async function reportUnnamed(tx: Db, { scope }: Connected, errors: MeterErrors, known: number) {
@@ -90,7 +52,7 @@ export function createMeterErrorSync(deps: MeterErrorsDeps): Sync<MeterErrors> {
       const { mode } = connected.scope
       let known = 0
       for (const sample of errors.samples) {
-        if (await rejectOne(tx, mode, sample)) known++
+        if (await refuse(tx, mode, sample.identifier, sample)) known++
       }
       const isMore = await reportUnnamed(tx, connected, errors, known)
       return known > 0 || isMore ? APPLIED : { kind: 'ignored', why: 'none of it is our usage' }

@@ -4,17 +4,23 @@ import type { Clock } from '../../kit/clock.ts'
 import type { Mode } from '../../kit/mode.ts'
 import type { Period } from '../../kit/period.ts'
 import type { Database } from '../../platform/database/database.ts'
+import type { Jobs } from '../../platform/jobs/jobs.ts'
 import type { Log } from '../../platform/log.ts'
 import type { Clocks } from '../accounts/clocks.service.ts'
+import type { Billing } from '../billing/service.ts'
 import { isForStripe } from '../billing/rated-here.ts'
 import type { Rating } from '../billing/rating.service.ts'
 import { meterEventName } from '../catalog/publish.ts'
 import type { Connected, Connections } from '../connections/service.ts'
+import type { Findings } from '../findings/service.ts'
 import type { Metering } from '../metering/service.ts'
 import type { PlanChanges } from '../subscriptions/changes/service.ts'
 import type { Subscription } from '../subscriptions/subscription.ts'
 import type { Subscriptions } from '../subscriptions/service.ts'
+import { MAX_AGE_MS } from './limits.ts'
+import { createRefusals, type Refusal, TOO_LATE } from './refusal.service.ts'
 import * as store from './store.ts'
+import { createVerification } from './verification.service.ts'
 
 const CLAIM_COUNT = 25
 const LEASE_MS = MINUTE_MS
@@ -23,9 +29,15 @@ const MAX_SUBSCRIPTIONS_PER_RUN = 5_000
 /** Stripe recognizes an identifier for a day; after that a resend might be counted twice. */
 const RESEND_WINDOW_MS = 23 * HOUR_MS
 const MAX_DRAIN_ROUNDS = 10_000
+/** By then Stripe has counted what it has taken. */
+const VERIFY_AFTER_MS = 15 * MINUTE_MS
+const FLUSH_QUEUE = 'usage.flush'
 
 interface ReportingDeps {
   readonly database: Database
+  readonly billing: Billing
+  readonly findings: Findings
+  readonly jobs: Jobs
   readonly changes: PlanChanges
   readonly clocks: Clocks
   readonly connections: Connections
@@ -44,7 +56,9 @@ export type Reporting = ReturnType<typeof createReporting>
  */
 export function createReporting(deps: ReportingDeps) {
   const { database, changes, clocks, connections, metering, rating, clock, log } = deps
-  const { subscriptions } = deps
+  const { billing, jobs, subscriptions } = deps
+  const refusals = createRefusals(deps)
+  const verify = createVerification(deps)
 
   async function prepareOne(
     subscription: Subscription,
@@ -97,21 +111,30 @@ export function createReporting(deps: ReportingDeps) {
     return isPending && isNow ? change.effectiveAt : Number.POSITIVE_INFINITY
   }
 
+  async function refuse({ mode, id }: store.MeterReport, refusal: Refusal): Promise<void> {
+    await database.transaction((tx) => refusals(tx, mode, id, refusal))
+  }
+
   async function sendOne({ api, scope }: Connected, report: store.MeterReport): Promise<void> {
     const now = clock.now()
     if (report.firstSentAt !== null && now - report.firstSentAt > RESEND_WINDOW_MS) {
       log.error('meter_report.unconfirmed', { reportId: report.id, meterKey: report.meterKey })
       await store.settle(database.db, report, {
         state: 'verify',
+        nextAt: now + VERIFY_AFTER_MS,
         error: 'Stripe may have it already',
       })
+      return
+    }
+    if (report.at < clocks.now(report.mode) - MAX_AGE_MS) {
+      await refuse(report, { code: TOO_LATE, message: 'Stripe takes usage of the last 35 days.' })
       return
     }
     try {
       const stripeCustomerId = await connections.externalId(scope, 'customer', report.customerId)
       if (stripeCustomerId === undefined) throw new Error('The customer is not in Stripe')
       const meter = await connections.mapping(scope, 'meter', report.meterKey)
-      await api.meterEvents.send({
+      const result = await api.meterEvents.send({
         // A linked price charges by the meter it was made with, which listens to another name than ours.
         eventName: meter?.metadata['eventName'] ?? meterEventName(scope.mode, report.meterKey),
         stripeCustomerId,
@@ -119,7 +142,8 @@ export function createReporting(deps: ReportingDeps) {
         identifier: report.id,
         at: report.at,
       })
-      await store.settle(database.db, report, { state: 'sent', sentAt: clock.now() })
+      if (result.kind === 'refused') await refuse(report, result)
+      else await store.settle(database.db, report, { state: 'sent', sentAt: clock.now() })
     } catch (error) {
       log.warn('meter_report.failed', { reportId: report.id, attempt: report.attempts, error })
       const delayMs = Math.min(SECOND_MS * 2 ** report.attempts, MAX_RETRY_MS)
@@ -141,15 +165,25 @@ export function createReporting(deps: ReportingDeps) {
     return reports.length
   }
 
+  async function flush(mode: Mode): Promise<void> {
+    if (!(await connections.isConnected(mode))) return
+    await prepare(mode)
+    for (let round = 0; round < MAX_DRAIN_ROUNDS; round++) {
+      if ((await send(mode)) === 0) break
+    }
+    await verify(mode)
+  }
+
+  // A period's invoice is a draft for about an hour: what still comes in belongs on it, and has to be there by then.
+  billing.onInvoice(async (tx, { mode, subscriptionId, state }, before) => {
+    const isNewDraft = state === 'draft' && before === undefined && subscriptionId !== null
+    if (isNewDraft) await jobs.enqueue(tx, FLUSH_QUEUE, { mode }, { key: mode })
+  })
+  jobs.handle(FLUSH_QUEUE, ({ payload }) => flush((payload as { mode: Mode }).mode))
+
   return {
     /** Reports all usage there is now. Run every minute, and before a period's invoice becomes final. */
-    async flush(mode: Mode): Promise<void> {
-      if (!(await connections.isConnected(mode))) return
-      await prepare(mode)
-      for (let round = 0; round < MAX_DRAIN_ROUNDS; round++) {
-        if ((await send(mode)) === 0) return
-      }
-    },
+    flush,
 
     hasPending: (mode: Mode, subscriptionId: string) =>
       store.hasPending(database.db, mode, subscriptionId),

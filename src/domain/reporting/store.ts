@@ -1,8 +1,10 @@
 import { type Selectable, sql } from 'kysely'
 import type { Instant } from '../../kit/instant.ts'
 import type { Mode } from '../../kit/mode.ts'
+import type { Period } from '../../kit/period.ts'
 import type { Db } from '../../platform/database/database.ts'
 import type { Tables } from '../../platform/database/tables.generated.ts'
+import type { ReportedUsage } from './compare-usage.ts'
 
 /** One message to a Stripe meter. Its value never changes; only its way through the queue does. */
 export interface MeterReport {
@@ -102,7 +104,7 @@ export async function settle(
   outcome:
     | { readonly state: 'sent'; readonly sentAt: Instant }
     | { readonly state: 'pending'; readonly nextAt: Instant; readonly error: string }
-    | { readonly state: 'verify' | 'dead'; readonly error: string },
+    | { readonly state: 'verify'; readonly nextAt: Instant; readonly error: string },
 ): Promise<void> {
   await db
     .updateTable('meterReports')
@@ -116,6 +118,55 @@ export async function settle(
     .where('mode', '=', report.mode)
     .where('id', '=', report.id)
     .where('attempts', '=', report.attempts)
+    .execute()
+}
+
+/** Reports whose arrival has to be looked up, and is due to be. */
+export async function dueForVerification(
+  db: Db,
+  mode: Mode,
+  now: Instant,
+  limit: number,
+): Promise<MeterReport[]> {
+  const rows = await db
+    .selectFrom('meterReports')
+    .selectAll()
+    .where('mode', '=', mode)
+    .where('state', '=', 'verify')
+    .where('nextAt', '<=', new Date(now))
+    .orderBy('id')
+    .limit(limit)
+    .execute()
+  return rows.map(fromRow)
+}
+
+/**
+ * What of a customer's meter within a time is certain to have arrived. Undefined while some of it is under way, because it may
+ * be counted already.
+ */
+export async function certainTotal(
+  db: Db,
+  { mode, customerId, meterKey }: MeterReport,
+  { startsAt, endsAt }: Period,
+): Promise<bigint | undefined> {
+  const { rows } = await sql<{ certain: bigint; isUnderWay: boolean }>`
+    select coalesce(sum(value) filter (where state = 'sent'), 0)::bigint as certain,
+      coalesce(bool_or(state = 'pending' and attempts > 0), false) as is_under_way
+    from meter_reports
+    where mode = ${mode} and customer_id = ${customerId} and meter_key = ${meterKey}
+      and at >= ${new Date(startsAt)} and at < ${new Date(endsAt)}`.execute(db)
+  const [row] = rows
+  return row === undefined || row.isUnderWay ? undefined : row.certain
+}
+
+/** It never arrived: sent again as if for the first time, under the same identifier, which Stripe does not know. */
+export async function startOver(db: Db, report: MeterReport, now: Instant): Promise<void> {
+  await db
+    .updateTable('meterReports')
+    .set({ state: 'pending', firstSentAt: null, nextAt: new Date(now), error: null })
+    .where('mode', '=', report.mode)
+    .where('id', '=', report.id)
+    .where('state', '=', 'verify')
     .execute()
 }
 
@@ -157,6 +208,54 @@ export async function replaced(tx: Db, { mode, id }: MeterReport, by: string): P
     .where('id', '=', id)
     .where('state', '=', 'rejected')
     .execute()
+}
+
+/** What was reported of each meter of a customer within a time, by how far it got. */
+export async function totals(
+  db: Db,
+  mode: Mode,
+  customerId: string,
+  { startsAt, endsAt }: Period,
+  { settledBefore, tooLateBefore }: Record<'settledBefore' | 'tooLateBefore', Instant>,
+): Promise<ReportedUsage[]> {
+  const { rows } = await sql<ReportedUsage>`
+    select meter_key,
+      coalesce(sum(value) filter (where is_settled), 0)::bigint as settled,
+      coalesce(sum(value) filter (where is_under_way and value > 0), 0)::bigint as unsettled_plus,
+      coalesce(sum(value) filter (where is_under_way and value < 0), 0)::bigint as unsettled_minus,
+      coalesce(sum(value) filter (where is_refused), 0)::bigint as refused,
+      coalesce(bool_or(is_refused and at < ${new Date(tooLateBefore)}), false) as is_too_late
+    from (
+      select *, state = 'sent' and sent_at < ${new Date(settledBefore)} as is_settled,
+        state in ('pending', 'verify') or (state = 'sent' and sent_at >= ${new Date(settledBefore)}) as is_under_way,
+        state = 'rejected' or (state = 'pending' and resends > 0) as is_refused
+      from meter_reports
+      where mode = ${mode} and customer_id = ${customerId}
+        and at >= ${new Date(startsAt)} and at < ${new Date(endsAt)}) as r
+    group by meter_key order by meter_key`.execute(db)
+  return rows
+}
+
+/** What Stripe refused of a customer's usage since an instant. */
+export async function lockRejected(
+  tx: Db,
+  mode: Mode,
+  customerId: string,
+  since: Instant,
+  limit: number,
+): Promise<MeterReport[]> {
+  const rows = await tx
+    .selectFrom('meterReports')
+    .selectAll()
+    .where('mode', '=', mode)
+    .where('customerId', '=', customerId)
+    .where('state', '=', 'rejected')
+    .where('at', '>=', new Date(since))
+    .orderBy('id')
+    .limit(limit)
+    .forUpdate()
+    .execute()
+  return rows.map(fromRow)
 }
 
 /** Whether everything of a subscription has reached Stripe. */
