@@ -35,7 +35,9 @@ export interface ChangeCredit {
   readonly period: Period
 }
 
+/** Prices, and what is taken off: a phase has nothing it is not told to have. */
 export interface SchedulePhase {
+  readonly discountIds: readonly string[]
   readonly items: readonly { readonly priceId: string; readonly isMetered: boolean }[]
 }
 
@@ -132,10 +134,12 @@ export function createSubscriptionChanges(stripe: Stripe) {
                 ...(startsAt !== undefined && { start_date: startsAt }),
                 end_date: toUnixSeconds(at),
                 items: current.items.map(phaseItem),
+                discounts: discountsOf(current),
                 proration_behavior: 'none',
               },
               {
                 items: next.items.map(phaseItem),
+                discounts: discountsOf(next),
                 duration: { interval: 'month', interval_count: 1 },
                 proration_behavior: 'none',
               },
@@ -160,6 +164,10 @@ export function createSubscriptionChanges(stripe: Stripe) {
       if (invoice?.status === 'open') await callStripe(() => stripe.invoices.voidInvoice(invoiceId))
     },
   }
+}
+
+function discountsOf({ discountIds }: SchedulePhase): { discount: string }[] {
+  return discountIds.map((discount) => ({ discount }))
 }
 
 function creditParams({ amountMinor, currency, description, period }: ChangeCredit) {

@@ -29,6 +29,8 @@ export interface StripeSubscription {
   readonly pendingUpdateExpiresAt: Instant | null
   /** The schedule that manages it. */
   readonly scheduleId: string | null
+  /** What is taken off its invoices. */
+  readonly discountIds: readonly string[]
   readonly metadata: Readonly<Record<string, string>>
 }
 
@@ -193,6 +195,9 @@ export function fromSubscription(subscription: Stripe.Subscription): StripeSubsc
       typeof subscription.schedule === 'string'
         ? subscription.schedule
         : (subscription.schedule?.id ?? null),
+    discountIds: subscription.discounts.map((discount) =>
+      typeof discount === 'string' ? discount : discount.id,
+    ),
     metadata: subscription.metadata,
   }
 }

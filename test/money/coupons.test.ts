@@ -134,3 +134,20 @@ test('a change of plan shows the coupon in its preview and charges exactly that'
   expect(preview.nextInvoice?.fees.amountMinor).toBe(7920)
   expect((await totals(flo, 3))[2]).toBe(7920)
 })
+
+test('a downgrade at the end of the period keeps the coupon', async () => {
+  await offersCoupon(world, 'staying', { off: { type: 'percentage', percent: '10' } })
+  const joy = await world.customer('Joy')
+  await buysWith(joy, 'plus', 'staying')
+
+  const preview = await joy.portal.post('/api/v1/portal/subscription/change/preview', {
+    body: { planKey: 'odd' },
+  })
+  const { quoteId } = preview
+  await joy.portal.post('/api/v1/portal/subscription/change', { body: { quoteId } })
+  await world.advance('P1M')
+  await world.advance('PT2H')
+
+  expect(preview.timing).toBe('at_period_end')
+  expect(await totals(joy, 2)).toEqual([8910, 3899])
+})

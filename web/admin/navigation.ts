@@ -21,6 +21,12 @@ export const NAVIGATION: readonly NavGroup[] = [
         shortcut: 'g p',
         keywords: 'prices rate cards',
       },
+      {
+        label: 'Coupons',
+        to: paths.coupons,
+        icon: 'flag',
+        keywords: 'promotion codes discounts offers',
+      },
       { label: 'Meters & features', to: paths.meters, icon: 'gauge', shortcut: 'g m' },
     ],
   },

@@ -9,6 +9,8 @@ export const paths = {
   plan: '/plans/$planKey',
   planDraft: '/plans/$planKey/draft',
   planPublish: '/plans/$planKey/publish',
+  coupons: '/coupons',
+  coupon: '/coupons/$couponKey',
   meters: '/meters',
   meter: '/meters/$meterKey',
   routes: '/routes',

@@ -111,6 +111,18 @@ export const plansQuery = queryOptions({
   queryFn: ({ signal }) => client.get('/api/v1/plans', { signal }),
 })
 
+export const couponsQuery = queryOptions({
+  queryKey: ['coupons'],
+  queryFn: ({ signal }) => client.get('/api/v1/coupons', { signal }),
+})
+
+export const couponQuery = (couponKey: string) =>
+  queryOptions({
+    queryKey: ['coupons', couponKey],
+    queryFn: ({ signal }) =>
+      client.get('/api/v1/coupons/{couponKey}', { params: { couponKey }, signal }),
+  })
+
 export const planVersionsQuery = (planKey: string) =>
   queryOptions({
     queryKey: ['plans', planKey, 'versions'],

@@ -10,6 +10,7 @@ export const paths = {
   invoice: '/invoices/$invoiceId',
   settings: '/settings',
   plans: '/plans',
+  buyPlan: '/plans/$planKey/buy',
   changePlan: '/plans/$planKey/change',
   checkout: '/checkout/$intentId',
   signIn: '/sign-in',

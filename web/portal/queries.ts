@@ -46,13 +46,39 @@ export const plansQuery = queryOptions({
 })
 
 /** Asked for when the page opens and not again by itself: each answer is an offer to the cent, for a while. */
-export const changePreviewQuery = (planKey: string) =>
+export const changePreviewQuery = (planKey: string, code: string | undefined) =>
   queryOptions({
-    queryKey: ['change', planKey],
+    queryKey: ['change', planKey, code],
     queryFn: ({ signal }) =>
-      client.post('/api/v1/portal/subscription/change/preview', { body: { planKey }, signal }),
+      client.post('/api/v1/portal/subscription/change/preview', {
+        body: { planKey, ...(code !== undefined && { promotionCode: code }) },
+        signal,
+      }),
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 10_000,
+    retry: false,
+  })
+
+/** What a purchase is invoiced at once. */
+export const purchasePreviewQuery = (
+  planKey: string,
+  {
+    code,
+    currency,
+  }: { readonly code?: string | undefined; readonly currency?: string | undefined },
+) =>
+  queryOptions({
+    queryKey: ['purchase', planKey, code, currency],
+    queryFn: ({ signal }) =>
+      client.post('/api/v1/portal/subscriptions/preview', {
+        body: {
+          planKey,
+          ...(currency !== undefined && { currency }),
+          ...(code !== undefined && { promotionCode: code }),
+        },
+        signal,
+      }),
+    staleTime: 60_000,
     retry: false,
   })
 

@@ -1,6 +1,7 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
 import { choiceParam, compact, type Search, textParam } from '../ui/search-params.ts'
 import { BillingSkeleton } from './pages/billing/skeleton.tsx'
+import { BuyPlanSkeleton } from './pages/buy/skeleton.tsx'
 import { ChangePlanSkeleton } from './pages/change/skeleton.tsx'
 import { CheckoutSkeleton } from './pages/checkout/skeleton.tsx'
 import { CreditsSkeleton } from './pages/credits/skeleton.tsx'
@@ -15,6 +16,7 @@ import { RANGES, SHARED_BY, VIEWS } from './pages/usage/usage-range.ts'
 import { paths } from './paths.ts'
 import {
   changePreviewQuery,
+  purchasePreviewQuery,
   checkoutQuery,
   creditEntriesQuery,
   creditsQuery,
@@ -116,14 +118,34 @@ const creditsRoute = createRoute({
 const changePlanRoute = createRoute({
   getParentRoute: () => appRoute,
   path: paths.changePlan,
+  validateSearch: (search: Search) => compact({ code: textParam(search, 'code') }),
+  loaderDeps: ({ search }) => search,
   head: ({ match }) => pageTitle('Change plan', match),
-  loader: async ({ context, params, cause }) => {
+  loader: async ({ context, params, deps, cause }) => {
     // Pointing at the link asks for no offer yet.
     if (cause === 'preload') return
-    await context.queryClient.ensureQueryData(changePreviewQuery(params.planKey))
+    await context.queryClient.ensureQueryData(changePreviewQuery(params.planKey, deps.code))
   },
   pendingComponent: ChangePlanSkeleton,
   component: lazyRouteComponent(() => import('./pages/change/change-plan.tsx'), 'ChangePlan'),
+})
+
+const buyPlanRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: paths.buyPlan,
+  validateSearch: (search: Search) =>
+    compact({ code: textParam(search, 'code'), currency: textParam(search, 'currency') }),
+  loaderDeps: ({ search }) => search,
+  head: ({ match }) => pageTitle('Your order', match),
+  loader: async ({ context: { queryClient }, params, deps, cause }) => {
+    if (cause === 'preload') return
+    await Promise.all([
+      queryClient.ensureQueryData(plansQuery),
+      queryClient.ensureQueryData(purchasePreviewQuery(params.planKey, deps)),
+    ])
+  },
+  pendingComponent: BuyPlanSkeleton,
+  component: lazyRouteComponent(() => import('./pages/buy/buy-plan.tsx'), 'BuyPlan'),
 })
 
 const checkoutRoute = createRoute({
@@ -200,6 +222,7 @@ export const routeTree = rootRoute.addChildren([
     keysRoute,
     usageRoute,
     billingRoute,
+    buyPlanRoute,
     changePlanRoute,
     creditsRoute,
     checkoutRoute,

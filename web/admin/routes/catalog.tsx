@@ -1,5 +1,6 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
 import { choiceParam, compact, type Search, textParam } from '../../ui/search-params.ts'
+import { CouponListSkeleton, CouponSkeleton } from '../pages/coupons/skeleton.tsx'
 import { MeterSkeleton, MetersSkeleton } from '../pages/meters/skeleton.tsx'
 import {
   DraftSkeleton,
@@ -9,6 +10,8 @@ import {
 } from '../pages/plans/skeleton.tsx'
 import { paths } from '../paths.ts'
 import {
+  couponQuery,
+  couponsQuery,
   featuresQuery,
   metersQuery,
   plansQuery,
@@ -108,7 +111,35 @@ const meterRoute = createRoute({
   component: lazyRouteComponent(() => import('../pages/meters/detail.tsx'), 'MeterPage'),
 })
 
+const couponsRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: paths.coupons,
+  validateSearch: (search: Search) => compact({ act: choiceParam(search, 'act', ['create']) }),
+  head: ({ match }) => pageTitle('Coupons', match),
+  loader: ({ context: { queryClient } }) =>
+    Promise.all([
+      queryClient.ensureQueryData(couponsQuery),
+      queryClient.ensureQueryData(plansQuery),
+    ]),
+  pendingComponent: CouponListSkeleton,
+  component: lazyRouteComponent(() => import('../pages/coupons/list.tsx'), 'CouponList'),
+})
+
+const couponRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: paths.coupon,
+  loader: async ({ context: { queryClient }, params }) => {
+    const { definition } = await queryClient.ensureQueryData(couponQuery(params.couponKey))
+    return { name: definition.name }
+  },
+  head: ({ match, loaderData }) => pageTitle(loaderData?.name ?? 'Coupon', match),
+  pendingComponent: CouponSkeleton,
+  component: lazyRouteComponent(() => import('../pages/coupons/detail.tsx'), 'CouponPage'),
+})
+
 export const catalogRoutes = [
+  couponsRoute,
+  couponRoute,
   plansRoute,
   planRoute,
   planDraftRoute,

@@ -119,8 +119,9 @@ export function createCarryOut(deps: CarryOutDeps) {
     const phase = phaseOf(target.definition, change.quote.after.phaseKey)
     const prices = await stripePrices.of(scope, target, phase, currency)
     const stripe = await api.subscriptions.find(stripeId)
-    const next = { items: prices.filter(({ isOnce }) => !isOnce) }
-    const plan = { current: { items: stripe?.items ?? [] }, next, at: change.effectiveAt }
+    const { items = [], discountIds = [] } = stripe ?? {}
+    const next = { items: prices.filter(({ isOnce }) => !isOnce), discountIds }
+    const plan = { current: { items, discountIds }, next, at: change.effectiveAt }
     const stripeScheduleId = await api.subscriptionChanges.schedule(stripeId, plan, change.id)
     await save(mode, change, { state: 'scheduled', stripeScheduleId })
   }

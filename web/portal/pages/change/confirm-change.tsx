@@ -19,10 +19,11 @@ import type { ChangePreview } from './present-change.ts'
 interface ConfirmChangeProps {
   readonly preview: ChangePreview
   readonly verb: string
+  readonly promotionCode: string | undefined
 }
 
 /** Carries out exactly what is shown, or nothing: then it says why and shows it anew. */
-export function ConfirmChange({ preview, verb }: ConfirmChangeProps) {
+export function ConfirmChange({ preview, verb, promotionCode }: ConfirmChangeProps) {
   const { quoteId, expiresAt, effectiveAt, to } = preview
   const queryClient = useQueryClient()
   const navigate = useNavigate()
@@ -31,10 +32,11 @@ export function ConfirmChange({ preview, verb }: ConfirmChangeProps) {
   const { isLeaving, leaveFor } = useDeparture()
   const disabledReason = useWhyNotPayer()
   const isExpired = Date.parse(expiresAt) <= useNow()
-  const lookAgain = () => queryClient.invalidateQueries(changePreviewQuery(to.planKey))
+  const lookAgain = () =>
+    queryClient.invalidateQueries(changePreviewQuery(to.planKey, promotionCode))
 
   async function change(idempotencyKey: string) {
-    const body = { quoteId }
+    const body = { quoteId, ...(promotionCode !== undefined && { promotionCode }) }
     const path = '/api/v1/portal/subscription/change'
     const result = await client.post(path, { body, idempotencyKey })
     if (result.kind === 'checkout') {

@@ -2,7 +2,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { Button } from '../../../ui/button.tsx'
 import { useDeparture } from '../../../ui/departure.ts'
-import { ButtonLink, ExternalLink } from '../../../ui/link.tsx'
+import { ButtonLink, ExternalLink, Link } from '../../../ui/link.tsx'
 import { ProblemBanner } from '../../../ui/problem-banner.tsx'
 import { Stack } from '../../../ui/stack.tsx'
 import { useSubmission } from '../../../ui/submission.ts'
@@ -55,21 +55,34 @@ export function ChoosePlan({ plan, currency, action, isPrimary }: ChoosePlanProp
       )
     case 'choose':
       return (
-        <SubscribeButton
-          planKey={plan.key}
-          currency={currency}
-          label={action.label}
-          variant={variant}
-          disabledReason={action.disabledReason}
-          isFullWidth
-        />
+        <Stack gap={2}>
+          <SubscribeButton
+            planKey={plan.key}
+            currency={currency}
+            label={action.label}
+            variant={variant}
+            disabledReason={action.disabledReason}
+            isFullWidth
+          />
+          {hasPrice(plan) && action.disabledReason === undefined && (
+            <Link to={paths.buyPlan} params={{ planKey: plan.key }} search={{ currency }}>
+              Use a promotion code
+            </Link>
+          )}
+        </Stack>
       )
   }
+}
+
+/** What costs nothing has nothing to take off. */
+function hasPrice({ definition }: OfferedPlan): boolean {
+  return definition.phases.some(({ rateCards }) => rateCards.some(({ prices }) => prices !== null))
 }
 
 interface SubscribeButtonProps {
   readonly planKey: string
   readonly currency?: string
+  readonly promotionCode?: string
   readonly label: string
   readonly variant: 'primary' | 'secondary'
   readonly disabledReason?: string | undefined
@@ -77,14 +90,19 @@ interface SubscribeButtonProps {
 }
 
 export function SubscribeButton(props: SubscribeButtonProps) {
-  const { planKey, currency, label, variant, disabledReason, isFullWidth = false } = props
+  const { planKey, currency, promotionCode, label, variant } = props
+  const { disabledReason, isFullWidth = false } = props
   const queryClient = useQueryClient()
   const navigate = useNavigate()
   const { submit, isPending, problem } = useSubmission()
   const { isLeaving, leaveFor } = useDeparture()
 
   async function subscribe(idempotencyKey: string) {
-    const body = { planKey, ...(currency !== undefined && { currency }) }
+    const body = {
+      planKey,
+      ...(currency !== undefined && { currency }),
+      ...(promotionCode !== undefined && { promotionCode }),
+    }
     const path = '/api/v1/portal/subscriptions'
     const result = await client.post(path, { body, idempotencyKey })
     if (result.kind === 'checkout') {

@@ -1,0 +1,69 @@
+import { useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
+import { getRouteApi } from '@tanstack/react-router'
+import { Banner } from '../../../ui/banner.tsx'
+import { Card } from '../../../ui/card.tsx'
+import { ButtonLink, Link } from '../../../ui/link.tsx'
+import { PageHeader } from '../../../ui/page-header.tsx'
+import { compact } from '../../../ui/search-params.ts'
+import { Stack } from '../../../ui/stack.tsx'
+import { paths } from '../../paths.ts'
+import { plansQuery, purchasePreviewQuery } from '../../queries.ts'
+import { useWhyNotPayer } from '../billing/why-not-payer.ts'
+import { DueNow } from '../change/due-now.tsx'
+import { SubscribeButton } from '../plans/choose-plan.tsx'
+import { couponWords } from './present-purchase.ts'
+import { PromotionCode } from './promotion-code.tsx'
+
+const route = getRouteApi('/app/plans/$planKey/buy')
+
+/** What a plan costs at first, with a promotion code or without, before the payment page. */
+export function BuyPlan() {
+  const { planKey } = route.useParams()
+  const { code, currency } = route.useSearch()
+  const navigate = route.useNavigate()
+  const queryClient = useQueryClient()
+  const { data: plans } = useSuspenseQuery(plansQuery)
+  const { data: offer } = useSuspenseQuery(purchasePreviewQuery(planKey, { code, currency }))
+  const refusal = useWhyNotPayer()
+  const name = plans.data.find(({ key }) => key === planKey)?.definition.name ?? planKey
+
+  async function apply(next: string | undefined): Promise<void> {
+    await queryClient.fetchQuery(purchasePreviewQuery(planKey, { code: next, currency }))
+    await navigate({
+      search: compact({ code: next, currency }),
+      replace: true,
+    })
+  }
+
+  return (
+    <Stack gap={6}>
+      <PageHeader
+        breadcrumbs={<Link to={paths.plans}>Plans</Link>}
+        title={`Your order: ${name}`}
+        description="What is due now. The payment page that comes next asks for a card."
+      />
+      {offer.coupon !== null && (
+        <Banner tone="success" title={couponWords(offer.coupon, offer.currency)} />
+      )}
+      {offer.invoice !== null && offer.invoice.lines.length > 0 && (
+        <DueNow invoice={offer.invoice} />
+      )}
+      <Card>
+        <Stack gap={5}>
+          <PromotionCode code={code} onApply={apply} />
+          <Stack direction="row" gap={3} canWrap>
+            <SubscribeButton
+              planKey={planKey}
+              {...(currency !== undefined && { currency })}
+              {...(code !== undefined && { promotionCode: code })}
+              label="Continue to payment"
+              variant="primary"
+              disabledReason={refusal}
+            />
+            <ButtonLink to={paths.plans}>Look at the plans</ButtonLink>
+          </Stack>
+        </Stack>
+      </Card>
+    </Stack>
+  )
+}
