@@ -10,18 +10,26 @@ export async function switchable() {
   const metering = createMetering({ database, clock: systemClock })
   const authority = createQuotaAuthority({ database, clock: systemClock })
   const state = { isDown: false }
-  const guard = <T extends object>(target: T): T =>
-    new Proxy(target, {
-      get(object, name) {
-        const method = Reflect.get(object, name) as unknown
-        if (typeof method !== 'function' || name === 'onRecall' || name === 'isReachable')
-          return method
-        return (...args: unknown[]) =>
-          state.isDown
-            ? Promise.reject(new Error('connection refused'))
-            : (method as (...args: unknown[]) => unknown).apply(object, args)
-      },
-    })
   const counters = createMemoryCounters({ clock: systemClock })
-  return { state, metering: guard(metering), quotas: guard(authority), counters: guard(counters) }
+  return {
+    state,
+    metering: guarded(state, metering),
+    quotas: guarded(state, authority),
+    counters: guarded(state, counters),
+  }
+}
+
+/** What rejects everything it is asked while its state is down. */
+export function guarded<T extends object>(state: { readonly isDown: boolean }, target: T): T {
+  return new Proxy(target, {
+    get(object, name) {
+      const method = Reflect.get(object, name) as unknown
+      const isNoQuestion = ['onRecall', 'isReachable', 'subscribe'].includes(String(name))
+      if (typeof method !== 'function' || isNoQuestion) return method
+      return (...args: unknown[]) =>
+        state.isDown
+          ? Promise.reject(new Error('connection refused'))
+          : (method as (...args: unknown[]) => unknown).apply(object, args)
+    },
+  })
 }

@@ -35,10 +35,20 @@ async function open(): Promise<Database> {
       },
     })
   }
+  return openDatabase({ url: await createServerDatabase(source) })
+}
+
+/** The address of an empty database that several processes can open; undefined without a server. */
+export async function aServerDatabase(): Promise<string | undefined> {
+  const source = inject('database')
+  return source.kind === 'embedded' ? undefined : createServerDatabase(source)
+}
+
+async function createServerDatabase(source: { url: string; template: string }): Promise<string> {
   const name = `${source.template}_${process.pid}_${Math.random().toString(36).slice(2, 8)}`
   const client = new pg.Client({ connectionString: source.url })
   await client.connect()
   await client.query(`create database ${name} template ${source.template}`)
   await client.end()
-  return openDatabase({ url: databaseUrl(source.url, name) })
+  return databaseUrl(source.url, name)
 }
