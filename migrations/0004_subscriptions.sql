@@ -44,7 +44,7 @@ create table subscriptions (
 create unique index subscriptions_one_open on subscriptions (mode, customer_id) where closed_at is null and is_exclusive;
 create index subscriptions_customer on subscriptions (mode, customer_id, id);
 create index subscriptions_plan on subscriptions (mode, plan_version_id);
-create index subscriptions_ending on subscriptions (mode, coalesce(ends_at, cancel_at)) where closed_at is null;
+create index subscriptions_ending on subscriptions (mode, least(ends_at, cancel_at)) where closed_at is null;
 
 -- Periods as they are billed. The row is the queue of the billing run: due when it has ended and is not closed.
 create table billing_periods (
