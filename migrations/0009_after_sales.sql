@@ -396,3 +396,61 @@ create table trial_cards (
   foreign key (mode, customer_id) references customers (mode, id)
 );
 create index trial_cards_customer on trial_cards (mode, customer_id);
+
+-- Credits gateways may spend: reserved on a grant and not yet accounted for, in the order they are used.
+create table credit_leases (
+  mode text not null,
+  id bigint generated always as identity,
+  producer_id text not null,
+  customer_id text not null,
+  subscription_id text not null,
+  feature_key text not null,
+  unit text not null,
+  per_unit numeric(38, 12) not null check (per_unit > 0),
+  grant_id text not null,
+  amount numeric(38, 12) not null check (amount >= 0),
+  primary key (mode, id),
+  unique (producer_id, mode, subscription_id, feature_key, grant_id, per_unit),
+  foreign key (mode, grant_id) references credit_grants (mode, id)
+) with (fillfactor = 50);
+create index credit_leases_customer on credit_leases (mode, customer_id);
+
+-- Each producer of usage that spends credits: which batch of its log was accounted for, and by how much its log is
+-- ahead of what it has asked for (negative: what it asked for and nobody could pay).
+create table credit_spenders (
+  producer_id text not null,
+  mode text not null,
+  subscription_id text not null,
+  feature_key text not null,
+  customer_id text not null,
+  last_sequence bigint not null,
+  ahead numeric(38, 12) not null,
+  primary key (producer_id, mode, subscription_id, feature_key)
+) with (fillfactor = 50);
+
+-- Which usage was paid with which grant when it happened: invoices bill the rest.
+create table credit_burns (
+  mode text not null,
+  subscription_id text not null,
+  feature_key text not null,
+  bucket_at timestamptz not null,
+  grant_id text not null,
+  unit text not null,
+  units numeric(38, 12) not null,
+  amount numeric(38, 12) not null,
+  primary key (mode, subscription_id, feature_key, bucket_at, grant_id),
+  foreign key (mode, grant_id) references credit_grants (mode, id)
+) with (fillfactor = 50);
+
+-- Money credits that invoices take for usage: held while the invoice may change, burned once it is final.
+create table invoice_credits (
+  mode text not null,
+  invoice_id text not null,
+  line_key text not null,
+  -- Empty is the debt of a customer who pays with credits only.
+  grant_id text not null,
+  amount_minor bigint not null check (amount_minor > 0),
+  state text not null check (state in ('held', 'burned')),
+  primary key (mode, invoice_id, line_key, grant_id),
+  foreign key (mode, invoice_id) references invoices (mode, id)
+);

@@ -5,6 +5,7 @@ import type { Instant } from '../kit/instant.ts'
 import type { KeyAccess } from './access/key-access.ts'
 import type { LookUpResult } from './access/key-directory.ts'
 import type { Terms } from './access/terms.ts'
+import type { CreditPart } from './limits/credit-parts.ts'
 import type { PlaceLimit } from './limits/speed-limit.ts'
 import type { Replay } from './stages/replay.ts'
 import type { RouteEntry } from './routing-table.ts'
@@ -79,6 +80,8 @@ export class Exchange {
   hasPassedSpeed = false
   readonly places: PlaceLimit[] = []
   hasSpent = false
+  /** What credits paid, by charge; empty when they paid nothing. */
+  readonly credited: (readonly CreditPart[])[] = []
   /** Usage could not be decided or recorded, and the route serves nevertheless. */
   isDegraded = false
   /** It switched to another protocol and lasts as long as its connection. */
@@ -115,6 +118,7 @@ export class Exchange {
     this.hasSpent = false
     this.hasUpstream = false
     this.bytes = 0
+    if (this.credited.length > 0) this.credited.length = 0
     this.replay = null
     this.isFree = false
     this.isDegraded = false

@@ -22,6 +22,7 @@ const PORTAL_PAGES: Partial<Record<RefusalAction, string>> = {
   subscribe: 'plans',
   resume: 'subscription',
   pay: 'invoices',
+  top_up: 'billing/credits',
   update_payment_method: 'payment-methods',
   create_key: 'keys',
   raise_budget: 'keys',

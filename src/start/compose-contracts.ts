@@ -8,6 +8,7 @@ import { createOffers } from '../domain/billing/change/offers.service.ts'
 import { createQuotes } from '../domain/billing/change/quotes.service.ts'
 import { createCharges } from '../domain/billing/charges/service.ts'
 import { createCompletion } from '../domain/billing/completion.service.ts'
+import { createCreditPayments } from '../domain/billing/credit-payments/service.ts'
 import { createItems } from '../domain/billing/items/service.ts'
 import { createWantedItems } from '../domain/billing/items/wanted.service.ts'
 import { createEstimates } from '../domain/billing/estimates/service.ts'
@@ -25,6 +26,8 @@ import type { Connections } from '../domain/connections/service.ts'
 import type { StripeCustomers } from '../domain/connections/stripe-customers.service.ts'
 import type { Redemptions } from '../domain/coupons/redemptions/service.ts'
 import type { Coupons } from '../domain/coupons/service.ts'
+import type { Credits } from '../domain/credits/service.ts'
+import type { CreditSpending } from '../domain/credits/spending/service.ts'
 import type { Findings } from '../domain/findings/service.ts'
 import { createUsageAnswers } from '../domain/metering/readings/answers.service.ts'
 import type { Metering } from '../domain/metering/service.ts'
@@ -78,6 +81,8 @@ interface ContractParts extends ReturnType<typeof composeRating> {
   readonly billing: Billing
   readonly cancellations: Cancellations
   readonly catalog: Catalog
+  readonly credits: Credits
+  readonly creditSpending: CreditSpending
   readonly jobs: Jobs
   readonly lifecycles: Lifecycles
   readonly purchases: Purchases
@@ -93,7 +98,14 @@ interface ContractParts extends ReturnType<typeof composeRating> {
 export function composeContracts(parts: ContractParts) {
   const { charges, rating } = parts
   const wantedItems = createWantedItems({ charges, rating })
-  const completion = createCompletion({ ...parts, wantedItems })
+  const creditPayments = createCreditPayments(parts)
+  parts.billing.onInvoice(async (tx, invoice) => {
+    if (invoice.state === 'draft') return
+    const lines = await parts.billing.linesIn(tx, invoice)
+    const keys = new Set(lines.flatMap(({ lineKey }) => lineKey ?? []))
+    await creditPayments.follow(tx, invoice, keys)
+  })
+  const completion = createCompletion({ ...parts, creditPayments, wantedItems })
   const quotes = createQuotes({ ...parts, charges, rating })
   const firstInvoices = createFirstInvoices(parts)
   const offers = createOffers({ ...parts, changes: parts.planChanges, firstInvoices, quotes })
@@ -110,6 +122,7 @@ export function composeContracts(parts: ContractParts) {
   const ownBilling = createOwnBilling({
     ...parts,
     invoiceSync: parts.billing.invoiceSync,
+    creditPayments,
     look: createLook(parts),
     wantedItems,
   })

@@ -16,6 +16,7 @@ import { createCreditNotes } from '../domain/credit-notes/service.ts'
 import { createCreditAfterSales } from '../domain/credits/purchases/after-sales.service.ts'
 import { createCreditPurchases } from '../domain/credits/purchases/service.ts'
 import { createTopUps } from '../domain/credits/purchases/top-up.service.ts'
+import { createCreditSpending } from '../domain/credits/spending/service.ts'
 import { createCredits } from '../domain/credits/service.ts'
 import { createEvidenceDraft } from '../domain/disputes/evidence.service.ts'
 import { createDisputes } from '../domain/disputes/service.ts'
@@ -89,6 +90,7 @@ export function composeMoney(deps: MoneyDeps) {
   const draft = createEvidenceDraft(deps)
   const disputes = createDisputes({ ...deps, draft, look, notifications, payments })
   const credits = createCredits({ ...deps, notifications })
+  const creditSpending = createCreditSpending({ ...deps, clock: systemClock, credits })
   const creditPurchases = createCreditPurchases({ ...deps, credits, payments })
   const topUps = createTopUps({
     ...deps,
@@ -138,6 +140,7 @@ export function composeMoney(deps: MoneyDeps) {
     creditNotes,
     creditPurchases,
     credits,
+    creditSpending,
     disputes,
     dunning,
     inbox,

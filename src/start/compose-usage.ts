@@ -7,6 +7,9 @@ import type { InvoiceStanding } from '../domain/billing/payment-status.ts'
 import { createBudgetAlerts } from '../domain/budgets/alerts.service.ts'
 import { createBudgets } from '../domain/budgets/service.ts'
 import type { Catalog } from '../domain/catalog/service.ts'
+import type { Credits } from '../domain/credits/service.ts'
+import { withCredits } from '../domain/credits/spending/authority.ts'
+import type { CreditSpending } from '../domain/credits/spending/service.ts'
 import type { createAccessChanges } from '../domain/entitlements/access-changes.service.ts'
 import { createAccessSource } from '../domain/entitlements/access.service.ts'
 import { createQuotaAuthority } from '../domain/entitlements/quota-authority.service.ts'
@@ -28,6 +31,8 @@ interface UsageParts {
   readonly audit: Audit
   readonly catalog: Catalog
   readonly clocks: Clocks
+  readonly credits: Credits
+  readonly creditSpending: CreditSpending
   readonly keys: Keys
   readonly metering: Metering
   readonly notifications: Notifications
@@ -40,7 +45,8 @@ interface UsageParts {
 export function composeUsage(parts: UsageParts) {
   const { database, systemClock, accessChanges, accounts, audit, catalog, clocks } = parts
   const { keys, metering, notifications, settings, standings, subscriptions } = parts
-  const quotas = createQuotaAuthority({ database, clock: systemClock })
+  const { creditSpending, credits } = parts
+  const quotas = withCredits(createQuotaAuthority({ database, clock: systemClock }), creditSpending)
   const budgets = createBudgets({
     database,
     accounts,
@@ -59,6 +65,8 @@ export function composeUsage(parts: UsageParts) {
     audit,
     budgets,
     catalog,
+    creditUnits: credits.units,
+    creditSpending,
     metering,
     quotas,
     readings: createReadings(),
@@ -70,6 +78,7 @@ export function composeUsage(parts: UsageParts) {
     budgets,
     catalog,
     clocks,
+    creditUnits: credits.units,
     keys,
     metering,
     settings,

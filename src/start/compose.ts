@@ -182,6 +182,7 @@ export async function composeDomain(foundation: Foundation) {
   })
   const catalogFiles = createCatalogFiles({ ...foundations, ...onSale, ...money, linkedPrices })
   const contracts = composeContracts({
+    ...money,
     ...foundations,
     ...rated,
     billing,
@@ -214,6 +215,7 @@ export async function composeDomain(foundation: Foundation) {
   const usage = composeUsage({
     ...foundations,
     accessChanges,
+    ...money,
     keys,
     metering,
     notifications: money.notifications,

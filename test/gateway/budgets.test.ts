@@ -124,7 +124,13 @@ test('a budget in money takes what each meter is worth, all meters of a call tog
     worth: { requests: decimal('0.01'), tokens: decimal('0.0001') },
     unit: 'USD',
   })
-  const grants = { features: [], values: {}, quotas: [], meters: ['requests', 'tokens'] }
+  const grants = {
+    features: [],
+    values: {},
+    quotas: [],
+    meters: ['requests', 'tokens'],
+    credits: [],
+  }
   world.access.put(aSecret(), anAccess(1, { grants, budgets: [money] }))
 
   // Each call costs 0.01 + 100 × 0.0001 = 0.02; the third would need 0.06.

@@ -72,7 +72,7 @@ export function anAccess(n = 1, rest: Partial<AccessRecord> = {}): AccessRecord 
     clock: REAL_TIME,
     startsAt: null,
     timeline: [{ from: Number.NEGATIVE_INFINITY, decision: { kind: 'allowed', notice: null } }],
-    grants: { features: ['requests'], values: {}, quotas: [], meters: ['requests'] },
+    grants: { features: ['requests'], values: {}, quotas: [], meters: ['requests'], credits: [] },
     budgets: [],
     rateLimits: [],
     planStartsAt: null,
@@ -116,7 +116,7 @@ export function aBudget(limit: number | string, rest: Partial<BudgetRule> = {}):
 
 export function withQuotas(...quotas: readonly QuotaRule[]): Pick<AccessRecord, 'grants'> {
   const meters = [...new Set(['requests', ...quotas.map(({ meterKey }) => meterKey)])]
-  return { grants: { features: ['requests'], values: {}, quotas, meters } }
+  return { grants: { features: ['requests'], values: {}, quotas, meters, credits: [] } }
 }
 
 export const METERED: RouteInput = {

@@ -61,6 +61,7 @@ export function aCard(key: string, changes: Partial<RateCard> = {}): RateCard {
     discounts: [],
     commitments: null,
     conversion: null,
+    creditCost: null,
     providerPrice: { kind: 'managed' },
     ...changes,
   }

@@ -90,7 +90,14 @@ export const decisionRoutes = {
           'replayed',
         ])
         .nullable(),
-      usage: z.array(z.object({ meterKey: z.string(), units: z.string() })),
+      usage: z.array(
+        z.object({
+          meterKey: z.string(),
+          units: z.string(),
+          /** Which of the units credits paid for, and what they cost. */
+          credits: z.array(z.object({ unit: z.string(), units: z.string(), amount: z.string() })),
+        }),
+      ),
       isDegraded: z.boolean(),
     }),
   }),

@@ -124,6 +124,7 @@ export const rateCard = z
       })
       .nullable()
       .default(null),
+    creditCost: z.strictObject({ creditKey: key, perUnit: decimal }).nullable().default(null),
     providerPrice: providerPrice.default({ kind: 'managed' }),
   })
   .meta({ id: 'RateCard' })

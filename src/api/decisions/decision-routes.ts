@@ -38,7 +38,7 @@ export function decisionRoutes({ decisions }: Services): Implementation[] {
         ...rest,
         at: formatInstant(at),
         refusal: refusal && { ...refusal, actions: [...refusal.actions] },
-        usage: [...usage],
+        usage: usage.map((each) => ({ ...each, credits: [...each.credits] })),
       }
     }),
   ]

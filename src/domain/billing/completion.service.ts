@@ -8,6 +8,7 @@ import type { Audit } from '../audit/service.ts'
 import type { Clocks } from '../accounts/clocks.service.ts'
 import type { Connections } from '../connections/service.ts'
 import type { Subscriptions } from '../subscriptions/service.ts'
+import type { CreditPaymentsService } from './credit-payments/service.ts'
 import type { Items } from './items/service.ts'
 import type { WantedItems } from './items/wanted.service.ts'
 import type { Rating } from './rating.service.ts'
@@ -23,6 +24,7 @@ interface CompletionDeps {
   readonly audit: Audit
   readonly clocks: Clocks
   readonly connections: Connections
+  readonly creditPayments: CreditPaymentsService
   readonly items: Items
   readonly log: Log
   readonly rating: Rating
@@ -35,7 +37,7 @@ interface CompletionDeps {
  * own period was billed. Worked out when the draft appears and again before it becomes final.
  */
 export function createCompletion(deps: CompletionDeps) {
-  const { database, accounts, audit, clocks, connections, items, log } = deps
+  const { database, accounts, audit, clocks, connections, creditPayments, items, log } = deps
   const { rating, subscriptions, wantedItems } = deps
 
   /** Our rows first, in one transaction; null when there is nothing to complete any more. */
@@ -51,7 +53,16 @@ export function createCompletion(deps: CompletionDeps) {
       // Only renewals that Stripe makes lack something; an invoice of ours is complete from the start.
       if (subscription.engine !== 'stripe_subscription') return null
       const contract = await rating.contractOf(subscription, tx)
-      const wanted = await wantedItems.of(contract, invoice.closesAt, now, tx)
+      const lines = await wantedItems.of(contract, invoice.closesAt, now, tx)
+      const paid = await creditPayments.of(
+        contract,
+        invoice.closesAt,
+        { invoiceId, charged: lines },
+        now,
+        tx,
+      )
+      await creditPayments.rehold(tx, customer, invoice, paid.taken)
+      const wanted = [...lines, ...paid.items]
       const isChanged = await items.want(tx, { ...invoice, subscriptionId }, wanted, now)
       await store.markCompleted(tx, mode, invoiceId, now)
       if (isChanged) {

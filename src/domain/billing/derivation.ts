@@ -32,6 +32,7 @@ export type DerivationStep =
   | CommitmentStep
   | LateUsageStep
   | UnusedTimeStep
+  | CreditsStep
 
 /** What was measured, and where to look it up: the meter's hours from `startsAt` to `endsAt`. */
 export interface UsageStep extends IsoPeriod {
@@ -226,4 +227,20 @@ export interface UnusedTimeStep {
 export function derivedAmount({ steps }: Derivation): string | undefined {
   const last = steps.findLast((step) => 'amount' in step)
   return last?.amount
+}
+
+/** What credits paid of a usage charge. */
+export interface CreditsStep {
+  readonly kind: 'credits'
+  /** Units that were paid when they were used, with what of each kind of credits. */
+  readonly units: readonly {
+    readonly unit: string
+    readonly units: string
+    readonly amount: string
+  }[]
+  /** What those units would have cost, in major units. */
+  readonly covered: string
+  /** Paid with money credits. */
+  readonly money: string
+  readonly amount: string
 }

@@ -3,6 +3,7 @@ import type { Currency } from '../../kit/currency.ts'
 import type {
   CommitmentStep,
   CoveredStep,
+  CreditsStep,
   Derivation,
   DerivationStep,
   DiscountStep,
@@ -70,6 +71,8 @@ function explainStep(step: DerivationStep, unit: string, currency: Currency): st
       ]
     case 'unused_time':
       return [explainUnusedTime(step, currency)]
+    case 'credits':
+      return explainCredits(step, currency)
     default:
       return assertNever(step)
   }
@@ -124,6 +127,18 @@ function explainCommitment(step: CommitmentStep, currency: Currency): string {
       : `, ${price(step.agreedForPart, currency)} for this part of the period`
   const agreed = `A ${step.commitment} of ${price(step.agreed, currency)} was agreed${forPart}`
   return `${agreed}; ${price(step.charged, currency)} were charged, the difference is ${price(step.amount, currency)}.`
+}
+
+function explainCredits({ units, covered, money }: CreditsStep, currency: Currency): string[] {
+  const used = units.map(
+    ({ unit, units: of, amount }) =>
+      `${words(of)} were paid with ${words(amount)} of ${unit.replace(/^\w+:/, '').replaceAll('_', ' ')} when they were used.`,
+  )
+  return [
+    ...used,
+    ...(isZero(covered) ? [] : [`They would have cost ${price(covered, currency)}.`]),
+    ...(isZero(money) ? [] : [`Credits paid ${price(money, currency)}.`]),
+  ]
 }
 
 function explainUnusedTime(step: UnusedTimeStep, currency: Currency): string {

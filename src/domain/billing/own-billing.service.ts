@@ -17,6 +17,8 @@ import type { Subscription } from '../subscriptions/subscription.ts'
 import type { Look } from '../webhooks/look.service.ts'
 import type { Sync } from '../webhooks/sync.ts'
 import { type Closing, closingOf } from './closing.ts'
+import type { CreditPayments, TakenMoney } from './credit-payments/decide-payments.ts'
+import type { CreditPaymentsService } from './credit-payments/service.ts'
 import type { Invoice } from './invoice.ts'
 import type { WantedItem } from './items/item.ts'
 import type { Items } from './items/service.ts'
@@ -28,11 +30,13 @@ import { billingPeriodAt } from './terms.ts'
 const MAX_UNFINISHED_PER_RUN = 200
 /** More periods than this between two runs is a mistake, not a backlog. */
 const MAX_PERIODS_AT_ONCE = 1_000
+const NOTHING_PAID: CreditPayments = { items: [], taken: [] }
 
 interface OwnBillingDeps {
   readonly accounts: Accounts
   readonly audit: Audit
   readonly connections: Connections
+  readonly creditPayments: CreditPaymentsService
   readonly database: Database
   readonly invoiceSync: Sync<StripeInvoice>
   readonly items: Items
@@ -53,6 +57,7 @@ export interface PeriodBill {
   readonly kind: Invoice['kind']
   readonly closes: Period
   readonly lines: readonly WantedItem[]
+  readonly paidByCredits: readonly TakenMoney[]
   readonly totalMinor: bigint
 }
 
@@ -63,7 +68,7 @@ export type OwnBilling = ReturnType<typeof createOwnBilling>
  * bills it. Then Stripe is made to show exactly that invoice, and collects it.
  */
 export function createOwnBilling(deps: OwnBillingDeps) {
-  const { accounts, audit, connections, database, items, lifecycles, log } = deps
+  const { accounts, audit, connections, creditPayments, database, items, lifecycles, log } = deps
   const { invoiceSync, look, rating, redemptions, subscriptions, wantedItems } = deps
 
   async function billOf(
@@ -79,7 +84,12 @@ export function createOwnBilling(deps: OwnBillingDeps) {
     const invoicedAt = kind === 'first' ? closes.startsAt : closes.endsAt
     const coupons = await redemptions.inForce(mode, id, currency, invoicedAt, db)
     const window = { closesAt: kind === 'first' ? null : closes.endsAt, opening }
-    const lines = await wantedItems.ofOwn(contract, window, coupons, now, db)
+    const charged = await wantedItems.ofOwn(contract, window, coupons, now, db)
+    const paid =
+      kind === 'first'
+        ? NOTHING_PAID
+        : await creditPayments.of(contract, closes.endsAt, { invoiceId: null, charged }, now, db)
+    const lines = [...charged, ...paid.items]
     return {
       subscriptionId: subscription.id,
       customerId: subscription.customerId,
@@ -87,6 +97,7 @@ export function createOwnBilling(deps: OwnBillingDeps) {
       kind,
       closes,
       lines,
+      paidByCredits: paid.taken,
       totalMinor: lines.reduce((sum, { amountMinor }) => sum + amountMinor, 0n),
     }
   }
@@ -94,11 +105,12 @@ export function createOwnBilling(deps: OwnBillingDeps) {
   async function writeInvoice(
     tx: Db,
     caller: Caller,
-    { mode }: Customer,
+    customer: Customer,
     bill: PeriodBill,
     opening: Period | null,
     now: Instant,
   ): Promise<void> {
+    const { mode } = customer
     const { subscriptionId, customerId, currency, kind, closes, lines } = bill
     // What a coupon made free is still billed, or it would be found unbilled and asked for later.
     if (lines.every(({ charge }) => charge.grossMinor === 0n)) return
@@ -117,6 +129,7 @@ export function createOwnBilling(deps: OwnBillingDeps) {
     await store.insertOwn(tx, invoice, now)
     await items.want(tx, invoice, lines, now)
     await redemptions.use(tx, mode, subscriptionId, invoice.id)
+    await creditPayments.rehold(tx, customer, invoice, bill.paidByCredits)
     await audit.record(tx, caller, {
       action: 'invoice.drafted',
       targetKind: 'invoice',

@@ -72,6 +72,10 @@ export interface InvoiceCreditsUsed {
   readonly amountMinor: bigint
   /** To append to the ledger, together with storing the invoice. What was burned earlier is in it already. */
   readonly entries: readonly LedgerEntry[]
+  /** Of the applications those that are not in the ledger yet. */
+  readonly taken: readonly CreditApplication[]
+  /** The account after them. */
+  readonly account: CreditAccount | null
 }
 
 type UsageScope = Pick<RateInvoiceInput, 'currency' | 'terms' | 'closing' | 'meters'>
@@ -142,7 +146,13 @@ export function composeInvoice(
   }
 }
 
-const NO_CREDITS: InvoiceCreditsUsed = { applications: [], amountMinor: 0n, entries: [] }
+const NO_CREDITS: InvoiceCreditsUsed = {
+  applications: [],
+  amountMinor: 0n,
+  entries: [],
+  taken: [],
+  account: null,
+}
 
 function useCredits(
   lines: readonly InvoiceLine[],
@@ -173,6 +183,8 @@ function useCredits(
     applications,
     amountMinor: sum(applications.map(({ amountMinor }) => amountMinor)),
     entries: applied.entries,
+    taken: applied.applications,
+    account: applied.account,
   }
 }
 

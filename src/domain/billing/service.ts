@@ -157,6 +157,9 @@ export function createBilling(deps: BillingDeps) {
       return { invoice, lines: await store.listLines(database.db, mode, id) }
     },
 
+    linesIn: (tx: Db, { mode, id }: Invoice): Promise<StoredLine[]> =>
+      store.listLines(tx, mode, id),
+
     find: (mode: Mode, id: string, db: Db): Promise<Invoice | undefined> =>
       store.find(db, mode, id),
 

@@ -74,6 +74,7 @@ function phaseWith(price: Price, conversion: PlanPhase['rateCards'][number]['con
         discounts: [],
         commitments: null,
         conversion,
+        creditCost: null,
         providerPrice: { kind: 'managed' },
       },
     ],

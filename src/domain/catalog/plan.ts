@@ -74,7 +74,15 @@ export interface RateCard {
   readonly discounts: readonly RateCardDiscount[]
   readonly commitments: Readonly<Record<Currency, Commitment>> | null
   readonly conversion: UnitConversion | null
+  /** What a unit costs in credits of the operator's own, which pay before the price does. */
+  readonly creditCost: CreditCost | null
   readonly providerPrice: ProviderPrice
+}
+
+export interface CreditCost {
+  readonly creditKey: string
+  /** Credits for one unit of the meter: `0.5`, `10`. */
+  readonly perUnit: string
 }
 
 /** All amounts are decimal strings in major units of the price's currency: `29.00`, `0.0005`. */

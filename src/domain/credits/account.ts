@@ -42,6 +42,8 @@ export interface LedgerCause {
   readonly kind:
     | 'grant'
     | 'request'
+    | 'usage'
+    | 'invoice'
     | 'invoice_line'
     | 'expiry'
     | 'refund'

@@ -3,7 +3,9 @@ import type { Mode } from '../../kit/mode.ts'
 import type { Page, PageRequest } from '../../kit/page.ts'
 import type { Database, Db } from '../../platform/database/database.ts'
 import type { Accounts } from '../accounts/service.ts'
+import type { Customer } from '../accounts/customer.ts'
 import { availableCredits } from './account.ts'
+import { isExpired } from './grant.ts'
 import * as store from './store.ts'
 import { parseUnit, unitText } from './unit-text.ts'
 
@@ -49,6 +51,17 @@ export function createCreditReadings({
           return { unit: text, available, reserved, debt: account.debt }
         }),
       )
+    },
+
+    /** Of which units a customer has, or may still get something back from, grants that have not expired. */
+    async units(customer: Customer, db: Db = database.db): Promise<ReadonlySet<string>> {
+      const { mode, id } = customer
+      const now = accounts.now(customer)
+      const holdings = await store.listHoldings(db, mode, id)
+      const valid = holdings.filter(
+        ({ grant }) => grant.state === 'active' && !isExpired(grant, now),
+      )
+      return new Set(valid.map(({ grant }) => unitText(grant.unit)))
     },
 
     grants: (mode: Mode, customerId: string) => store.listHoldings(database.db, mode, customerId),

@@ -6,19 +6,21 @@ import type { Mode } from '../../kit/mode.ts'
 import type { Database, Db } from '../../platform/database/database.ts'
 import type { Customer } from '../accounts/customer.ts'
 import type { Accounts } from '../accounts/service.ts'
-import { type Caller, systemCaller } from '../audit/caller.ts'
+import type { Caller } from '../audit/caller.ts'
 import type { Audit } from '../audit/service.ts'
 import type { AccessChanges } from '../entitlements/access-changes.ts'
 import { dayOf } from '../notifications/notification.ts'
 import type { Notifications } from '../notifications/service.ts'
 import { availableCredits, type LedgerCause, post } from './account.ts'
 import type { CreditGrant, CreditUnit, GrantDraft } from './grant.ts'
-import { decideBurn, decideExpire, decideGrant, decideVoid, type Posting } from './ledger.ts'
+import { decideBurn, decideGrant, decideVoid, type Posting } from './ledger.ts'
+import { createExpiry } from './expiry.service.ts'
 import { createCreditReadings } from './readings.service.ts'
 import * as store from './store.ts'
-import { parseUnit, unitText } from './unit-text.ts'
+import { unitText } from './unit-text.ts'
 
-const MAX_EXPIRED_PER_RUN = 200
+/** On it gateways hear that a customer's credits have changed. */
+export const CREDIT_NEWS = 'farebox_credit_news'
 
 interface CreditsDeps {
   readonly database: Database
@@ -60,7 +62,13 @@ export function createCredits(deps: CreditsDeps) {
   ): Promise<void> {
     if (entries.length === 0) return
     await store.append(tx, mode, id, account, entries, now)
-    await accessChanges.announce(tx, { mode, customerId: id })
+    await announce(tx, mode, id)
+  }
+
+  /** Who holds some in stock looks again, and who believes there are none. */
+  async function announce(tx: Db, mode: Mode, customerId: string): Promise<void> {
+    await accessChanges.announce(tx, { mode, customerId })
+    await database.publish(tx, CREDIT_NEWS, JSON.stringify({ mode, customerId, isChanged: true }))
   }
 
   /** Grants once per source, whoever tells of it how often. Answers the grant, or undefined when it was there. */
@@ -120,7 +128,10 @@ export function createCredits(deps: CreditsDeps) {
     if (holding === undefined || holding.customerId !== id) throw notFound('credit grant')
     const account = await store.loadAccount(tx, mode, id, holding.grant.unit)
     const posting = decideVoid(account, grantId, amount, cause)
+    // What gateways hold of it comes back to be taken as well.
+    if (amount === 'unburned') await store.setState(tx, mode, grantId, 'voided')
     await book(tx, customer, posting, accounts.now(customer))
+    if (posting.entries.length === 0) await announce(tx, mode, id)
     return posting.entries.reduce((sum, entry) => add(sum, entry.amount), ZERO)
   }
 
@@ -132,28 +143,24 @@ export function createCredits(deps: CreditsDeps) {
     return available
   }
 
-  async function expire(mode: Mode, customerId: string, unit: CreditUnit): Promise<void> {
-    await database.transaction(async (tx) => {
-      const customer = await accounts.lock(tx, mode, customerId)
-      const now = accounts.now(customer)
-      const account = await store.loadAccount(tx, mode, customerId, unit)
-      const posting = decideExpire(account, now)
-      await book(tx, customer, posting, now)
-      if (posting.entries.length === 0) return
-      await told(tx, customer, unit)
-      await audit.record(tx, systemCaller(mode), {
-        action: 'credits.expired',
-        targetKind: 'customer',
-        targetId: customerId,
-        customerId,
-        after: { unit: unitText(unit), grants: posting.entries.map(({ grantId }) => grantId) },
-      })
-    })
-  }
+  const expiry = createExpiry({ database, accounts, audit, book, told })
 
   return {
     grantIn,
     voidIn,
+
+    // For whoever spends credits in many small steps: the same ledger, told to nobody but those who watch balances.
+    loadIn: (tx: Db, { mode, id }: Customer, unit: CreditUnit) =>
+      store.loadAccount(tx, mode, id, unit),
+    async appendIn(
+      tx: Db,
+      customer: Customer,
+      { account, entries }: Pick<Posting, 'account' | 'entries'>,
+    ): Promise<void> {
+      const { mode, id } = customer
+      await store.append(tx, mode, id, account, entries, accounts.now(customer))
+    },
+    toldIn: told,
 
     /** Heard in the transaction in which a balance becomes smaller. */
     onSpend(hook: SpendHook): void {
@@ -211,6 +218,7 @@ export function createCredits(deps: CreditsDeps) {
       if (holding === undefined) return
       const account = await store.loadAccount(tx, mode, id, holding.grant.unit)
       const posting = post(account, [{ grantId, type: 'adjusted', amount, cause }])
+      await store.setState(tx, mode, grantId, 'active')
       await book(tx, customer, posting, accounts.now(customer))
     },
 
@@ -221,7 +229,7 @@ export function createCredits(deps: CreditsDeps) {
     async freezeIn(tx: Db, customer: Customer, grantId: string, isFrozen: boolean): Promise<void> {
       const { mode, id } = customer
       await store.setFrozen(tx, mode, grantId, isFrozen)
-      await accessChanges.announce(tx, { mode, customerId: id })
+      await announce(tx, mode, id)
     },
 
     /** Burns all of it, or refuses with `insufficient_credits`. Named the same, it burns once. */
@@ -260,20 +268,7 @@ export function createCredits(deps: CreditsDeps) {
 
     ...readings,
 
-    /** Books what time has taken away. */
-    async runDue(mode: Mode, now: Instant): Promise<void> {
-      for (const { customerId, unit } of await store.listExpired(
-        database.db,
-        mode,
-        now,
-        MAX_EXPIRED_PER_RUN,
-      )) {
-        const parsed = parseUnit(unit)
-        if (parsed !== undefined) await expire(mode, customerId, parsed)
-      }
-    },
-
-    nextDue: (mode: Mode, after: Instant) => store.nextExpiry(database.db, mode, after),
+    ...expiry,
   }
 }
 

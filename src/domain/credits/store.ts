@@ -65,6 +65,20 @@ export async function setFrozen(
     .execute()
 }
 
+export async function setState(
+  tx: Db,
+  mode: Mode,
+  grantId: string,
+  state: CreditGrant['state'],
+): Promise<void> {
+  await tx
+    .updateTable('creditGrants')
+    .set({ state })
+    .where('mode', '=', mode)
+    .where('id', '=', grantId)
+    .execute()
+}
+
 /** Every grant of the unit and the debt; the caller holds the customer's lock when it is going to change them. */
 export async function loadAccount(
   db: Db,
@@ -79,7 +93,7 @@ export async function loadAccount(
     .where('mode', '=', mode)
     .where('customerId', '=', customerId)
     .where('unit', '=', text)
-    .where('state', '=', 'active')
+    .where('state', '<>', 'pending')
     .orderBy('id')
     .execute()
   const debt = await db

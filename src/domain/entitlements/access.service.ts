@@ -19,11 +19,14 @@ import type { Subscription } from '../subscriptions/subscription.ts'
 import { accessTimeline } from './access.ts'
 import type { AccessChange } from './access-changes.ts'
 import type { AccessRecord, AccessSource, UsageSource } from './access-record.ts'
+import type { CreditRule } from '../credits/spending/credit-terms.ts'
 import { type Grants, grantsOf } from './grants.ts'
 
 interface AccessDeps {
   /** The invoices of a subscription as far as their payment is concerned. */
   readonly standings: (mode: Mode, subscriptionId: string) => Promise<readonly InvoiceStanding[]>
+  /** Units of credits a customer has grants in. */
+  readonly creditUnits: (customer: Customer) => Promise<ReadonlySet<string>>
   readonly accounts: Accounts
   readonly budgets: Pick<Budgets, 'rulesFor' | 'used'>
   readonly catalog: Catalog
@@ -42,8 +45,8 @@ export interface AccessLookup {
 
 /** Puts together, from all that is known of a key, what a gateway needs to decide on its own. */
 export function createAccessSource(deps: AccessDeps): AccessSource & AccessLookup {
-  const { accounts, budgets, catalog, clocks, keys, metering, settings, standings } = deps
-  const { subscriptions, news } = deps
+  const { accounts, budgets, catalog, clocks, creditUnits, keys, metering, settings } = deps
+  const { standings, subscriptions, news } = deps
 
   async function subscriptionOf(key: ApiKey): Promise<Subscription | undefined> {
     if (key.subscriptionId === null) return subscriptions.findLatest(key.mode, key.customerId)
@@ -111,7 +114,11 @@ export function createAccessSource(deps: AccessDeps): AccessSource & AccessLooku
     const phase = definition.phases.find(({ key }) => key === subscription.phaseKey)
     if (phase === undefined) return null
     const features = await catalog.features(subscription.mode)
-    return grantsOf(phase, definition, subscription, features, customer.timeZone)
+    const grants = grantsOf(phase, definition, subscription, features, customer.timeZone)
+    const units = await creditUnits(customer)
+    const hasSome = ({ isCreditOnly, rates }: CreditRule) =>
+      isCreditOnly || rates.some(({ unit }) => units.has(unit))
+    return { ...grants, credits: grants.credits.filter(hasSome) }
   }
 
   return {

@@ -32,6 +32,7 @@ export type RefusalAction =
   | 'subscribe'
   | 'resume'
   | 'pay'
+  | 'top_up'
   | 'update_payment_method'
   | 'create_key'
   | 'raise_budget'

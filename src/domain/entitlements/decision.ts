@@ -70,9 +70,20 @@ export interface DecisionExplanation {
   } | null
   readonly isBilled: boolean
   readonly notBilledBecause: NotBilledReason | null
-  readonly usage: readonly { readonly meterKey: string; readonly units: string }[]
+  readonly usage: readonly ExplainedUsage[]
   /** Usage could not be decided or recorded at once, and the route served nevertheless. */
   readonly isDegraded: boolean
+}
+
+export interface ExplainedUsage {
+  readonly meterKey: string
+  readonly units: string
+  /** Which of the units credits paid for, and what they cost; the rest is the plan's or goes on the invoice. */
+  readonly credits: readonly {
+    readonly unit: string
+    readonly units: string
+    readonly amount: string
+  }[]
 }
 
 export type NotBilledReason =

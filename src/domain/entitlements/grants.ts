@@ -8,6 +8,7 @@ import type {
   PlanPhase,
   RateCard,
 } from '../catalog/plan.ts'
+import { type CreditRule, creditRulesOf } from '../credits/spending/credit-terms.ts'
 import { billingRule } from '../billing/billing-rule.ts'
 import type { Feature } from '../catalog/meter.ts'
 import type { Subscription } from '../subscriptions/subscription.ts'
@@ -21,6 +22,8 @@ export interface Grants {
   readonly quotas: readonly QuotaRule[]
   /** Meters some rate card covers: usage of any other is refused. */
   readonly meters: readonly string[]
+  /** Features that credits may pay for. */
+  readonly credits: readonly CreditRule[]
 }
 
 /** A quota, and how to find its window at any time. */
@@ -65,6 +68,7 @@ export function grantsOf(
     values,
     quotas,
     meters: [...new Set(phase.rateCards.flatMap((card) => meterOf(card, features) ?? []))],
+    credits: creditRulesOf(phase, definition, subscription, features),
   }
 }
 

@@ -5,6 +5,7 @@ import { DAY_MS, type Instant } from '../../kit/instant.ts'
 import type { Mode } from '../../kit/mode.ts'
 import type { Database, Db } from '../../platform/database/database.ts'
 import { type BlockKey, closeBlock } from './quota-blocks.service.ts'
+import type { CreditNews } from '../credits/spending/service.ts'
 import {
   decideLease,
   type LeaseAnswer,
@@ -31,12 +32,13 @@ export interface QuotaAuthority {
   /** Takes back whatever a producer leased and did not spend, once its whole log is settled. */
   retire(producerId: string): Promise<void>
   /** Hears that somebody is short of a quota of which others may have units in stock. */
-  onRecall(listener: (quota: RecalledQuota) => void): () => void
+  onRecall(listener: (recalled: Recalled) => void): () => void
   /** Forgets windows that ended long ago. */
   prune(): Promise<void>
 }
 
 export type RecalledQuota = Pick<QuotaKey, 'mode' | 'subscriptionId' | 'quotaKey'>
+export type Recalled = RecalledQuota | CreditNews
 
 const CHANNEL = 'farebox_quota_recalls'
 /** So long after a recall, what holders had in stock may still be on its way back. */

@@ -123,7 +123,9 @@ test('what a gateway spent without a lease is debited when it is gone, even abov
 
 test('the first who is short recalls what others have in stock; later ones only wait for it', async () => {
   const recalled: string[] = []
-  const stop = authority.onRecall(({ quotaKey }) => recalled.push(quotaKey))
+  const stop = authority.onRecall((news) => {
+    if ('quotaKey' in news) recalled.push(news.quotaKey)
+  })
   // A server's listener starts a moment after it is asked for.
   await new Promise((resolve) => setTimeout(resolve, 200))
   await lease('a', anAsk(10, { need: decimal(10) }))

@@ -10,6 +10,7 @@ import {
 } from '../../kit/decimal.ts'
 import type { Mode } from '../../kit/mode.ts'
 import type { Period } from '../../kit/period.ts'
+import type { CreditTerms } from '../credits/spending/credit-terms.ts'
 import type { QuotaRule } from './grants.ts'
 
 /** One window of one quota of one subscription. */
@@ -20,6 +21,8 @@ export interface QuotaKey {
   /** Which quota: a feature may have several, with windows of different lengths. Or which budget. */
   readonly quotaKey: string
   readonly window: Period
+  /** Not a quota of the plan, but credits that pay for its feature. */
+  readonly credit?: CreditTerms
 }
 
 /**
@@ -47,7 +50,15 @@ export type LeaseAnswer =
       readonly total: Decimal
       /** Others were just told to give back what they have in stock: ask again in a moment. */
       readonly isRecalling: boolean
+      /** Of credits: which kinds pay for what was granted, in the order they are used. */
+      readonly parts?: readonly LeasedPart[]
     }
+
+export interface LeasedPart {
+  readonly unit: string
+  readonly perUnit: string
+  readonly units: Decimal
+}
 
 /** What the usage log of a producer proves to be spent. */
 export interface Spending extends QuotaKey {
@@ -103,4 +114,9 @@ export function decideBlock(
   const units = minDecimal(minDecimal((want * BLOCK_STOCKS) as Decimal, share), LARGEST_FILL)
   if (units < want) return ZERO
   return filled + units > LARGEST_BLOCK ? undefined : units
+}
+
+/** Credits have no window: what is left of them is left. Units that cost something else are leased apart. */
+export function creditKeyOf({ featureKey, rates }: Pick<CreditTerms, 'featureKey' | 'rates'>) {
+  return `@credits:${featureKey}:${rates.map(({ unit, perUnit }) => `${unit}@${perUnit}`).join()}`
 }

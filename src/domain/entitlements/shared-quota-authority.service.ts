@@ -291,8 +291,9 @@ function isOutdated({ number, closedNumber }: Membership): boolean {
 }
 
 /** Only what is asked for ahead of use; what was used already is debited where it lasts. */
-function mayComeFromStock({ ceiling, debt, need, want }: LeaseAsk): boolean {
-  return ceiling !== null && debt === ZERO && (need > ZERO || want > ZERO)
+/** Credits never do: each unit is held on a grant. */
+function mayComeFromStock({ ceiling, credit, debt, need, want }: LeaseAsk): boolean {
+  return credit === undefined && ceiling !== null && debt === ZERO && (need > ZERO || want > ZERO)
 }
 
 function keyOnly({ mode, subscriptionId, quotaKey, window }: QuotaKey): QuotaKey {

@@ -11,6 +11,7 @@ import type { Accounts } from '../accounts/service.ts'
 import type { Caller } from '../audit/caller.ts'
 import type { Audit } from '../audit/service.ts'
 import type { Budgets } from '../budgets/service.ts'
+import type { CreditSpending } from '../credits/spending/service.ts'
 import { billingRule } from '../billing/billing-rule.ts'
 import type { Meter } from '../catalog/meter.ts'
 import type { Catalog } from '../catalog/service.ts'
@@ -31,6 +32,7 @@ import {
   toDelta,
   valueIn,
 } from './booking.ts'
+import { createCreditBurns } from './credit-burns.service.ts'
 import { createLookups, type Lookups } from './lookups.service.ts'
 import { measure } from './measure.ts'
 import * as store from './store.ts'
@@ -51,6 +53,9 @@ interface IngestDeps {
   readonly audit: Audit
   readonly budgets: Pick<Budgets, 'rulesFor'>
   readonly catalog: Catalog
+  /** Units of credits a customer has grants in. */
+  readonly creditUnits: (customer: Customer, db: Db) => Promise<ReadonlySet<string>>
+  readonly creditSpending: CreditSpending
   readonly metering: Metering
   readonly quotas: Pick<QuotaAuthority, 'debit'>
   readonly readings: Readings
@@ -70,8 +75,9 @@ interface TakenBack {
 }
 
 export function createIngest(deps: IngestDeps) {
-  const { database, clock, accounts, audit, budgets, catalog, metering } = deps
+  const { database, clock, accounts, audit, budgets, catalog, creditUnits, metering } = deps
   const { quotas, readings, subscriptions } = deps
+  const creditBurns = createCreditBurns(deps)
 
   async function holderOf(
     customer: Customer,
@@ -88,10 +94,14 @@ export function createIngest(deps: IngestDeps) {
         : grantsOf(phase, definition, subscription, features, customer.timeZone)
     const billing = billingRule(definition, billingAnchor, customer.timeZone)
     const windows = grants?.quotas.map(({ window }) => window) ?? []
+    const units = await creditUnits(customer, db)
+    const credits = (grants?.credits ?? []).filter(({ rates }) =>
+      rates.some(({ unit }) => units.has(unit)),
+    )
     return {
       customer,
       subscription,
-      grants,
+      grants: grants && { ...grants, credits },
       budgets: await budgets.rulesFor(customer, null, subscription, db),
       bucketRules: [billing, ...windows],
     }
@@ -131,6 +141,7 @@ export function createIngest(deps: IngestDeps) {
   ): Promise<Map<Placed, EventResult>> {
     const results = new Map<Placed, EventResult>()
     const fresh: Placed[] = []
+    await creditBurns.lock(tx, placed)
     // In one order, so that two batches with the same events wait for each other instead of dying of deadlock.
     for (const entry of placed.toSorted(byIdentity)) {
       const isUnmatched = entry.measurements.length === 0
@@ -145,6 +156,7 @@ export function createIngest(deps: IngestDeps) {
       fresh.flatMap((entry) => entriesOf(mode, entry)),
       1n,
     )
+    await creditBurns.burn(tx, fresh)
     return results
   }
 

@@ -3,7 +3,7 @@ import type { Instant } from '../../kit/instant.ts'
 import { boundary, duration } from '../../kit/period.ts'
 import type { ErrorCode } from '../../errors.ts'
 import type { Customer } from '../accounts/customer.ts'
-import { isFreePhase, type PlanPhase, type PlanVersion } from '../catalog/plan.ts'
+import { isFreePhase, isUsagePrice, type PlanPhase, type PlanVersion } from '../catalog/plan.ts'
 import { isWithoutCharges, lifecycleAt, type Subscription } from './subscription.ts'
 
 export interface SubscribeFacts {
@@ -42,7 +42,7 @@ export function decideSubscribe(facts: SubscribeFacts): SubscribeDecision {
   if (definition.visibility === 'private' && !facts.isInvited) {
     return refuse('not_found', { what: 'plan' })
   }
-  const isFree = definition.phases.every(isFreePhase) && !definition.isPaymentMethodRequired
+  const isFree = asksForNothing(definition)
   // What costs nothing gives way to what is bought; any other plan is changed, not bought a second time.
   const isInTheWay =
     open !== undefined &&
@@ -64,6 +64,22 @@ export function decideSubscribe(facts: SubscribeFacts): SubscribeDecision {
     return { kind: 'activate', currency, trialEndsAt: null }
   }
   return { kind: 'checkout', currency, mode: definition.checkoutMode, trialEndsAt }
+}
+
+/** Neither a fee nor a card: what costs nothing, and usage that is paid with credits before it happens. */
+function asksForNothing({
+  isPaymentMethodRequired,
+  phases,
+  settlement,
+}: PlanVersion['definition']): boolean {
+  const isPrepaid = ({ rateCards }: PlanPhase) =>
+    rateCards.every(({ prices }) => Object.values(prices ?? {}).every(isUsagePrice))
+  return (
+    !isPaymentMethodRequired &&
+    phases.every(
+      (phase) => isFreePhase(phase) || (settlement === 'credit_only' && isPrepaid(phase)),
+    )
+  )
 }
 
 /** A free first phase with a duration is a trial. */

@@ -1,22 +1,28 @@
 import { type BudgetRule, budgetQuotaKey, budgetWindowAt } from '../../domain/budgets/budget.ts'
 import { type QuotaRule, windowAt } from '../../domain/entitlements/grants.ts'
-import { quotaKeyOf } from '../../domain/entitlements/quota.ts'
+import { creditKeyOf, quotaKeyOf } from '../../domain/entitlements/quota.ts'
+import type { CreditRule, CreditTerms } from '../../domain/credits/spending/credit-terms.ts'
 import type { CostRule } from '../../domain/routing/route.ts'
 import { type Decimal, decimal, formatDecimal, multiply, ONE } from '../../kit/decimal.ts'
 import type { Instant } from '../../kit/instant.ts'
+import type { Period } from '../../kit/period.ts'
 import type { LimitLines } from '../answer-lines.ts'
 import type { GatewayRefusal } from '../exchange.ts'
 import type { Allowance } from '../limits/allowance.ts'
+import { CreditedQuota } from '../limits/credited-quota.ts'
 import type { LimitBook } from '../limits/limit-book.ts'
 import type { Quota } from '../limits/quota.ts'
 import type { QuotaBook } from '../limits/quota-book.ts'
 import { PricedStock } from '../limits/priced-stock.ts'
 import type { PlaceLimit, SpeedLimit } from '../limits/speed-limit.ts'
-import { budgetStock, quotaStock } from '../limits/stock-rules.ts'
+import { budgetStock, creditStock, quotaStock } from '../limits/stock-rules.ts'
 import { type Micros, toMicros } from '../limits/units.ts'
 import type { RouteEntry } from '../routing-table.ts'
 import { Series, type SeriesQuota } from '../usage/series.ts'
 import type { KeyAccess } from './key-access.ts'
+
+/** Credits have no window. */
+const ALWAYS: Period = { startsAt: 0, endsAt: Date.UTC(9999, 0, 1) }
 
 /** The terms on which one key may use one route: worked out at its first request, kept while neither changes. */
 export interface Terms {
@@ -197,6 +203,10 @@ export class Charge {
   readonly #budgets: readonly ChargedBudget[]
   readonly #quotas: QuotaBook
   #series: Series | null = null
+  #creditSeries: Series | null = null
+  readonly #credit: CreditRule | undefined
+  /** Null where credits pay nothing. */
+  credited: CreditedQuota | null = null
   /** Of the windows that `#from … #until` lies in: what is held in stock, and what units have to fit into. */
   #stocks: readonly Quota[] = []
   #current: readonly Allowance[] = []
@@ -218,9 +228,11 @@ export class Charge {
     this.#routeKey = routeKey
     this.#quotas = quotas
     this.#budgets = budgets
-    this.#rules = (access.record.grants?.quotas ?? []).filter(
-      (rule) => rule.meterKey === meterKey && rule.limit !== null,
-    )
+    const { grants } = access.record
+    this.#credit = grants?.credits.find((rule) => rule.meterKey === meterKey)
+    this.#rules = (grants?.quotas ?? [])
+      .filter((rule) => rule.meterKey === meterKey && rule.limit !== null)
+      .map((rule) => (rule.featureKey === this.#credit?.featureKey ? untilLimit(rule) : rule))
   }
 
   /** What the units have to fit into at this moment; new objects when a window turns. */
@@ -231,7 +243,7 @@ export class Charge {
 
   #hasForgotten(): boolean {
     for (const stock of this.#stocks) if (stock.isForgotten) return true
-    return false
+    return this.credited?.hasForgotten ?? false
   }
 
   #open(now: Instant): void {
@@ -253,7 +265,7 @@ export class Charge {
       const stock = own[i] as Quota
       return worth === ONE && beside === 0 ? stock : new PricedStock(stock, worth, beside)
     })
-    this.#current = [...ofPlan, ...priced]
+    this.#current = [...this.#withCredits(ofPlan), ...priced]
     const windows = this.#stocks.map(({ key }) => key.window)
     // Before the first window its quota counts already.
     this.#from = Math.max(
@@ -263,13 +275,54 @@ export class Charge {
     this.#until = Math.min(Number.POSITIVE_INFINITY, ...windows.map(({ endsAt }) => endsAt))
   }
 
+  /** The quotas of the feature that credits pay for are asked together with the credits. */
+  #withCredits(quotas: readonly Quota[]): readonly Allowance[] {
+    const credit = this.#credit
+    if (credit === undefined) return quotas
+    const { mode, subscriptionId } = this.#access.record
+    const key = {
+      mode,
+      subscriptionId: subscriptionId ?? '',
+      quotaKey: creditKeyOf(credit),
+      window: ALWAYS,
+      credit: this.#creditTerms(credit),
+    }
+    const isOwn = (_: Quota, i: number) => this.#rules[i]?.featureKey === credit.featureKey
+    const stock = this.#quotas.get(key, creditStock(credit, this.#access.record))
+    this.credited = new CreditedQuota(quotas.filter(isOwn), stock, credit)
+    return [...quotas.filter((quota, i) => !isOwn(quota, i)), this.credited]
+  }
+
+  #creditTerms({ featureKey, rates }: CreditRule): CreditTerms {
+    return { customerId: this.#access.record.customerId, featureKey, rates }
+  }
+
   /** Where usage of this moment is counted; the same object as long as the bucket is the same. */
   seriesAt(now: Instant): Series {
     const bucketAt = this.#access.bucketAt(now)
     if (this.#series?.definition.bucketAt === bucketAt) return this.#series
     this.allowancesAt(now)
+    this.#series = this.#newSeries(bucketAt, this.#seriesQuotas())
+    return this.#series
+  }
+
+  /** Where usage is counted that credits paid for: it takes nothing from the plan's quotas, only from budgets. */
+  creditSeriesAt(now: Instant): Series {
+    const bucketAt = this.#access.bucketAt(now)
+    if (this.#creditSeries?.definition.bucketAt === bucketAt) return this.#creditSeries
+    this.allowancesAt(now)
+    if (this.#credit === undefined) throw new Error('No credits pay for this charge')
+    const quotaKey = creditKeyOf(this.#credit)
+    const window = { startsAt: bucketAt, endsAt: bucketAt }
+    const credit = { quotaKey, window, credit: this.#creditTerms(this.#credit) }
+    const budgets = this.#seriesQuotas().slice(this.#rules.length)
+    this.#creditSeries = this.#newSeries(bucketAt, [...budgets, credit])
+    return this.#creditSeries
+  }
+
+  #newSeries(bucketAt: Instant, quotas: readonly SeriesQuota[]): Series {
     const { record } = this.#access
-    this.#series = new Series({
+    return new Series({
       mode: record.mode,
       subscriptionId: record.subscriptionId ?? '',
       customerId: record.customerId,
@@ -279,9 +332,8 @@ export class Charge {
       routeKey: this.#routeKey,
       dimension: '',
       units: formatDecimal(this.fixed),
-      quotas: this.#seriesQuotas(),
+      quotas,
     })
-    return this.#series
   }
 
   #seriesQuotas(): SeriesQuota[] {
@@ -292,4 +344,9 @@ export class Charge {
       return { quotaKey, window, budgetOf: subscriptionId, worth: formatDecimal(budget.worth) }
     })
   }
+}
+
+/** With credits behind it a quota ends where the plan's units do, whatever it does without. */
+function untilLimit(rule: QuotaRule): QuotaRule {
+  return rule.onLimit === 'block' ? rule : { ...rule, onLimit: 'block', ceiling: rule.limit }
 }

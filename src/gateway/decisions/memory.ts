@@ -4,7 +4,10 @@ import type {
   NotBilledReason,
 } from '../../domain/entitlements/decision.ts'
 import { AppError, type ErrorCode, type ErrorParams } from '../../errors.ts'
-import { add, type Decimal, formatDecimal } from '../../kit/decimal.ts'
+import { add, type Decimal, decimal, formatDecimal } from '../../kit/decimal.ts'
+import { costOf } from '../../domain/credits/spending/purses.ts'
+import type { CreditPart } from '../limits/credit-parts.ts'
+import { fromMicros } from '../limits/units.ts'
 import type { KeyAccess } from '../access/key-access.ts'
 import type { Terms } from '../access/terms.ts'
 import type { Exchange, GatewayRefusal } from '../exchange.ts'
@@ -55,6 +58,9 @@ export function createDecisionMemory(requestIds: RequestIds, size = REMEMBERED):
   const keys = Array.from<KeyAccess | null>({ length: size }).fill(null)
   const terms = Array.from<Terms | null>({ length: size }).fill(null)
   const refusals = Array.from<GatewayRefusal | null>({ length: size }).fill(null)
+  const allCredited = Array.from<readonly (readonly CreditPart[])[] | null>({ length: size }).fill(
+    null,
+  )
   const allCosts = Array.from<readonly Decimal[] | null>({ length: size }).fill(null)
 
   return {
@@ -71,6 +77,7 @@ export function createDecisionMemory(requestIds: RequestIds, size = REMEMBERED):
       keys[slot] = exchange.access
       terms[slot] = exchange.terms
       refusals[slot] = exchange.refusal
+      allCredited[slot] = exchange.credited.length === 0 ? null : [...exchange.credited]
       allCosts[slot] = costs.length === 0 ? null : costs
     },
 
@@ -103,6 +110,7 @@ export function createDecisionMemory(requestIds: RequestIds, size = REMEMBERED):
           ? (terms[slot]?.charges ?? []).map(({ meterKey, fixed }, i) => ({
               meterKey,
               units: formatDecimal(add(fixed, costs[i] ?? (0n as Decimal))),
+              credits: (allCredited[slot]?.[i] ?? []).map(describeCredits),
             }))
           : [],
         isDegraded: degraded[slot] === 1,
@@ -127,4 +135,9 @@ function reasonOf(outcome: Outcome): NotBilledReason {
 function describe({ code, params, limit, actions = [] }: GatewayRefusal) {
   const detail = new AppError(code, params as ErrorParams<ErrorCode>).message
   return { code, detail, limit: limit === undefined ? null : { ...limit }, actions: [...actions] }
+}
+
+function describeCredits({ unit, perUnit, units }: CreditPart) {
+  const used = fromMicros(units)
+  return { unit, units: formatDecimal(used), amount: formatDecimal(costOf(used, decimal(perUnit))) }
 }

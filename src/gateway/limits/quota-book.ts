@@ -1,6 +1,7 @@
 import { setTimeout as setTimeoutPromise } from 'node:timers/promises'
 import type { Clock } from '../../kit/clock.ts'
-import type { RecalledQuota } from '../../domain/entitlements/quota-authority.service.ts'
+import type { CreditNews } from '../../domain/credits/spending/service.ts'
+import type { Recalled } from '../../domain/entitlements/quota-authority.service.ts'
 import type { LeaseAnswer, QuotaKey, Spending } from '../../domain/entitlements/quota.ts'
 import { ZERO } from '../../kit/decimal.ts'
 import { SECOND_MS } from '../../kit/instant.ts'
@@ -169,9 +170,20 @@ export function createQuotaBook(options: QuotaBookOptions): QuotaBook {
     }
   }
 
-  function recall({ mode, subscriptionId, quotaKey }: RecalledQuota): void {
+  function recall(recalled: Recalled): void {
+    if ('customerId' in recalled) return recallCredits(recalled)
+    const { mode, subscriptionId, quotaKey } = recalled
     const prefix = `${mode} ${subscriptionId} ${quotaKey} `
     for (const [id, quota] of quotas) if (id.startsWith(prefix)) quota.recall()
+  }
+
+  function recallCredits({ mode, customerId, isChanged }: CreditNews): void {
+    for (const quota of quotas.values()) {
+      const { key } = quota
+      if (key.credit?.customerId !== customerId || key.mode !== mode) continue
+      if (isChanged) quota.renew()
+      else quota.recall()
+    }
   }
 
   function sweep(): void {

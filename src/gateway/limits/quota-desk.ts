@@ -1,15 +1,12 @@
 import type { AccessSource, UsageSource } from '../../domain/entitlements/access-record.ts'
-import type {
-  QuotaAuthority,
-  RecalledQuota,
-} from '../../domain/entitlements/quota-authority.service.ts'
+import type { QuotaAuthority, Recalled } from '../../domain/entitlements/quota-authority.service.ts'
 import type { LeaseAnswer, LeaseAsk, Spending } from '../../domain/entitlements/quota.ts'
 
 /** What a process asks for leases: the authority itself, or a parent process that asks it on our behalf. */
 export interface QuotaDesk {
   lease(producerId: string, asks: readonly DeskAsk[]): Promise<LeaseAnswer[]>
   giveBack(producerId: string, unspent: readonly Spending[]): Promise<void>
-  onRecall(listener: (quota: RecalledQuota) => void): () => void
+  onRecall(listener: (quota: Recalled) => void): () => void
 }
 
 export interface DeskAsk extends LeaseAsk {

@@ -14,6 +14,7 @@ import {
   UNREACHABLE,
 } from './allowance.ts'
 import type { GatewayRefusal, RefusedLimit } from '../exchange.ts'
+import { type CreditPart, fromLease, splitParts } from './credit-parts.ts'
 import { type SpeedLimit, UNDECIDED } from './speed-limit.ts'
 import {
   fromMicros,
@@ -78,12 +79,15 @@ export class Quota implements Allowance {
   #throttle: SpeedLimit | null = null
 
   #stock: Micros = 0
+  #parts: readonly CreditPart[] = []
   /** Debited in all, as of the last answer; what others have in stock counts as used. */
   #total: Micros = 0
   #isKnown = false
   #stockSize: Micros = SMALLEST_STOCK
   #leasedAt: Instant = 0
   #shortUntil: Instant = 0
+  /** When last asked, the authority had nothing left at all. */
+  #isUsedUp = false
   /** So little is left that the authority hands out no stock. */
   #isTight = false
   /** Somebody else is short: what is not needed here goes back. */
@@ -108,9 +112,14 @@ export class Quota implements Allowance {
     const before = this.#ceiling
     this.#rule = rule
     this.#setLimits(rule)
-    if (before === this.#ceiling) return
+    if (before !== this.#ceiling) this.renew()
+  }
+
+  /** What is left has changed: whatever is believed about it is asked again. */
+  renew(): void {
     this.#shortUntil = 0
     this.#isTight = false
+    this.#isUsedUp = false
     this.recall()
   }
 
@@ -200,6 +209,32 @@ export class Quota implements Allowance {
     return this.#total - this.#stock
   }
 
+  /** What can be spent without asking. */
+  get stock(): Micros {
+    return Math.max(this.#stock, 0)
+  }
+
+  /** More was spent than was leased. */
+  get isOwing(): boolean {
+    return this.#stock < 0
+  }
+
+  get isReachable(): boolean {
+    return this.#keeper.isReachable()
+  }
+
+  /** Of credits: which kinds the next units are paid with. */
+  takeParts(units: Micros): readonly CreditPart[] {
+    const [taken, left] = splitParts(this.#parts, units)
+    this.#parts = left
+    return taken
+  }
+
+  /** Nothing is left in the window, as far as is known. */
+  get isUsedUp(): boolean {
+    return this.#isUsedUp
+  }
+
   // What follows is between the quota and its book.
 
   get source(): UsageSource {
@@ -251,8 +286,10 @@ export class Quota implements Allowance {
     this.#isKnown = true
     this.#stock += toMicrosDown(answer.granted) + toMicros(ask.debt)
     this.#total = toMicros(answer.total)
+    if (answer.parts !== undefined) this.#parts = [...this.#parts, ...answer.parts.map(fromLease)]
     if (ask.ceiling !== null) {
       this.#isTight = answer.granted <= ask.need
+      this.#isUsedUp = answer.granted < ask.need && !answer.isRecalling
       if (!this.#isTight) this.#isRecalled = false
       if (answer.granted < ask.need) {
         if (answer.isRecalling) return true
@@ -281,6 +318,7 @@ export class Quota implements Allowance {
     const surplus = fromMicros(this.#stock)
     this.#total -= this.#stock
     this.#stock = 0
+    this.#parts = []
     this.#isTight = true
     return surplus
   }

@@ -1,6 +1,8 @@
 import type { BudgetRule } from '../../domain/budgets/budget.ts'
 import type { AccessRecord } from '../../domain/entitlements/access-record.ts'
 import type { QuotaRule } from '../../domain/entitlements/grants.ts'
+import type { CreditRule } from '../../domain/credits/spending/credit-terms.ts'
+import { decimal } from '../../kit/decimal.ts'
 import { formatInstant } from '../../kit/instant.ts'
 import type { StockRule } from './quota.ts'
 
@@ -52,5 +54,27 @@ export function budgetStock(rule: BudgetRule): StockRule {
       },
       actions: ['wait', 'raise_budget'],
     }),
+  }
+}
+
+/** More units than anybody's credits pay for: how many they do, the authority knows. */
+const BEYOND_ALL_CREDITS = decimal(1_000_000_000_000)
+
+/** What credits pay of a feature, likewise. What is told of it, `CreditedQuota` says. */
+export function creditStock(
+  { featureKey, meterKey }: CreditRule,
+  { subscriptionId }: AccessRecord,
+): StockRule {
+  return {
+    name: featureKey,
+    scope: 'customer',
+    isShown: false,
+    limit: BEYOND_ALL_CREDITS,
+    ceiling: BEYOND_ALL_CREDITS,
+    onLimit: 'block',
+    throttle: null,
+    // Nobody asks for it: an account of credits is always open.
+    source: { kind: 'quota', subscriptionId: subscriptionId ?? '', meterKey },
+    exceeded: () => ({ code: 'insufficient_credits', params: {} }),
   }
 }

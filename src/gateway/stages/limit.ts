@@ -153,8 +153,10 @@ function spend(exchange: Exchange, charges: readonly Charge[]): Verdict {
     if (!maySpendUndecided(exchange)) return refuseUnmetered(exchange)
     exchange.isDegraded = true
   }
-  for (const charge of charges) {
+  for (let i = 0; i < charges.length; i++) {
+    const charge = charges[i] as Charge
     for (const allowance of charge.allowancesAt(now)) allowance.take(charge.reserved, at)
+    if (charge.credited !== null) exchange.credited[i] = charge.credited.lastTaken
   }
   exchange.hasSpent = true
   return PASSED

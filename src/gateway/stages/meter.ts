@@ -1,5 +1,5 @@
 import { includesStatus } from '../../domain/routing/status-codes.ts'
-import { add, type Decimal, formatDecimal, ZERO } from '../../kit/decimal.ts'
+import { add, type Decimal, formatDecimal, minDecimal, subtract, ZERO } from '../../kit/decimal.ts'
 import type { AccessLog } from '../access-log.ts'
 import type { Charge } from '../access/terms.ts'
 import {
@@ -13,7 +13,9 @@ import {
   STATUS_NOT_BILLED,
 } from '../decisions/memory.ts'
 import type { Exchange } from '../exchange.ts'
-import { toMicros } from '../limits/units.ts'
+import { type CreditPart, splitParts, unitsOf as creditedUnits } from '../limits/credit-parts.ts'
+import { fromMicros, type Micros, toMicros } from '../limits/units.ts'
+import type { Series } from '../usage/series.ts'
 import type { Tally, TallyOutcome } from '../tally.ts'
 import type { Recorded, UsageLog } from '../usage/usage-log.ts'
 
@@ -73,16 +75,16 @@ export function createMeter(
         return false
       }
       const outcome = outcomeOf(exchange, status, isComplete)
-      note(exchange, outcome, status, costs)
       const isBilled = outcome === BILLED
       const { charges } = terms
       for (let i = 0; i < charges.length; i++) {
         const charge = charges[i] as Charge
         const cost = costs[i] ?? ZERO
         const units = isBilled ? unitsOf(charge, exchange, isComplete, cost) : null
-        settleCharge(exchange, charge, units)
-        if (units !== null) count(log, exchange, charge, units)
+        settleCharge(exchange, charge, i, units)
+        if (units !== null) count(log, exchange, charge, i, units)
       }
+      note(exchange, outcome, status, costs)
       return isBilled
     },
     more(exchange, units) {
@@ -94,7 +96,8 @@ export function createMeter(
           allowance.take(toMicros(used), exchange.at)
           if (allowance.isOverdrawn()) isWithin = false
         }
-        log.add(charge.seriesAt(exchange.now), formatDecimal(used))
+        if (charge.credited !== null) exchange.credited[i] = charge.credited.lastTaken
+        count(log, exchange, charge, i, used)
       }
       return isWithin
     },
@@ -139,19 +142,70 @@ function unitsOf(charge: Charge, { route }: Exchange, isComplete: boolean, cost:
   return isReserved ? charge.reservedUnits : add(charge.fixed, cost)
 }
 
-function settleCharge(exchange: Exchange, charge: Charge, units: Decimal | null): void {
+function settleCharge(
+  exchange: Exchange,
+  charge: Charge,
+  index: number,
+  units: Decimal | null,
+): void {
   const used =
     units === null ? 0 : units === charge.reservedUnits ? charge.reserved : toMicros(units)
   if (used === charge.reserved) return
   for (const allowance of charge.allowancesAt(exchange.now)) {
-    if (used < charge.reserved) allowance.giveBack(charge.reserved - used)
-    // More than was estimated is counted, even beyond the limit: it was served.
-    else allowance.take(used - charge.reserved, exchange.at)
+    const isCredited = allowance === charge.credited
+    if (used < charge.reserved) {
+      const back = charge.reserved - used
+      allowance.giveBack(isCredited ? back - giveBackCredits(exchange, charge, index, back) : back)
+    } else {
+      // More than was estimated is counted, even beyond the limit: it was served.
+      allowance.take(used - charge.reserved, exchange.at)
+      if (isCredited) addCredited(exchange, index, charge.credited?.lastTaken ?? [])
+    }
   }
 }
 
-function count(log: UsageLog, exchange: Exchange, charge: Charge, units: Decimal): void {
-  const series = charge.seriesAt(exchange.now)
+/** What was used last comes back first: credits before what the plan includes. Returns how much of it was credits. */
+function giveBackCredits(exchange: Exchange, charge: Charge, index: number, units: Micros): Micros {
+  const parts = exchange.credited[index] ?? []
+  const paid = creditedUnits(parts)
+  const back = Math.min(units, paid)
+  if (back === 0) return 0
+  charge.credited?.giveBackCredits(back)
+  exchange.credited[index] = splitParts(parts, paid - back)[0]
+  return back
+}
+
+function addCredited(exchange: Exchange, index: number, parts: readonly CreditPart[]): void {
+  if (parts.length > 0) {
+    exchange.credited[index] = [...(exchange.credited[index] ?? []), ...parts]
+  }
+}
+
+/** Units count where they were paid: those of credits apart from those of the plan. */
+function count(
+  log: UsageLog,
+  exchange: Exchange,
+  charge: Charge,
+  index: number,
+  units: Decimal,
+): void {
+  const parts = exchange.credited[index]
+  const credited = parts === undefined ? 0 : creditedUnits(parts)
+  if (credited === 0) return record(log, exchange, charge.seriesAt(exchange.now), charge, units)
+  const paid = minDecimal(units, fromMicros(credited))
+  record(log, exchange, charge.creditSeriesAt(exchange.now), charge, paid)
+  if (paid < units) {
+    record(log, exchange, charge.seriesAt(exchange.now), charge, subtract(units, paid))
+  }
+}
+
+function record(
+  log: UsageLog,
+  exchange: Exchange,
+  series: Series,
+  charge: Charge,
+  units: Decimal,
+): void {
   const { replay } = exchange
   if (replay?.claim.kind === 'claimed') {
     const { scope, key } = replay.call

@@ -1,3 +1,4 @@
+import type { CreditTerms } from '../../domain/credits/spending/credit-terms.ts'
 import type { Instant } from '../../kit/instant.ts'
 import type { Mode } from '../../kit/mode.ts'
 import type { Period } from '../../kit/period.ts'
@@ -24,6 +25,7 @@ export interface SeriesQuota {
   /** For a budget: the customer it belongs to, and what one unit takes of it, as a decimal. */
   readonly budgetOf?: string
   readonly worth?: string
+  readonly credit?: CreditTerms
 }
 
 /** A definition as the usage log holds it: numbered anew in each segment. */

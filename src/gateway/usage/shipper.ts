@@ -193,13 +193,14 @@ function toDelta({ series, eventCount, value }: SeriesTotal): UsageDelta {
 function spendingsOf(totals: readonly Pick<SeriesTotal, 'series' | 'value'>[]): Spending[] {
   const spendings = new Map<string, Spending>()
   for (const { series, value } of totals) {
-    for (const { quotaKey, window, budgetOf, worth } of series.quotas) {
+    for (const { quotaKey, window, budgetOf, worth, credit } of series.quotas) {
       const { mode } = series
       const subscriptionId = budgetOf ?? series.subscriptionId
       const id = `${mode} ${subscriptionId} ${quotaKey} ${window.startsAt}`
       const taken = worth === undefined ? value : worthOf(value, worth)
       const units: Decimal = add(spendings.get(id)?.units ?? ZERO, taken)
-      spendings.set(id, { mode, subscriptionId, quotaKey, window, units })
+      const key = { mode, subscriptionId, quotaKey, window }
+      spendings.set(id, { ...key, ...(credit && { credit }), units })
     }
   }
   return [...spendings.values()].filter(({ units }) => units !== ZERO)

@@ -5,7 +5,7 @@ import type {
   DecisionAsk,
   DecisionExplanation,
 } from '../../domain/entitlements/decision.ts'
-import type { RecalledQuota } from '../../domain/entitlements/quota-authority.service.ts'
+import type { Recalled } from '../../domain/entitlements/quota-authority.service.ts'
 import type { LeaseAnswer, Spending } from '../../domain/entitlements/quota.ts'
 import type { Routing } from '../../domain/routing/route.ts'
 import type {
@@ -44,7 +44,7 @@ export type ParentMethods = {
 export type WorkerMethods = {
   start(settings: EngineSettings, listen: ListenOptions): Promise<StartedWorker>
   hear(change: AccessChange): void
-  recall(quota: RecalledQuota): void
+  recall(quota: Recalled): void
   status(): EngineStatus
   decide(ask: DecisionAsk): Promise<DecisionAnswer>
   explain(requestId: string): Promise<DecisionExplanation | undefined>

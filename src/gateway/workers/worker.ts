@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import type { AccessChange } from '../../domain/entitlements/access-changes.ts'
-import type { RecalledQuota } from '../../domain/entitlements/quota-authority.service.ts'
+import type { Recalled } from '../../domain/entitlements/quota-authority.service.ts'
 import { systemClock } from '../../kit/clock.ts'
 import type { AskedCounters } from '../../platform/counters/counters.ts'
 import type { Log, LogFields } from '../../platform/log.ts'
@@ -18,7 +18,7 @@ type Listeners<T> = Set<(value: T) => void>
 let engine: Engine | undefined
 let listener: Listener | undefined
 const changeListeners: Listeners<AccessChange> = new Set()
-const recallListeners: Listeners<RecalledQuota> = new Set()
+const recallListeners: Listeners<Recalled> = new Set()
 
 const methods: WorkerMethods = {
   async start(settings, listen) {

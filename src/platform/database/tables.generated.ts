@@ -145,6 +145,16 @@ export interface Tables {
     createdAt: Date
     archivedAt: Date | null
   }
+  creditBurns: {
+    mode: Mode
+    subscriptionId: string
+    featureKey: string
+    bucketAt: Date
+    grantId: string
+    unit: string
+    units: Numeric
+    amount: Numeric
+  }
   creditDebts: {
     mode: Mode
     customerId: string
@@ -186,6 +196,18 @@ export interface Tables {
     expired: WithDefault<Numeric>
     voided: WithDefault<Numeric>
     createdAt: Date
+  }
+  creditLeases: {
+    mode: Mode
+    id: bigint
+    producerId: string
+    customerId: string
+    subscriptionId: string
+    featureKey: string
+    unit: string
+    perUnit: Numeric
+    grantId: string
+    amount: Numeric
   }
   creditNotes: {
     mode: Mode
@@ -240,6 +262,15 @@ export interface Tables {
     grantId: string | null
     createdAt: Date
     settledAt: Date | null
+  }
+  creditSpenders: {
+    producerId: string
+    mode: Mode
+    subscriptionId: string
+    featureKey: string
+    customerId: string
+    lastSequence: bigint
+    ahead: Numeric
   }
   creditTopUps: {
     mode: Mode
@@ -363,6 +394,14 @@ export interface Tables {
     lockedUntil: Date | null
     billedBy: string | null
     expiresAt: Date
+  }
+  invoiceCredits: {
+    mode: Mode
+    invoiceId: string
+    lineKey: string
+    grantId: string
+    amountMinor: bigint
+    state: 'held' | 'burned'
   }
   invoiceItems: {
     mode: Mode

@@ -22,6 +22,7 @@ function aCard(card: Partial<RateCard>): RateCard {
     discounts: [],
     commitments: null,
     conversion: null,
+    creditCost: null,
     providerPrice: { kind: 'managed' },
     ...card,
   }

@@ -179,6 +179,12 @@ function checkAdditions(card: RateCard, plan: PlanDefinition, path: string, repo
       checkCommitment(commitment, currency, `${path}.commitments.${currency}`, report)
     }
   }
+  if (card.creditCost !== null) {
+    const own = `${path}.creditCost`
+    checkSlug(card.creditCost.creditKey, `${own}.creditKey`, report)
+    checkPositive(card.creditCost.perUnit, `${own}.perUnit`, report)
+    if (card.featureKey === null) report(own, 'A fee is not metered, so credits cannot pay it.')
+  }
   if (card.conversion !== null) {
     if (!hasUsagePrice(card))
       report(`${path}.conversion`, 'There is no usage price to convert for.')

@@ -128,6 +128,7 @@ export function blankCard(definition: PlanDefinition): RateCard {
     discounts: [],
     commitments: null,
     conversion: null,
+    creditCost: null,
     providerPrice: { kind: 'managed' },
   }
 }
