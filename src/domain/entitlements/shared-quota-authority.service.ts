@@ -63,10 +63,12 @@ const LOW_STOCKS = 4
 export function createSharedQuotaAuthority(deps: SharedQuotaAuthorityDeps): SharedQuotaAuthority {
   const { authority, blocks, stock, log } = deps
   const memberships = new Map<string, Membership>()
+  const producers = new Set<string>()
   let isClosed = false
   const stopListening = blocks.onClose((block) => {
-    for (const membership of memberships.values()) {
-      if (stockKey(membership.key) === stockKey(block)) hearClosed(membership, block.number)
+    for (const producerId of producers) {
+      const membership = memberships.get(`${producerId} ${stockKey(block)}`)
+      if (membership !== undefined) hearClosed(membership, block.number)
     }
   })
   const timer = setInterval(() => void look().catch(report), LOOK_MS)
@@ -93,6 +95,7 @@ export function createSharedQuotaAuthority(deps: SharedQuotaAuthorityDeps): Shar
       work: undefined,
     }
     memberships.set(id, membership)
+    producers.add(producerId)
     return membership
   }
 
@@ -154,9 +157,8 @@ export function createSharedQuotaAuthority(deps: SharedQuotaAuthorityDeps): Shar
       if (membership.number === undefined) memberships.delete(id)
       else if (membership.idleLooks > IDLE_LOOKS) begin(membership, () => leave(membership))
     }
-    if (memberships.size === 0) return
-    const producerIds = new Set([...memberships.values()].map(({ producerId }) => producerId))
-    for (const block of await blocks.closedFor([...producerIds])) {
+    if (producers.size === 0) return
+    for (const block of await blocks.closedFor([...producers])) {
       const membership = membershipOf(block.producerId, block)
       if (membership.number === undefined && membership.work === undefined) {
         await blocks.leave(block.producerId, block, ZERO)
@@ -269,6 +271,7 @@ export function createSharedQuotaAuthority(deps: SharedQuotaAuthorityDeps): Shar
         await leave(membership)
         memberships.delete(id)
       }
+      producers.delete(producerId)
       await authority.retire(producerId)
     },
 

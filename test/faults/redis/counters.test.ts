@@ -133,7 +133,8 @@ describe.skipIf(!HAS_REDIS)('counters in Redis (needs redis-server)', () => {
     const args = ['--tls-port', `${port}`, '--tls-auth-clients', 'no']
     args.push('--tls-cert-file', file('one.cert'), '--tls-key-file', file('one.key'))
     args.push('--tls-ca-cert-file', file('one.cert'))
-    args.push('--user', 'gateway', 'on', '>p@ss/word', '~test:*', '+@all')
+    args.push('--user', 'gateway', 'on', '>p@ss/word', '~test:*')
+    args.push('+@read', '+@write', '+@scripting', '+@connection', '+info', '+time')
     await startRedis({ args })
     const at = { urls: [`rediss://gateway@127.0.0.1:${port}`], isCluster: false }
     const password = 'p@ss/word'
