@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openWorld, type World } from '../support/world.ts'
+import { fee, monthly } from '../support/sold-plans.ts'
 import { openBrowser, type TestBrowser, type Visitor } from './support/browser.ts'
 
 /** A busy machine takes its time; what is waited for comes nevertheless. */
@@ -206,6 +207,25 @@ test('the inbox shows what Stripe told, and an event is replayed without a secon
     .poll(() => page.getByRole('definition').filter({ hasText: 'replay' }).count(), PATIENT)
     .toBeGreaterThan(0)
   expect(await world.operator.get('/api/v1/invoices')).toEqual(invoicesBefore)
+})
+
+test('a billing run shows what is due, closes it, and says that it is done', async () => {
+  const { page } = operator
+  const own = { engine: 'stripe_invoice', checkoutMode: 'setup' } as const
+  await world.sells('rented', monthly('Rented', [fee('20.00')], own))
+  const purchase = await (await world.customer('Cleo')).choosesPlan('rented')
+  await purchase.pays()
+  await purchase.settles()
+  await operator.opens('/admin/test/billing-runs')
+  await page.getByText('Nothing is due', { exact: true }).waitFor()
+  await operator.expectsSoundPage()
+
+  await page.getByRole('button', { name: 'Run now' }).click()
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Close and invoice' }).click()
+
+  const runs = page.getByRole('table', { name: 'Billing runs' })
+  await runs.getByText('finished').waitFor()
+  await operator.expectsSoundPage()
 })
 
 test('a route is made and switched on, and the gateway follows it', async () => {

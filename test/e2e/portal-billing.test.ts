@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { until } from '../support/until.ts'
 import { openWorld, type World } from '../support/world.ts'
+import { payByCard } from './support/hosted-checkout.ts'
 import { openBrowser, type TestBrowser, type Visitor } from './support/browser.ts'
 
 let world: World
@@ -71,6 +72,49 @@ test('a failed renewal says what follows, and a card that works puts it right by
   await visitor.opens('/portal/billing')
   await page.getByText('active', { exact: true }).waitFor()
   await visitor.expectsSoundPage()
+})
+
+test('a customer sees what comes next, adds a card on the provider page, has it charged and forgets the other', async () => {
+  const mia = await world.customer('Mia')
+  await mia.subscribes('pro')
+  const visitor = await signedIn('mia@example.com')
+  const { page } = visitor
+  const methods = page.getByRole('table', { name: 'Payment methods' })
+
+  await visitor.opens('/portal/billing')
+  const next = page.getByRole('table', { name: 'Next invoice' })
+  await next.getByText('$29.00', { exact: true }).waitFor()
+  await next.getByText('How this came about').first().click()
+  await visitor.expectsSoundPage()
+  await page.getByRole('button', { name: 'Add' }).click()
+  await payByCard(page, '5555 5555 5555 4444')
+  await page.getByRole('heading', { name: 'Plan & billing' }).waitFor()
+  await until(
+    async () => {
+      await page.reload()
+      await page.getByRole('heading', { name: 'Plan & billing' }).waitFor()
+      return methods.getByText('…4444').count()
+    },
+    (count) => count === 1,
+  )
+  await visitor.expectsSoundPage()
+
+  await methods.getByRole('button', { name: 'Charge this one' }).click()
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Charge this one' }).click()
+  await methods.getByRole('row', { name: /4444.*charged/ }).waitFor()
+  await methods.getByRole('row', { name: /4242/ }).getByRole('button', { name: 'Remove' }).click()
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Remove' }).click()
+  await methods.getByText('…4242').waitFor({ state: 'hidden' })
+
+  await world.advance('P1M')
+  const [renewal] = await until(
+    async () => (await mia.portal.get('/api/v1/portal/invoices')).data,
+    (invoices) => invoices.length === 2 && invoices[0]?.state === 'paid',
+  )
+  const { data: paid } = await world.operator.get('/api/v1/payments', {
+    query: { invoiceId: renewal?.id ?? '' },
+  })
+  expect(paid.map(({ method }) => method?.lastFour)).toEqual(['4444'])
 })
 
 async function signedIn(email: string): Promise<Visitor> {

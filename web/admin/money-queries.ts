@@ -134,6 +134,26 @@ export const dunningQuery = (search: DunningSearch) =>
       nameCustomers(await client.get('/api/v1/dunning-cases', { query: search, signal }), signal),
   })
 
+/** Runs that close periods; one that is under way is looked at again until it is done. */
+export const billingRunsQuery = (search: { readonly cursor?: string }) =>
+  queryOptions({
+    queryKey: ['billing-runs', search],
+    queryFn: ({ signal }) => client.get('/api/v1/billing/runs', { query: search, signal }),
+    refetchInterval: ({ state }) =>
+      (state.data?.data ?? []).some((run) => run.state === 'running') ? 1_000 : false,
+  })
+
+/** What a run would invoice now. */
+export const rehearsalQuery = queryOptions({
+  queryKey: ['rehearsal'],
+  queryFn: async ({ signal }) => {
+    const rehearsal = await client.get('/api/v1/billing/rehearsal', { signal })
+    const { data } = await nameCustomers({ data: rehearsal.data, nextCursor: null }, signal)
+    return { ...rehearsal, data }
+  },
+  staleTime: 0,
+})
+
 /** Comparisons with Stripe; one that is running is looked at again until it is done. */
 export const reconcileRunsQuery = queryOptions({
   queryKey: ['reconcile-runs'],

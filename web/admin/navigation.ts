@@ -45,7 +45,13 @@ export const NAVIGATION: readonly NavGroup[] = [
         to: paths.invoices,
         icon: 'invoice',
         shortcut: 'g i',
-        keywords: 'charges billing runs',
+        keywords: 'charges',
+      },
+      {
+        label: 'Billing runs',
+        to: paths.billingRuns,
+        icon: 'clock',
+        keywords: 'monthly close period rehearsal dry run',
       },
       { label: 'Refunds', to: paths.refunds, icon: 'refund', shortcut: 'g f' },
       {

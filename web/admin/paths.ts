@@ -24,6 +24,7 @@ export const paths = {
   disputes: '/disputes',
   dispute: '/disputes/$disputeId',
   dunning: '/dunning',
+  billingRuns: '/billing-runs',
   credits: '/credits',
   webhookInbox: '/webhooks',
   webhookEvent: '/webhooks/$eventId',

@@ -139,6 +139,12 @@ export const paymentMethodsQuery = queryOptions({
   refetchOnWindowFocus: 'always',
 })
 
+/** The invoice at the end of the running period, as far as it is known. */
+export const nextInvoiceQuery = queryOptions({
+  queryKey: ['next-invoice'],
+  queryFn: ({ signal }) => client.get('/api/v1/portal/next-invoice', { signal }),
+})
+
 export const creditsQuery = queryOptions({
   queryKey: ['credits', 'account'],
   queryFn: ({ signal }) => client.get('/api/v1/portal/credits', { signal }),

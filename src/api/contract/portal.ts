@@ -30,6 +30,7 @@ import {
 
 const tag = 'Portal'
 const keyParams = z.object({ keyId: id })
+const methodParams = z.object({ methodId: id })
 
 const account = z.object({
   id: z.string(),
@@ -289,6 +290,32 @@ export const portalRoutes = {
     access: ANY_MEMBER,
     summary: 'The saved payment methods',
     tag,
+    response: list(paymentMethod),
+  }),
+  addOwnPaymentMethod: route({
+    method: 'post',
+    path: '/api/v1/portal/payment-methods',
+    access: PAYERS,
+    summary: "The address of Stripe's page on which another payment method is saved",
+    tag,
+    response: z.object({ url: z.string() }),
+  }),
+  makeOwnPaymentMethodDefault: route({
+    method: 'post',
+    path: '/api/v1/portal/payment-methods/{methodId}/default',
+    access: PAYERS,
+    summary: 'Charge this payment method from now on; what is unpaid is tried with it at once',
+    tag,
+    params: methodParams,
+    response: list(paymentMethod),
+  }),
+  removeOwnPaymentMethod: route({
+    method: 'delete',
+    path: '/api/v1/portal/payment-methods/{methodId}',
+    access: PAYERS,
+    summary: 'Forget a payment method, here and in Stripe',
+    tag,
+    params: methodParams,
     response: list(paymentMethod),
   }),
   openBillingPortal: route({

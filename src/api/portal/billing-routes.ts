@@ -50,6 +50,22 @@ export function portalBillingRoutes(services: Services): Implementation[] {
       data: await paymentMethods.list(caller.mode, customerId),
     })),
 
+    implement(contract.addOwnPaymentMethod, async (_, { caller, customerId }) => {
+      const page = `${surroundings.consoleUrl}/portal/billing`
+      const urls = { successUrl: `${page}?added=card`, cancelUrl: page }
+      return { url: await paymentMethods.add(caller, customerId, urls) }
+    }),
+
+    implement(contract.makeOwnPaymentMethodDefault, async ({ params }, { caller, customerId }) => {
+      await paymentMethods.makeDefault(caller, customerId, params.methodId)
+      return { data: await paymentMethods.list(caller.mode, customerId) }
+    }),
+
+    implement(contract.removeOwnPaymentMethod, async ({ params }, { caller, customerId }) => {
+      await paymentMethods.remove(caller, customerId, params.methodId)
+      return { data: await paymentMethods.list(caller.mode, customerId) }
+    }),
+
     implement(contract.openBillingPortal, async (_, { caller, customerId }) => {
       const returnUrl = `${surroundings.consoleUrl}/portal/billing`
       return { url: await stripeCustomers.portalUrl(caller.mode, customerId, returnUrl) }

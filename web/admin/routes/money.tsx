@@ -1,5 +1,6 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
 import { choiceParam, compact, type Search, textParam } from '../../ui/search-params.ts'
+import { BillingRunsSkeleton } from '../pages/billing-runs/skeleton.tsx'
 import { DisputeListSkeleton, DisputeSkeleton } from '../pages/disputes/skeleton.tsx'
 import { DunningSkeleton } from '../pages/dunning/skeleton.tsx'
 import { invoiceSearch, invoicesOf, paymentsOf } from '../pages/invoices/search.ts'
@@ -8,6 +9,7 @@ import { PaymentSkeleton, RefundListSkeleton } from '../pages/payments/skeleton.
 import { paths } from '../paths.ts'
 import {
   APPROVALS,
+  billingRunsQuery,
   disputeQuery,
   disputesQuery,
   DUNNING_STATES,
@@ -18,6 +20,7 @@ import {
   paymentsQuery,
   REFUND_STATES,
   refundsQuery,
+  rehearsalQuery,
 } from '../money-queries.ts'
 import { customerQuery } from '../queries.ts'
 import { appRoute, pageTitle } from './root.tsx'
@@ -124,9 +127,25 @@ const dunningRoute = createRoute({
   component: lazyRouteComponent(() => import('../pages/dunning/list.tsx'), 'DunningList'),
 })
 
+const billingRunsRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: paths.billingRuns,
+  validateSearch: (search: Search) => compact({ cursor: textParam(search, 'cursor') }),
+  loaderDeps: ({ search }) => search,
+  loader: ({ context: { queryClient }, deps }) =>
+    Promise.all([
+      queryClient.ensureQueryData(billingRunsQuery(deps)),
+      queryClient.ensureQueryData(rehearsalQuery),
+    ]),
+  head: ({ match }) => pageTitle('Billing runs', match),
+  pendingComponent: BillingRunsSkeleton,
+  component: lazyRouteComponent(() => import('../pages/billing-runs/list.tsx'), 'BillingRunList'),
+})
+
 export const moneyRoutes = [
   invoicesRoute,
   invoiceRoute,
+  billingRunsRoute,
   paymentRoute,
   refundsRoute,
   disputesRoute,

@@ -1,8 +1,9 @@
 import { notFound } from '../../../errors.ts'
 import { newId } from '../../../kit/id.ts'
-import type { Instant } from '../../../kit/instant.ts'
+import { HOUR_MS, type Instant } from '../../../kit/instant.ts'
 import type { Mode } from '../../../kit/mode.ts'
 import type { Database, Db } from '../../../platform/database/database.ts'
+import type { Jobs } from '../../../platform/jobs/jobs.ts'
 import type { StripePaymentMethod } from '../../../stripe/payments.ts'
 import type { Customer } from '../../accounts/customer.ts'
 import type { Accounts } from '../../accounts/service.ts'
@@ -45,6 +46,7 @@ interface MethodsDeps {
   readonly audit: Audit
   readonly cancellations: Cancellations
   readonly connections: Connections
+  readonly jobs: Jobs
   readonly look: Look
   readonly settings: Settings
   readonly stripeCustomers: StripeCustomers
@@ -53,12 +55,16 @@ interface MethodsDeps {
 
 export type PaymentMethods = ReturnType<typeof createPaymentMethods>
 
+const ONLY_ONE = 'payment_method.only_one'
 const MAX_DUE_PER_RUN = 200
+/** Only which kinds of payment methods are offered follows from it, while nothing was ever invoiced. */
+const DEFAULT_CURRENCY = 'usd'
+const PAGE_LIFE_MS = 23 * HOUR_MS
 const DEFAULT_POLICY: RemovalPolicy = { kind: 'notify' }
 
 /** How customers pay: mirrored from Stripe, chosen and removed through it. */
 export function createPaymentMethods(deps: MethodsDeps) {
-  const { database, accounts, audit, cancellations, connections, settings } = deps
+  const { database, accounts, audit, cancellations, connections, jobs, settings } = deps
   const { look, stripeCustomers, subscriptions } = deps
   const hooks: MethodHook[] = []
 
@@ -86,6 +92,12 @@ export function createPaymentMethods(deps: MethodsDeps) {
     }))
     await store.replaceMethods(tx, mode, customerId, rows, now)
     await followRemoval(tx, customer, before, await store.listMethods(tx, mode, customerId))
+    // Stripe charges what it was told to; one that was saved because there was none is meant to be charged.
+    const isOnlyOne = before.length === 0 && methods.length === 1 && defaultId === null
+    if (isOnlyOne && (await paysByMethod(tx, customer))) {
+      const key = `${mode}:${customerId}`
+      await jobs.enqueue(tx, ONLY_ONE, { mode, customerId }, { key })
+    }
     return APPLIED
   }
 
@@ -167,6 +179,30 @@ export function createPaymentMethods(deps: MethodsDeps) {
     return method
   }
 
+  /** What Stripe charges from now on, for the subscription as well. */
+  async function chargeWith(
+    mode: Mode,
+    customerId: string,
+    { stripePaymentMethodId }: PaymentMethod,
+  ): Promise<void> {
+    const { api, scope } = await connections.stripe(mode)
+    const stripeCustomerId = await stripeCustomerOf(scope, customerId)
+    await api.customers.setDefaultMethod(stripeCustomerId, stripePaymentMethodId)
+    const open = await subscriptions.findOpen(mode, customerId)
+    const stripeSubscriptionId =
+      open && (await connections.externalId(scope, 'subscription', open.id))
+    if (stripeSubscriptionId !== undefined) {
+      await api.subscriptions.setDefaultMethod(stripeSubscriptionId, stripePaymentMethodId)
+    }
+    await look(mode, methodsSync, stripeCustomerId)
+  }
+
+  jobs.handle(ONLY_ONE, async ({ payload }) => {
+    const { mode, customerId } = payload as { mode: Mode; customerId: string }
+    const [method, another] = await store.listMethods(database.db, mode, customerId)
+    if (method !== undefined && another === undefined) await chargeWith(mode, customerId, method)
+  })
+
   async function record(caller: Caller, action: string, customerId: string, method: PaymentMethod) {
     const { id, brand, lastFour } = method
     const target = { targetKind: 'payment_method', targetId: id, customerId }
@@ -189,19 +225,34 @@ export function createPaymentMethods(deps: MethodsDeps) {
     async makeDefault(caller: Caller, customerId: string, methodId: string): Promise<void> {
       const { mode } = caller
       const method = await own(mode, customerId, methodId)
-      const { api, scope } = await connections.stripe(mode)
-      const stripeCustomerId = await stripeCustomerOf(scope, customerId)
-      await api.customers.setDefaultMethod(stripeCustomerId, method.stripePaymentMethodId)
-      const open = await subscriptions.findOpen(mode, customerId)
-      const stripeSubscriptionId =
-        open && (await connections.externalId(scope, 'subscription', open.id))
-      if (stripeSubscriptionId !== undefined) {
-        await api.subscriptions.setDefaultMethod(stripeSubscriptionId, method.stripePaymentMethodId)
-      }
+      await chargeWith(mode, customerId, method)
       await record(caller, 'payment_method.made_default', customerId, method)
-      await look(mode, methodsSync, stripeCustomerId)
     },
 
+    /** The address of Stripe's page on which another one is saved; it is here when Stripe reports it. */
+    async add(
+      caller: Caller,
+      customerId: string,
+      urls: { readonly successUrl: string; readonly cancelUrl: string },
+    ): Promise<string> {
+      const { mode } = caller
+      const connected = await connections.stripe(mode)
+      const customer = await accounts.get(mode, customerId)
+      const stripeCustomerId = await stripeCustomers.ensure(connected, customer)
+      const now = accounts.now(customer)
+      const { url } = await connected.api.checkout.createForSetup({
+        intentId: newId('method', now),
+        stripeCustomerId,
+        currency: customer.currency ?? DEFAULT_CURRENCY,
+        expiresAt: now + PAGE_LIFE_MS,
+        metadata: { farebox_customer: customerId },
+        ...urls,
+      })
+      if (url === null) throw new Error('Stripe opened a page without an address')
+      return url
+    },
+
+    /** Takes it off the customer in Stripe as well. */
     async remove(caller: Caller, customerId: string, methodId: string): Promise<void> {
       const { mode } = caller
       const method = await own(mode, customerId, methodId)

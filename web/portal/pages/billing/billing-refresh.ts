@@ -1,7 +1,14 @@
 import { useQueryClient } from '@tanstack/react-query'
 
 /** What an act on the subscription may have changed. */
-const TOUCHED = ['overview', 'plans', 'keys', 'invoices', 'payment-methods'] as const
+const TOUCHED = [
+  'overview',
+  'plans',
+  'keys',
+  'invoices',
+  'next-invoice',
+  'payment-methods',
+] as const
 
 /** Asks anew for everything that hangs on the subscription. */
 export function useBillingRefresh(): () => Promise<void> {

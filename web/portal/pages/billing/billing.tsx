@@ -10,6 +10,7 @@ import { Time } from '../../../ui/time.tsx'
 import { paths } from '../../paths.ts'
 import { overviewQuery } from '../../queries.ts'
 import { CancelSubscription } from './cancel-subscription.tsx'
+import { NextInvoice } from './next-invoice.tsx'
 import { PaymentProblemBanner } from './payment-problem-banner.tsx'
 import { PaymentMethods } from './payment-methods.tsx'
 import { PendingChange } from './pending-change.tsx'
@@ -42,6 +43,7 @@ export function BillingPage() {
         <PendingChange planName={subscription.planName} change={subscription.change} />
       )}
       {subscription === null ? <NoPlan /> : <Plan subscription={subscription} />}
+      <NextInvoice />
       <PaymentMethods />
     </Stack>
   )

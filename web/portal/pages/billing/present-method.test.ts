@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { methodWords } from './present-method.ts'
+import { methodWords, removalConsequences } from './present-method.ts'
 
 const CARD = {
   id: 'pm_1',
@@ -38,4 +38,14 @@ test('what is no card has no brand and does not expire', () => {
     expiry: '',
     isExpired: false,
   })
+})
+
+test('whoever removes the only method of a running plan is told what follows', () => {
+  const of = (isDefault: boolean, isOnlyOne: boolean, isPlanRunning: boolean) =>
+    removalConsequences({ isDefault }, { isOnlyOne, isPlanRunning })[0]
+
+  expect(of(true, true, true)).toContain('the next payment cannot be taken')
+  expect(of(true, false, true)).toContain('Choose another one')
+  expect(of(false, false, true)).toContain('forgotten')
+  expect(of(true, true, false)).toContain('forgotten')
 })

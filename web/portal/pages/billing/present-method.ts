@@ -22,3 +22,18 @@ export function methodWords(method: PaymentMethod, now: number): MethodWords {
   const month = String(expiresMonth).padStart(2, '0')
   return { ...words, expiry: `expires ${month}/${expiresYear}`, isExpired }
 }
+
+/** What follows when a method goes, for the one who is about to remove it. */
+export function removalConsequences(
+  { isDefault }: Pick<PaymentMethod, 'isDefault'>,
+  { isOnlyOne, isPlanRunning }: { readonly isOnlyOne: boolean; readonly isPlanRunning: boolean },
+): string[] {
+  if (isOnlyOne && isPlanRunning) {
+    return [
+      'It is the only one: the next payment cannot be taken.',
+      'Access may end when that payment is due. Add another one first.',
+    ]
+  }
+  if (isDefault && !isOnlyOne) return ['It is charged now. Choose another one to be charged.']
+  return ['It is forgotten here and at the payment provider.']
+}

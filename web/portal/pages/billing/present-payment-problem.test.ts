@@ -18,7 +18,7 @@ const aProblem = (over: Partial<PaymentProblem> = {}): PaymentProblem => ({
 test('a failed payment says why, until when calls work, and when it is tried again', () => {
   expect(paymentProblemWords(aProblem(), NOW)).toEqual({
     title: 'The payment of $29.00 failed',
-    text: 'Your card has insufficient funds. Calls work until Mar 18, 2026. It is tried again on Mar 17, 2026.',
+    text: 'Your card has insufficient funds. Calls work until Mar 18, 2026: 2 d are left. It is tried again on Mar 17, 2026.',
   })
 })
 

@@ -1,5 +1,5 @@
 import type { ResponseOf } from '../../../../src/client/client.ts'
-import { formatAmount, formatDate } from '../../../ui/format.ts'
+import { formatAmount, formatDate, formatDuration } from '../../../ui/format.ts'
 
 export type PaymentProblem = NonNullable<
   ResponseOf<'get', '/api/v1/portal/overview'>['paymentProblem']
@@ -20,7 +20,7 @@ export function paymentProblemWords(problem: PaymentProblem, now: number): Probl
       ? ''
       : hasStopped
         ? `Calls have been refused since ${formatDate(blocksAt)}; they work again as soon as it is paid.`
-        : `Calls work until ${formatDate(blocksAt)}.`
+        : `Calls work until ${formatDate(blocksAt)}: ${formatDuration(Date.parse(blocksAt) - now)} are left.`
   const next = needsNewPaymentMethod
     ? 'This card is not tried again: add another one, which is then charged at once.'
     : nextAttemptAt === null

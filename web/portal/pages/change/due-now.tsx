@@ -1,23 +1,13 @@
 import { Amount } from '../../../ui/amount.tsx'
-import { Badge } from '../../../ui/badge.tsx'
 import { Card } from '../../../ui/card.tsx'
 import { type Column, DataTable, withCells } from '../../../ui/data-table.tsx'
-import { formatPeriod } from '../../../ui/format.ts'
 import { SumList } from '../../../ui/sum-list.tsx'
-import styles from '../invoices/detail.module.css'
+import { LineText } from '../invoices/line-text.tsx'
 import type { ChangeLine, ChangePreview } from './present-change.ts'
 import { LINE_HEADS } from './skeleton.tsx'
 
 const LINES: readonly Column<ChangeLine>[] = withCells(LINE_HEADS, {
-  description: (line) => (
-    <div className={styles.line}>
-      <span className={styles.description}>
-        {line.description}
-        {line.isProration && <Badge tone="info">proration</Badge>}
-      </span>
-      <span className={styles.period}>{formatPeriod(line.startsAt, line.endsAt)}</span>
-    </div>
-  ),
+  description: (line) => <LineText line={line} period={line} />,
   amount: ({ amount }) => <Amount value={amount} />,
 })
 

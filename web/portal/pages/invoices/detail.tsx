@@ -6,7 +6,6 @@ import { Banner } from '../../../ui/banner.tsx'
 import { Card } from '../../../ui/card.tsx'
 import { useNow } from '../../../ui/clock.tsx'
 import { type Column, DataTable, withCells } from '../../../ui/data-table.tsx'
-import { Disclosure } from '../../../ui/disclosure.tsx'
 import { EmptyState } from '../../../ui/empty-state.tsx'
 import { formatAmount, formatDate, formatPeriod } from '../../../ui/format.ts'
 import { ExternalLink, Link } from '../../../ui/link.tsx'
@@ -14,7 +13,7 @@ import { PageHeader } from '../../../ui/page-header.tsx'
 import { Stack } from '../../../ui/stack.tsx'
 import { paths } from '../../paths.ts'
 import { invoiceQuery } from '../../queries.ts'
-import styles from './detail.module.css'
+import { LineText } from './line-text.tsx'
 import { PayInvoice } from './pay-invoice.tsx'
 import {
   type InvoiceLine,
@@ -29,7 +28,7 @@ import { Totals } from './totals.tsx'
 const route = getRouteApi('/app/invoices/$invoiceId')
 
 const LINES: readonly Column<InvoiceLine>[] = withCells(LINE_HEADS, {
-  description: (line) => <LineText line={line} />,
+  description: (line) => <LineText line={line} period={line} />,
   quantity: quantityOf,
   amount: ({ amount }) => <Amount value={amount} />,
 })
@@ -92,26 +91,4 @@ function descriptionOf(invoice: InvoiceWithLines): string {
   const dated = issuedAt === null ? [] : [`issued ${formatDate(issuedAt)}`]
   const paid = paidAt === null ? [] : [`paid ${formatDate(paidAt)}`]
   return [`${kindOf(invoice)} ${formatPeriod(startsAt, endsAt)}`, ...dated, ...paid].join(', ')
-}
-
-/** What is charged, for which time, and for those who ask how it came about. */
-function LineText({ line }: { readonly line: InvoiceLine }) {
-  return (
-    <div className={styles.line}>
-      <span className={styles.description}>
-        {line.description}
-        {line.isProration && <Badge tone="info">proration</Badge>}
-      </span>
-      <span className={styles.period}>{formatPeriod(line.startsAt, line.endsAt)}</span>
-      {line.explanation.length > 0 && (
-        <Disclosure label="How this came about">
-          <ul className={styles.explanation}>
-            {line.explanation.map((sentence) => (
-              <li key={sentence}>{sentence}</li>
-            ))}
-          </ul>
-        </Disclosure>
-      )}
-    </div>
-  )
 }
