@@ -200,6 +200,7 @@ export async function composeDomain(foundation: Foundation) {
   const reporting = createReporting({
     database,
     billing,
+    cancellations,
     findings,
     jobs,
     changes: planChanges,

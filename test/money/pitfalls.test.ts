@@ -3,7 +3,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { isUsable, lifecycleAt } from '../../src/domain/subscriptions/subscription.ts'
 import { type BackOffice, openBackOffice } from '../support/back-office.ts'
 
-/** Pitfalls of integrating Stripe, by their usual numbers; those with flows of their own are tested where the flows are. */
+/**
+ * Pitfalls of integrating Stripe, by their usual numbers: about events. Those about calls and about money are beside it, those
+ * with flows of their own (usage, refunds, disputes, comparing) where the flows are.
+ */
 const SECRET = 'whsec_first'
 const OTHER_SECRET = 'whsec_second'
 

@@ -14,6 +14,7 @@ import { meterEventName } from '../catalog/publish.ts'
 import type { Connected, Connections } from '../connections/service.ts'
 import type { Findings } from '../findings/service.ts'
 import type { Metering } from '../metering/service.ts'
+import type { Cancellations } from '../subscriptions/cancel.service.ts'
 import type { PlanChanges } from '../subscriptions/changes/service.ts'
 import type { Subscription } from '../subscriptions/subscription.ts'
 import type { Subscriptions } from '../subscriptions/service.ts'
@@ -36,6 +37,7 @@ const FLUSH_QUEUE = 'usage.flush'
 interface ReportingDeps {
   readonly database: Database
   readonly billing: Billing
+  readonly cancellations: Cancellations
   readonly findings: Findings
   readonly jobs: Jobs
   readonly changes: PlanChanges
@@ -56,7 +58,7 @@ export type Reporting = ReturnType<typeof createReporting>
  */
 export function createReporting(deps: ReportingDeps) {
   const { database, changes, clocks, connections, metering, rating, clock, log } = deps
-  const { billing, jobs, subscriptions } = deps
+  const { billing, cancellations, jobs, subscriptions } = deps
   const refusals = createRefusals(deps)
   const verify = createVerification(deps)
 
@@ -82,10 +84,11 @@ export function createReporting(deps: ReportingDeps) {
   }
 
   /** Turns new usage into reports; of one subscription, or of all. */
-  async function prepare(mode: Mode): Promise<void> {
+  async function prepare(mode: Mode, only?: string): Promise<void> {
     const open = await metering.unreported(mode, MAX_SUBSCRIPTIONS_PER_RUN)
     const bySubscription = Map.groupBy(open, ({ subscriptionId }) => subscriptionId)
     for (const [id, entries] of bySubscription) {
+      if (only !== undefined && id !== only) continue
       const subscription = await subscriptions.find(mode, id)
       if (subscription?.engine !== 'stripe_subscription') continue
       const contract = await rating.contractOf(subscription)
@@ -173,6 +176,17 @@ export function createReporting(deps: ReportingDeps) {
     }
     await verify(mode)
   }
+
+  /** Of one subscription: before it ends at once, and its last invoice is made. */
+  async function flushOne({ mode, id, engine }: Subscription): Promise<void> {
+    if (engine !== 'stripe_subscription' || !(await connections.isConnected(mode))) return
+    await prepare(mode, id)
+    for (let round = 0; round < MAX_DRAIN_ROUNDS; round++) {
+      const isDone = !(await store.hasPending(database.db, mode, id))
+      if (isDone || (await send(mode)) === 0) return
+    }
+  }
+  cancellations.reportUsageBy(flushOne)
 
   // A period's invoice is a draft for about an hour: what still comes in belongs on it, and has to be there by then.
   billing.onInvoice(async (tx, { mode, subscriptionId, state }, before) => {

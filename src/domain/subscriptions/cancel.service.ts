@@ -24,6 +24,9 @@ interface CancellationsDeps {
   readonly accessChanges: AccessChanges
 }
 
+/** Hands over what was used and not reported yet; what comes after the end is on no invoice of Stripe's. */
+type UsageReporter = (subscription: Subscription) => Promise<void>
+
 /** Takes back what is scheduled for a subscription that is about to be canceled. */
 type PathClearer = (caller: Caller, subscription: Subscription) => Promise<void>
 
@@ -33,11 +36,17 @@ export type Cancellations = ReturnType<typeof createCancellations>
 export function createCancellations(deps: CancellationsDeps) {
   const { database, accounts, audit, catalog, changes, connections, accessChanges } = deps
   const pathClearers: PathClearer[] = []
+  const usageReporters: UsageReporter[] = []
 
   return {
     /** Whoever has plans with a subscription gives them up before it ends by itself: Stripe allows only one of both. */
     clearPathBy(clearer: PathClearer): void {
       pathClearers.push(clearer)
+    },
+
+    /** Whoever knows of usage is asked for it before a subscription ends at once. */
+    reportUsageBy(reporter: UsageReporter): void {
+      usageReporters.push(reporter)
     },
 
     /** Ends at the period's end unless told otherwise; Stripe is told first, our row follows its answer. */
@@ -58,6 +67,7 @@ export function createCancellations(deps: CancellationsDeps) {
       if (decision.kind === 'refused') throw refusalError(decision)
       // A refund or an unpaid invoice ends it whatever was planned; a person decides about both.
       if (isChanging) for (const clear of pathClearers) await clear(caller, subscription)
+      if (decision.kind === 'now') for (const report of usageReporters) await report(subscription)
       await tellStripe(subscription, decision.kind === 'now' ? 'now' : decision.cancelAt)
       return settle(caller, subscription, 'subscription.canceled', (current) =>
         decision.kind === 'now'
