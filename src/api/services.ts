@@ -9,6 +9,7 @@ import type { PurchaseOffers } from '../domain/billing/purchase-offers.service.t
 import type { Changes } from '../domain/billing/change/changes.service.ts'
 import type { Budgets } from '../domain/budgets/service.ts'
 import type { CatalogFiles } from '../domain/catalog/catalog-file.service.ts'
+import type { DriftCheck } from '../domain/catalog/drift-check.service.ts'
 import type { Catalog } from '../domain/catalog/service.ts'
 import type { Publishing } from '../domain/catalog/publish.service.ts'
 import type { Connections } from '../domain/connections/service.ts'
@@ -64,6 +65,7 @@ export interface Services {
   readonly creditPurchases: CreditPurchases
   readonly credits: Credits
   readonly disputes: Disputes
+  readonly driftCheck: DriftCheck
   readonly dunning: Dunning
   readonly notifications: Notifications
   readonly estimates: Estimates

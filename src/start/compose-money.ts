@@ -4,6 +4,7 @@ import type { Accounts } from '../domain/accounts/service.ts'
 import type { Audit } from '../domain/audit/service.ts'
 import type { Billing } from '../domain/billing/service.ts'
 import { createCustomerSync } from '../domain/connections/customer-sync.service.ts'
+import type { DriftCheck } from '../domain/catalog/drift-check.service.ts'
 import { createDriftSyncs } from '../domain/catalog/drift.service.ts'
 import type { Catalog } from '../domain/catalog/service.ts'
 import type { Connections } from '../domain/connections/service.ts'
@@ -59,6 +60,7 @@ interface MoneyDeps {
   readonly catalog: Catalog
   readonly clocks: Clocks
   readonly connections: Connections
+  readonly driftCheck: DriftCheck
   readonly findings: Findings
   readonly jobs: Jobs
   readonly keys: Keys

@@ -85,7 +85,7 @@ export async function composeDomain(foundation: Foundation) {
   })
   const catalog = createCatalog({ database, clocks, audit })
   const foundations = { database, systemClock, log, accounts, audit, catalog, clocks, connections }
-  const onSale = composePublishing({ ...foundations, accessChanges, linkedPrices })
+  const onSale = composePublishing({ ...foundations, accessChanges, findings, linkedPrices })
   const keys = createKeys({ database, accounts, secrets, audit, accessChanges })
   const metering = createMetering({ database, clock: systemClock })
   const rated = composeRating({ ...foundations, findings, metering })
@@ -156,6 +156,7 @@ export async function composeDomain(foundation: Foundation) {
     log,
   })
   const money = composeMoney({
+    ...onSale,
     accessChanges,
     database,
     systemClock,

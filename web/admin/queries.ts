@@ -139,6 +139,13 @@ export const publishPreviewQuery = (planKey: string) =>
     staleTime: 0,
   })
 
+/** Compares with Stripe, so it is asked where somebody looks at plans and not again for a minute. */
+export const catalogDriftQuery = queryOptions({
+  queryKey: ['plans', 'drift'],
+  queryFn: ({ signal }) => client.get('/api/v1/catalog/drift', { signal }),
+  staleTime: 60_000,
+})
+
 export const routesQuery = queryOptions({
   queryKey: ['routing', 'routes'],
   queryFn: ({ signal }) => client.get('/api/v1/routes', { signal }),

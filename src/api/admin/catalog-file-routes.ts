@@ -1,5 +1,6 @@
 import { invalidRequest } from '../../errors.ts'
 import type { CatalogDiff } from '../../domain/catalog/catalog-file.service.ts'
+import type { PlanDrift } from '../../domain/catalog/drift.ts'
 import { describeEffect } from '../../domain/catalog/describe-effect.ts'
 import { contract } from '../contract/contract.ts'
 import { implement, type Implementation } from '../http/implement.ts'
@@ -7,7 +8,7 @@ import type { Services } from '../services.ts'
 import { type ReadCatalog, readCatalog, writeCatalog } from './catalog-document.ts'
 
 /** The catalog as one document. */
-export function catalogFileRoutes({ catalogFiles }: Services): Implementation[] {
+export function catalogFileRoutes({ catalogFiles, driftCheck }: Services): Implementation[] {
   return [
     implement(contract.getCatalog, async (_, { caller }) =>
       writeCatalog(await catalogFiles.read(caller.mode)),
@@ -24,7 +25,23 @@ export function catalogFileRoutes({ catalogFiles }: Services): Implementation[] 
       }
       return diffToApi(await catalogFiles.push(caller, read.file, body.revision), read)
     }),
+    implement(contract.getCatalogDrift, async (_, { caller }) => ({
+      data: (await driftCheck.check(caller.mode)).map(driftToApi),
+    })),
+    implement(contract.repairCatalogDrift, async (_, { caller }) => {
+      const { repaired, left } = await driftCheck.repair(caller)
+      return { repaired: repaired.map(driftToApi), left: left.map(driftToApi) }
+    }),
   ]
+}
+
+function driftToApi({ planKey, kind, stripeId, drift, effect }: PlanDrift) {
+  const isRepairable = effect !== undefined
+  const remedy = isRepairable
+    ? 'Put it back with "farebox plans drift --repair", or by publishing the plan.'
+    : 'It was made in Stripe: put it right there, or publish a version with another price.'
+  const summary = `The ${kind} ${stripeId}: ${drift}`
+  return { planKey, kind, stripeId, summary, isRepairable, remedy }
 }
 
 const REFERENCE = /\.(?:featureKey|meterKey|unit|appliesTo\[\d+\])$/

@@ -3,7 +3,7 @@ import { featureInput, meterInput, publishEffect, remark } from './catalog.ts'
 import { creditUnit } from './credits.ts'
 import { planDefinition } from './plan-definition.ts'
 import { operator, route } from './route.ts'
-import { currency, decimal, duration, key, name } from './values.ts'
+import { currency, decimal, duration, key, list, name } from './values.ts'
 
 const tag = 'Catalog'
 
@@ -64,6 +64,19 @@ const catalogDiff = z
 /** What is no catalog is read as well, entry by entry, so that one answer names everything that is wrong. */
 const anyCatalog = z.union([catalogFile, z.record(z.string(), z.unknown())])
 
+const drift = z
+  .object({
+    planKey: z.string(),
+    kind: z.enum(['product', 'price', 'meter']),
+    stripeId: z.string(),
+    /** What it says in Stripe, for people. */
+    summary: z.string(),
+    /** Ours, so that it can be put back from here. */
+    isRepairable: z.boolean(),
+    remedy: z.string(),
+  })
+  .meta({ id: 'CatalogDrift' })
+
 export const catalogFileRoutes = {
   getCatalog: route({
     method: 'get',
@@ -102,5 +115,21 @@ export const catalogFileRoutes = {
       revision: z.string().max(64).optional(),
     }),
     response: catalogDiff,
+  }),
+  getCatalogDrift: route({
+    method: 'get',
+    path: '/api/v1/catalog/drift',
+    access: operator('read'),
+    summary: 'What somebody edited, archived or deleted in Stripe of what is published there',
+    tag,
+    response: list(drift),
+  }),
+  repairCatalogDrift: route({
+    method: 'post',
+    path: '/api/v1/catalog/drift/repair',
+    access: operator('catalog.write'),
+    summary: 'Put back in Stripe what is ours there; linked prices are left alone',
+    tag,
+    response: z.object({ repaired: z.array(drift), left: z.array(drift) }),
   }),
 }

@@ -100,7 +100,17 @@ async function checkStripe(client: Client): Promise<Check[]> {
 async function checkCatalog(client: Client): Promise<Check[]> {
   const { data } = await client.get('/api/v1/plans')
   const onSale = data.filter(({ active }) => active !== null).length
+  const { data: drift } = await client.get('/api/v1/catalog/drift')
   return [
+    {
+      name: 'catalog',
+      isFine: drift.length === 0,
+      found:
+        drift.length === 0
+          ? 'in Stripe as it was published'
+          : `${drift.length} differ in Stripe: ${drift[0]?.summary}`,
+      remedy: drift.length === 0 ? '' : 'See "farebox plans drift", and put it back with --repair.',
+    },
     {
       name: 'plans',
       isFine: onSale > 0,

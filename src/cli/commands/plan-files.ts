@@ -15,6 +15,7 @@ import { type CliContext, CliError } from '../context.ts'
 import { examples } from '../examples.ts'
 import { existsSync } from 'node:fs'
 import { printJson, printRows } from '../output.ts'
+import { showDrift } from './plan-drift.ts'
 import { effectWords } from './plan-effects.ts'
 
 type Diff = ResponseOf<'post', '/api/v1/catalog/diff'>
@@ -109,9 +110,14 @@ function compare(context: CliContext, { catalog }: CatalogFile): Promise<Diff> {
 export async function diffFile(context: CliContext, file: string | undefined): Promise<void> {
   const known = readCatalogFile(catalogPath(context, file))
   const diff = await compare(context, known)
-  if (context.options().json === true) printJson(context, diff)
-  else show(context, known, diff)
-  if (diff.changes.some(({ change }) => change !== 'keep')) context.setExitCode(DIFFERS)
+  const { data: drift } = await context.client().get('/api/v1/catalog/drift')
+  if (context.options().json === true) printJson(context, { ...diff, drift })
+  else {
+    show(context, known, diff)
+    if (drift.length > 0) showDrift(context, drift)
+  }
+  const isChanged = diff.changes.some(({ change }) => change !== 'keep')
+  if (isChanged || drift.length > 0) context.setExitCode(DIFFERS)
   if (diff.problems.length > 0) context.setExitCode(1)
 }
 

@@ -5,6 +5,7 @@ import { confirm } from '../confirm.ts'
 import { type CliContext, CliError } from '../context.ts'
 import { printJson, printRecord, printRows } from '../output.ts'
 import { examples } from '../examples.ts'
+import { addPlanDriftCommand } from './plan-drift.ts'
 import { effectWords } from './plan-effects.ts'
 import { addPlanFileCommands, diffFile } from './plan-files.ts'
 
@@ -86,6 +87,7 @@ export function addPlanCommands(program: Command, context: CliContext): void {
     )
 
   addPlanFileCommands(plans, context)
+  addPlanDriftCommand(plans, context)
 
   plans
     .command('order [plans...]')

@@ -33,8 +33,14 @@ export function describeEffect(effect: PublishEffect): {
       }
     case 'create_price':
       return { kind, subject: subjectOf(effect), stripeId: null, note: effect.price.lookupKey }
-    case 'keep_price':
     case 'restore_price':
+      return {
+        kind,
+        subject: subjectOf(effect),
+        stripeId: effect.stripePriceId,
+        note: 'Archived in Stripe; goes on sale there again.',
+      }
+    case 'keep_price':
     case 'link_price':
       return { kind, subject: subjectOf(effect), stripeId: effect.stripePriceId, note: null }
     case 'archive_price':

@@ -4,6 +4,7 @@ import type { Connected, Connections } from '../connections/service.ts'
 import type { EntityKind, Mapping } from '../connections/mapping.ts'
 import type { Findings } from '../findings/service.ts'
 import { APPLIED, type Sync, type SyncResult } from '../webhooks/sync.ts'
+import { ARCHIVED, DELETED, driftFinding, driftKey, ON_SALE, productDrift } from './drift.ts'
 import type { Catalog } from './service.ts'
 
 interface DriftDeps {
@@ -26,25 +27,15 @@ export function createDriftSyncs({ catalog, connections, findings }: DriftDeps):
     tx: Db,
     { scope }: Connected,
     kind: 'product' | 'price',
-    { entityId, externalId }: Mapping,
+    { externalId }: Mapping,
     drift: string | undefined,
   ): Promise<SyncResult> {
-    const dedupeKey = `drift:${kind}:${externalId}`
     if (drift === undefined) {
-      await findings.repaired(tx, scope.mode, dedupeKey, 'Both sides agree again.')
+      const key = driftKey({ kind, stripeId: externalId })
+      await findings.repaired(tx, scope.mode, key, 'Both sides agree again.')
       return APPLIED
     }
-    await findings.report(tx, {
-      mode: scope.mode,
-      category: 'drift',
-      subjectKind: kind,
-      subjectId: externalId,
-      customerId: null,
-      summary: `The ${kind} ${externalId} was changed in Stripe: ${drift}`,
-      ours: { entityId },
-      theirs: { drift },
-      dedupeKey,
-    })
+    await findings.report(tx, driftFinding(scope.mode, { kind, stripeId: externalId, drift }))
     return APPLIED
   }
 
@@ -61,24 +52,20 @@ export function createDriftSyncs({ catalog, connections, findings }: DriftDeps):
     product: {
       fetch: ({ api }, id) => api.catalog.findProduct(id),
 
-      async apply(tx, connected, { id, name, isActive }) {
-        const mapping = await mapped(tx, connected, 'plan', id)
+      async apply(tx, connected, known) {
+        const mapping = await mapped(tx, connected, 'plan', known.id)
         if (mapping === undefined) return NOT_OURS
         const versions = await catalog.versions(connected.scope.mode, mapping.entityId, tx)
+        // A draft that is being published is in Stripe before it is on sale here.
         const current = versions.filter(({ state }) => state !== 'archived')
-        const names = current.map(({ definition }) => definition.name)
-        const drift = !isActive
-          ? 'it is archived there, and cannot be bought any more.'
-          : names.length > 0 && !names.includes(name)
-            ? `it is called "${name}" there, and "${names[0]}" here.`
-            : undefined
-        return judge(tx, connected, 'product', mapping, drift)
+        const isSold = mapping.metadata['archived'] !== 'true'
+        return judge(tx, connected, 'product', mapping, productDrift(known, current, isSold))
       },
 
       async gone(tx, connected, id) {
         const mapping = await mapped(tx, connected, 'plan', id)
         if (mapping === undefined) return NOT_OURS
-        return judge(tx, connected, 'product', mapping, 'it was deleted there.')
+        return judge(tx, connected, 'product', mapping, DELETED)
       },
     },
 
@@ -89,19 +76,14 @@ export function createDriftSyncs({ catalog, connections, findings }: DriftDeps):
         const mapping = await mapped(tx, connected, 'rate_card', id)
         if (mapping === undefined) return NOT_OURS
         const isWanted = mapping.metadata['archived'] !== 'true'
-        const drift =
-          isActive === isWanted
-            ? undefined
-            : isWanted
-              ? 'it is archived there, and cannot be bought any more.'
-              : 'it is on sale there again, and replaced here.'
+        const drift = isActive === isWanted ? undefined : isWanted ? ARCHIVED : ON_SALE
         return judge(tx, connected, 'price', mapping, drift)
       },
 
       async gone(tx, connected, id) {
         const mapping = await mapped(tx, connected, 'rate_card', id)
         if (mapping === undefined) return NOT_OURS
-        return judge(tx, connected, 'price', mapping, 'it was deleted there.')
+        return judge(tx, connected, 'price', mapping, DELETED)
       },
     },
   }

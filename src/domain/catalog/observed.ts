@@ -14,7 +14,7 @@ export interface Observed {
 
 /** In which words a product in Stripe differs from what we want it to be; what others add to its metadata is theirs. */
 export function productDifferences(known: StripeProduct, wanted: StripeProductInput): string[] {
-  const entries = Object.entries(wanted.metadata)
+  const entries = Object.entries(withoutStale(known, wanted).metadata)
   const changed = entries.filter(([key, value]) => known.metadata[key] !== value)
   return [
     ...(known.isActive ? [] : ['that it is archived']),
@@ -24,4 +24,13 @@ export function productDifferences(known: StripeProduct, wanted: StripeProductIn
       : [known.description === null ? 'no description' : `the description "${known.description}"`]),
     ...changed.map(([key]) => `the metadata ${key}`),
   ]
+}
+
+/** Stripe adds metadata to what it has; what a plan no longer grants has to be taken away by an empty value. */
+export function withoutStale(known: StripeProduct, wanted: StripeProductInput): StripeProductInput {
+  const stale = Object.keys(known.metadata).filter(
+    (key) => key.startsWith('feature:') && wanted.metadata[key] === undefined,
+  )
+  const emptied = Object.fromEntries(stale.map((key) => [key, '']))
+  return { ...wanted, metadata: { ...emptied, ...wanted.metadata } }
 }

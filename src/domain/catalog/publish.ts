@@ -3,7 +3,7 @@ import type { Mode } from '../../kit/mode.ts'
 import type { StripePriceInput, StripeProductInput } from '../../stripe/catalog.ts'
 import type { Mapping } from '../connections/mapping.ts'
 import type { Feature, Meter } from './meter.ts'
-import { type Observed, productDifferences } from './observed.ts'
+import { type Observed, productDifferences, withoutStale } from './observed.ts'
 import type { PlanPhase, PlanVersion } from './plan.ts'
 import {
   featureMeters,
@@ -107,9 +107,9 @@ export interface PublishFacts {
 }
 
 export function decidePublish(facts: PublishFacts): PublishEffect[] {
-  const { version, mappings } = facts
+  const { version } = facts
   const { engine, phases, currencies } = version.definition
-  if (engine !== 'stripe_subscription') return decideRetire(version, mappings)
+  if (engine !== 'stripe_subscription') return decideRetire(version, facts)
   const meters = featureMeters(facts.features, facts.meters)
   const prices = phases.flatMap((phase) =>
     currencies.flatMap((currency) => decidePrices(phase, currency, meters, facts)),
@@ -125,12 +125,12 @@ export function decidePublish(facts: PublishFacts): PublishEffect[] {
 /** A plan that is sold no more: what Stripe has of it leaves the shelf there, too. */
 export function decideRetire(
   { planKey, definition }: Pick<PlanVersion, 'planKey' | 'definition'>,
-  mappings: readonly Mapping[],
+  { mappings, observed }: Pick<PublishFacts, 'mappings' | 'observed'>,
 ): PublishEffect[] {
   const product = mappedAs(mappings, 'plan', planKey)
-  const isOnShelf = product !== undefined && product.metadata['archived'] !== 'true'
+  const isOnShelf = product !== undefined && isShown(product, observed.products)
   return [
-    ...archived(planKey, new Set(), mappings),
+    ...archived(planKey, new Set(), { mappings, observed }),
     ...(isOnShelf
       ? [
           {
@@ -180,13 +180,12 @@ function decideProduct({ version, mappings, observed }: PublishFacts): PublishEf
   if (mapped === undefined || known === undefined) {
     return { kind: 'create_product', planKey, product, replaces: mapped?.externalId ?? null }
   }
-  const overwrites = productDifferences(known, product)
   return {
     kind: 'update_product',
     planKey,
     stripeProductId: mapped.externalId,
-    product,
-    overwrites,
+    product: withoutStale(known, product),
+    overwrites: productDifferences(known, product),
   }
 }
 
@@ -214,12 +213,13 @@ function decidePrice(
 ): PublishEffect {
   const { entityId, card } = item
   const target = { entityId, rateCardKey: card?.key ?? 'base', currency }
+  const mapped = mappedAs(mappings, 'rate_card', entityId)
   if (card?.providerPrice.kind === 'linked') {
     const stripePriceId = card.providerPrice.stripePriceIds[currency] ?? ''
-    return { kind: 'link_price', ...target, stripePriceId }
+    const isLinked = mapped?.externalId === stripePriceId
+    return { kind: isLinked ? 'keep_price' : 'link_price', ...target, stripePriceId }
   }
   const price = pricePlanOf(item, currency, meters, version, mode)
-  const mapped = mappedAs(mappings, 'rate_card', entityId)
   const known = mapped && observed.prices.get(mapped.externalId)
   if (mapped === undefined || known === undefined) {
     return { kind: 'create_price', ...target, price, replaces: mapped?.externalId ?? null }
@@ -314,29 +314,38 @@ function dropRepeated(effects: readonly PublishEffect[]): PublishEffect[] {
 /** Prices of earlier versions leave the shelf; subscriptions that have them keep them. */
 function decideArchive(
   prices: readonly PublishEffect[],
-  { version, mappings }: PublishFacts,
+  { version, mappings, observed }: PublishFacts,
 ): PublishEffect[] {
   const wanted = new Set(prices.flatMap((effect) => ('entityId' in effect ? effect.entityId : [])))
-  return archived(version.planKey, wanted, mappings)
+  return archived(version.planKey, wanted, { mappings, observed })
 }
 
 /** What was made in Stripe and is only linked here is never archived. */
 function archived(
   planKey: string,
   wanted: ReadonlySet<string>,
-  mappings: readonly Mapping[],
+  { mappings, observed }: Pick<PublishFacts, 'mappings' | 'observed'>,
 ): PublishEffect[] {
   return mappings
-    .filter(({ entityKind, entityId, metadata }) => {
+    .filter((mapping) => {
+      const { entityKind, entityId, metadata } = mapping
       const isOfPlan = entityKind === 'rate_card' && entityId.startsWith(`${planKey}/`)
-      const isOurs = metadata['linked'] !== 'true' && metadata['archived'] !== 'true'
-      return isOfPlan && isOurs && !wanted.has(entityId)
+      const isOurs = metadata['linked'] !== 'true'
+      return isOfPlan && isOurs && !wanted.has(entityId) && isShown(mapping, observed.prices)
     })
     .map(({ entityId, externalId }) => ({
       kind: 'archive_price',
       entityId,
       stripePriceId: externalId,
     }))
+}
+
+/** On the shelf in Stripe: not archived by us yet, or taken out of the archive by somebody. */
+function isShown(
+  { externalId }: Mapping,
+  known: ReadonlyMap<string, { readonly isActive: boolean }>,
+): boolean {
+  return known.get(externalId)?.isActive === true
 }
 
 function mappedAs(

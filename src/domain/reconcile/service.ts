@@ -11,6 +11,7 @@ import type { Accounts } from '../accounts/service.ts'
 import type { Caller } from '../audit/caller.ts'
 import type { Audit } from '../audit/service.ts'
 import type { Billing } from '../billing/service.ts'
+import type { DriftCheck } from '../catalog/drift-check.service.ts'
 import type { Connections } from '../connections/service.ts'
 import type { Disputes } from '../disputes/service.ts'
 import type { Findings } from '../findings/service.ts'
@@ -40,6 +41,7 @@ interface ReconcileDeps {
   readonly clock: Clock
   readonly connections: Connections
   readonly disputes: Disputes
+  readonly driftCheck: DriftCheck
   readonly findings: Findings
   readonly jobs: Jobs
   readonly log: Log
@@ -65,7 +67,7 @@ const ORDER: readonly ComparedKind[] = [
 
 export function createReconcile(deps: ReconcileDeps) {
   const { database, accounts, audit, clock, connections, findings, jobs, log, look } = deps
-  const { refunds, syncs, usageTotals } = deps
+  const { driftCheck, refunds, syncs, usageTotals } = deps
   const views = createViews(deps)
 
   async function differences(mode: Mode, customerId: string): Promise<[Difference[], number]> {
@@ -190,7 +192,9 @@ export function createReconcile(deps: ReconcileDeps) {
   async function work(mode: Mode, runId: string): Promise<void> {
     const begun = await get(mode, runId)
     for (let run = begun; run.state === 'running';) run = await workPage(run)
-    if (!begun.isDryRun) await refunds.resolve(mode, clock.now() - PATIENCE_MS, MAX_REFUNDS)
+    if (begun.isDryRun) return
+    await refunds.resolve(mode, clock.now() - PATIENCE_MS, MAX_REFUNDS)
+    await driftCheck.report(mode)
   }
 
   jobs.handle(QUEUE, async ({ payload }) => {

@@ -16,6 +16,8 @@ const NOUNS: Readonly<Record<string, string>> = {
 const SENTENCES: Readonly<Record<string, string>> = {
   'plan.draft_updated': 'Draft of a plan changed',
   'plan.made_default': 'Plan made the default',
+  'plan.default_removed': 'No plan is the default any more',
+  'plan.restored_in_stripe': 'Plan put back in Stripe',
   'plan.ordered': 'Plans put in another order',
   'plan_version.created': 'Next version of a plan drafted',
   'checkout.started': 'Checkout started',

@@ -12,6 +12,8 @@ import { Stack } from '../../../ui/stack.tsx'
 import { paths } from '../../paths.ts'
 import { plansQuery } from '../../queries.ts'
 import { CreatePlan } from './create-plan.tsx'
+import { DriftBanner } from './drift-banner.tsx'
+import { PlanOrder } from './plan-order.tsx'
 import { nameOf, type Plan, priceOf, shownVersion, standingsOf } from './present-plan.ts'
 import { HEADS } from './skeleton.tsx'
 
@@ -57,8 +59,16 @@ export function PlanList() {
       <PageHeader
         title="Plans"
         description="From the smallest to the largest: moving down the list is an upgrade."
-        actions={data.data.length > 0 && create}
+        actions={
+          data.data.length > 0 && (
+            <>
+              <PlanOrder plans={data.data} />
+              {create}
+            </>
+          )
+        }
       />
+      <DriftBanner />
       <Card isFlush>
         <DataTable
           label="Plans"
@@ -69,7 +79,7 @@ export function PlanList() {
             <EmptyState
               icon="tag"
               title="No plans yet"
-              description="A plan says what customers get and what it costs. Make one here, or write a catalog file and push it with the farebox command."
+              description="A plan says what customers get and what it costs. Make one here, or write a catalog file and bring it here with farebox plans push."
               action={create}
             />
           }

@@ -2,6 +2,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { ConfirmDialog } from '../../../ui/confirm-dialog.tsx'
+import { countOf } from '../../../ui/format.ts'
 import { IconButton } from '../../../ui/icon-button.tsx'
 import { ButtonLink } from '../../../ui/link.tsx'
 import { Menu } from '../../../ui/menu.tsx'
@@ -14,7 +15,7 @@ export function PlanActions({ plan }: { readonly plan: Plan }) {
   const queryClient = useQueryClient()
   const navigate = useNavigate()
   const refusal = useRefusal('catalog.write')
-  const [act, setAct] = useState<'next' | 'default'>()
+  const [act, setAct] = useState<'next' | 'default' | 'archive'>()
   const close = () => setAct(undefined)
   const params = { planKey: plan.key }
   const refresh = () =>
@@ -64,6 +65,23 @@ export function PlanActions({ plan }: { readonly plan: Plan }) {
               },
             ],
           },
+          {
+            items: [
+              {
+                label: 'Take off sale',
+                icon: 'ban',
+                hint: 'Here and in Stripe',
+                disabledReason:
+                  refusal ??
+                  (plan.active === null
+                    ? 'It is not on sale'
+                    : plan.isDefault
+                      ? 'Customers fall back to it'
+                      : undefined),
+                onSelect: () => setAct('archive'),
+              },
+            ],
+          },
         ]}
       />
       <ConfirmDialog
@@ -96,6 +114,24 @@ export function PlanActions({ plan }: { readonly plan: Plan }) {
         tone="primary"
         onConfirm={async ({ idempotencyKey }) => {
           await client.post('/api/v1/plans/{planKey}/default', { params, idempotencyKey })
+          await refresh()
+        }}
+      />
+      <ConfirmDialog
+        isOpen={act === 'archive'}
+        onOpenChange={close}
+        title={`Take ${nameOf(plan)} off sale?`}
+        object={object}
+        consequences={[
+          'Nobody can choose it any more, and its product and prices in Stripe are archived.',
+          plan.subscriberCount === 0
+            ? 'Nobody has it.'
+            : `${countOf(plan.subscriberCount, 'subscription')} keep it as it is.`,
+          'Publishing another version puts it on sale again.',
+        ]}
+        verb="Take off sale"
+        onConfirm={async ({ idempotencyKey }) => {
+          await client.post('/api/v1/plans/{planKey}/archive', { params, idempotencyKey })
           await refresh()
         }}
       />

@@ -151,3 +151,10 @@ export function unitOf(
   const meterKey = features.find(({ key }) => key === featureKey)?.meterKey
   return meters.find(({ key }) => key === meterKey)?.unit ?? 'unit'
 }
+
+/** A list with the entry at one place moved to another. */
+export function moved<Item>(items: readonly Item[], from: number, to: number): Item[] {
+  const [item] = items.slice(from, from + 1)
+  const rest = items.toSpliced(from, 1)
+  return item === undefined ? rest : rest.toSpliced(to, 0, item)
+}

@@ -18,6 +18,7 @@ import { paths } from '../../paths.ts'
 import { useRefusal } from '../../permissions.ts'
 import { publishPreviewQuery } from '../../queries.ts'
 import styles from './definition.module.css'
+import { DriftBanner } from './drift-banner.tsx'
 import {
   type Effect,
   effectOf,
@@ -66,6 +67,7 @@ export function PublishPage() {
           <Remarks remarks={problems} />
         </Banner>
       )}
+      <DriftBanner planKey={planKey} />
       {warnings.length > 0 && (
         <Banner tone="warning" title="It can be published, and may surprise somebody">
           <Remarks remarks={warnings} />
