@@ -117,14 +117,16 @@ export function createQuotaAuthority(deps: { database: Database; clock: Clock })
       if (unspent.length === 0) return
       await database.transaction(async (tx) => {
         await lock(tx, producerId, unspent)
+        // Without a lease the producer was retired meanwhile, and all it had in stock is back already.
         await sql`
           with returned as (select * from ${keysAndUnits(unspent)}),
           leases as (
             update quota_leases l set granted = l.granted - r.units from returned r
             where l.producer_id = ${producerId} and ${sameQuota('l', 'r')}
+            returning l.mode, l.subscription_id, l.quota_key, l.window_starts_at, r.units
           )
-          update quotas q set granted = q.granted - r.units, updated_at = ${new Date(clock.now())}
-          from returned r where ${sameQuota('q', 'r')}`.execute(tx)
+          update quotas q set granted = q.granted - g.units, updated_at = ${new Date(clock.now())}
+          from leases g where ${sameQuota('q', 'g')}`.execute(tx)
       })
     },
 

@@ -91,6 +91,16 @@ test('units that come back can be leased again, by anybody', async () => {
   expect(granted(await lease('b', anAsk(10, { need: decimal(9) })))).toBe(4)
 })
 
+test('units that arrive after their gateway was retired do not come back a second time', async () => {
+  await lease('dead', anAsk(100, { need: decimal(40) }))
+  await authority.settle('dead', 1, [{ ...KEY, units: decimal(15) }])
+  await authority.retire('dead')
+
+  await authority.giveBack('dead', [{ ...KEY, units: decimal(25) }])
+
+  expect(total(await lease('alive', anAsk(100, { need: ZERO })))).toBe(15)
+})
+
 test('a limit that is lowered below what is debited refuses, and lets nobody owe less', async () => {
   await lease('a', anAsk(10, { need: decimal(8) }))
 

@@ -193,24 +193,39 @@ describe.skipIf(!HAS_REDIS)('quota leases from Redis (needs redis-server)', () =
         const dead: { spent(): number }[] = []
         const spentInAll = () => [...spenders, ...dead].reduce((sum, { spent }) => sum + spent(), 0)
 
-        for (const { event, who, count } of events) {
+        const live = async (who: number, event: string, count: number): Promise<void> => {
           if (event === 'spend') for (let i = 0; i < count; i++) await spenders[who]!.spend(16, 1)
           else if (event === 'return') await spenders[who]!.giveBack()
-          else if (event === 'flush') servers.command('flushall')
-          // After the next restart Redis knows what was true now.
-          else if (event === 'snapshot') servers.command('save')
-          else if (event === 'restart') {
-            servers.nodes[0]!.kill('SIGKILL')
-            await servers.nodes[0]!.start()
-            for (const { isAnswering } of machines) await isAnswering()
-          } else {
+          else {
             await spenders[who]!.die()
             dead.push(spenders[who]!)
             spenders[who] = spender(who)
           }
-          expect(spentInAll()).toBeLessThanOrEqual(limit)
-          expect(spentInAll()).toBeLessThanOrEqual(await debited(database, key))
         }
+        // After a restart Redis knows what was true at the last snapshot.
+        const disturb = async (event: string): Promise<void> => {
+          if (event === 'snapshot') servers.command('save')
+          else if (event === 'flush') servers.command('flushall')
+          else {
+            servers.nodes[0]!.kill('SIGKILL')
+            await servers.nodes[0]!.start()
+            for (const { isAnswering } of machines) await isAnswering()
+          }
+          expect(spentInAll()).toBeLessThanOrEqual(limit)
+        }
+
+        // Each spender does one thing after the other, all of them and Redis at the same time.
+        const isOfRedis = (event: string) => ['snapshot', 'flush', 'restart'].includes(event)
+        const lanes = [0, 1, 2, 3].map(async (lane) => {
+          const own = events.filter(({ event, who }) => who === lane && !isOfRedis(event))
+          for (const { event, count } of own) await live(lane, event, count)
+        })
+        const redis = async () => {
+          for (const { event } of events) if (isOfRedis(event)) await disturb(event)
+        }
+        await Promise.all([...lanes, redis()])
+        expect(spentInAll()).toBeLessThanOrEqual(limit)
+        expect(spentInAll()).toBeLessThanOrEqual(await debited(database, key))
         await Promise.all(spenders.map((one) => one.spendAll(16)))
 
         expect(spentInAll()).toBe(limit)
