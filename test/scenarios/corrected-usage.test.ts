@@ -123,55 +123,10 @@ test('an event that is replaced counts as the other does, and both are in the au
 
   expect(replaced.json()).toMatchObject({ id: 'moved', customerId: eve.customerId })
   expect([twice.code, clash.code].every((code) => code !== 0)).toBe(true)
-  expect(listed.out).toMatch(/wrong .*replaced/)
+  expect(listed.out).toMatch(/wrong\t.*replaced/)
   // What clashed changed nothing.
   expect([await usedBy(bob), await usedBy(eve)]).toEqual(['1', '1'])
   expect(audit.find(({ action }) => action === 'usage_event.replaced')).toMatchObject({
     after: { state: 'replaced', reason: 'misdirected', by: 'moved' },
   })
-})
-
-test('what is taken back, replaced or backfilled after the invoice is corrected on the next one', async () => {
-  const kim = await world.customer('Kim')
-  await kim.subscribes('agreed')
-  const inPeriod = await world.now()
-  await send(Array.from({ length: 40 }, (_, i) => event(`kim-${i}`, kim)))
-  await world.advance('P1M')
-  const billed = (await kim.invoices()).at(-1)
-
-  for (let i = 0; i < 10; i++) {
-    await world.operator.post('/api/v1/events/void', {
-      body: { source: 'app', id: `kim-${i}`, reason: 'sent by a test' },
-    })
-  }
-  await farebox(
-    world,
-    `events send ${aFile([1, 2, 3].map((i) => event(`late-${i}`, kim, { time: inPeriod })))} --backfill`,
-  )
-  await world.advance('P1M')
-
-  expect(billed).toBe('2940 usd paid: 1 × Agreed (at $29.00 / month) 2900; requests: 40 40')
-  // 40 − 10 + 3 = 33: seven cents too many were charged then, and nothing was used since but the minimum.
-  expect((await kim.invoices()).at(-1)).toMatch(/-7\b/)
-  expect((await kim.explains()).join('\n')).toContain('33')
-})
-
-test('usage that Stripe meters is corrected on the next invoice, too', async () => {
-  await world.sells(
-    'metered',
-    monthly('Metered', [fee('29.00'), priced('requests', { type: 'unit', amount: '0.01' })]),
-  )
-  const lou = await world.customer('Lou')
-  await lou.subscribes('metered')
-  await send(Array.from({ length: 40 }, (_, i) => event(`lou-${i}`, lou)))
-  await world.advance('P1M')
-  for (let i = 0; i < 10; i++) {
-    await world.operator.post('/api/v1/events/void', {
-      body: { source: 'app', id: `lou-${i}`, reason: 'sent by a test' },
-    })
-  }
-  await send(Array.from({ length: 25 }, (_, i) => event(`lou-next-${i}`, lou)))
-  await world.advance('P1M')
-
-  expect((await lou.invoices()).at(-1)).toMatch(/^2915 usd/)
 })
