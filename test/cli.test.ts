@@ -148,3 +148,23 @@ test('an unknown command says so with exit code 1, help and version with 0', asy
   const help = await farebox(undefined, 'keys rotate --help')
   expect([help.code, help.out]).toEqual([0, expect.stringContaining('Examples:')])
 })
+
+test('credits are given, shown and taken back, and the ledger tells of it', async () => {
+  const id = ada.customerId
+  const line = `credits grant ${id} --unit money:usd --amount 25 --reason Outage`
+  const granted = await farebox(world, line)
+  const grants = await farebox(world, `credits grants ${id} --json`)
+  const balance = await farebox(world, `credits balance ${id}`)
+  const [grant] = grants.json()['data'] as { id: string; note: string }[]
+  const voided = await farebox(world, `credits void ${grant?.id} --reason mistake`)
+  const ledger = await farebox(world, `credits ledger ${id} --json`)
+
+  expect(granted.out).toContain('25 can be spent now')
+  expect(grant?.note).toBe('Outage')
+  expect(balance.out.split('\n')[1]?.split('\t')).toEqual(['money:usd', '25', '0', '0'])
+  expect(voided.code).toBe(0)
+  expect((ledger.json()['data'] as { type: string }[]).map(({ type }) => type)).toEqual([
+    'voided',
+    'granted',
+  ])
+})

@@ -7,6 +7,7 @@ import { addCouponCommands } from './commands/coupons.ts'
 import { addCustomerCommands } from './commands/customers.ts'
 import { addDoctorCommand } from './commands/doctor.ts'
 import { addBudgetCommands } from './commands/budgets.ts'
+import { addCreditCommands } from './commands/credits.ts'
 import { addEventCommands } from './commands/events.ts'
 import { addKeyCommands } from './commands/keys.ts'
 import { addPlanCommands } from './commands/plans.ts'
@@ -61,6 +62,7 @@ export function createProgram(context: CliContext): Command {
   addKeyCommands(program, context)
   addEventCommands(program, context)
   addBudgetCommands(program, context)
+  addCreditCommands(program, context)
   addStripeCommands(program, context)
   addUsageCommands(program, context)
   addClockCommands(program, context)

@@ -197,3 +197,27 @@ test('U43 credits are topped up once when they run low, and not again after a de
   const mails = (await office.mails()).filter((mail) => mail.includes('top-up'))
   expect(mails).toEqual(['gil@example.com: [Test] The automatic top-up of $10.00 failed'])
 })
+
+test('a balance that runs low is told of once, and again after more was given', async () => {
+  const ida = await office.customer('Ida')
+  const told = async () => {
+    await office.settle()
+    return (await office.mails())
+      .filter((mail) => mail.startsWith('ida@'))
+      .map((mail) => mail.slice(mail.indexOf(': ') + 2))
+      .filter((subject) => /low|used up/.test(subject))
+  }
+  await give(ida, '10')
+
+  await burn(ida, '9', 'a')
+  await burn(ida, '0.5', 'b')
+  expect(await told()).toHaveLength(1)
+  await burn(ida, '0.5', 'c')
+  expect(await told()).toHaveLength(2)
+  await give(ida, '10')
+  await burn(ida, '9', 'd')
+
+  const subjects = await told()
+  expect(subjects).toHaveLength(3)
+  expect(new Set(subjects).size).toBe(2)
+})

@@ -15,6 +15,7 @@ import { availableCredits, type LedgerCause, post } from './account.ts'
 import type { CreditGrant, CreditUnit, GrantDraft } from './grant.ts'
 import { decideBurn, decideGrant, decideVoid, type Posting } from './ledger.ts'
 import { createExpiry } from './expiry.service.ts'
+import { type CreditLevel, levelOf } from './level.ts'
 import { createCreditReadings } from './readings.service.ts'
 import * as store from './store.ts'
 import { unitText } from './unit-text.ts'
@@ -135,11 +136,23 @@ export function createCredits(deps: CreditsDeps) {
     return posting.entries.reduce((sum, entry) => add(sum, entry.amount), ZERO)
   }
 
+  /** Tells those who watch a balance that has become smaller, and once for each crossing the customer. */
   async function told(tx: Db, customer: Customer, unit: CreditUnit): Promise<Decimal> {
-    const { mode, id } = customer
-    const account = await store.loadAccount(tx, mode, id, unit)
-    const available = availableCredits(account, null, accounts.now(customer))
+    const { mode, id: customerId } = customer
+    const now = accounts.now(customer)
+    const account = await store.loadAccount(tx, mode, customerId, unit)
+    const available = availableCredits(account, null, now)
     for (const hook of spendHooks) await hook(tx, customer, unit, available)
+    const level = levelOf(account, now)
+    if (level === undefined || level.kind === 'enough') return available
+    const about = { mode, customerId, dedupeKey: dedupeKeyOf(customerId, unit, level) }
+    if (level.kind === 'low') {
+      const payload = { balance: spoken(level.left, unit) }
+      await notifications.tell(tx, { ...about, template: 'credits_low', payload })
+    } else {
+      const payload = { unit: nameOf(unit) }
+      await notifications.tell(tx, { ...about, template: 'credits_depleted', payload })
+    }
     return available
   }
 
@@ -252,17 +265,7 @@ export function createCredits(deps: CreditsDeps) {
           })
         }
         await book(tx, customer, decision, now)
-        const available = await told(tx, customer, unit)
-        if (available === ZERO) {
-          await notifications.tell(tx, {
-            mode,
-            template: 'credits_depleted',
-            customerId,
-            payload: { unit: nameOf(unit) },
-            dedupeKey: `credits_depleted:${customerId}:${input.reference}`,
-          })
-        }
-        return available
+        return told(tx, customer, unit)
       })
     },
 
@@ -270,6 +273,10 @@ export function createCredits(deps: CreditsDeps) {
 
     ...expiry,
   }
+}
+
+function dedupeKeyOf(customerId: string, unit: CreditUnit, { kind, since }: CreditLevel): string {
+  return `credits_${kind}:${customerId}:${unitText(unit)}:${since}`
 }
 
 function nameOf(unit: CreditUnit): string {

@@ -240,7 +240,7 @@ export const TEMPLATES: { readonly [Name in TemplateName]: Template<Name> } = {
     write: ({ unit }, around) => ({
       subject: 'Your credits are used up',
       paragraphs: [
-        `There are no ${unit} left. Calls that need them are refused until you buy more.`,
+        `There are no ${unit} left. What they paid for is billed or refused, as your plan says, until you buy more.`,
       ],
       action: { label: 'Buy credits', url: `${around.portalUrl}/billing/credits` },
     }),

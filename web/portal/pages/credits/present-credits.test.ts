@@ -11,8 +11,9 @@ test('money is shown as money, everything else with its name', () => {
 })
 
 test('what came is told from what went by its sign', () => {
-  expect(signedWords({ amount: '10', unit: 'custom:credits' })).toBe('+10 credits')
-  expect(signedWords({ amount: '-10', unit: 'custom:credits' })).toBe('−10 credits')
+  const ten = { amount: '10', unit: 'custom:credits' }
+  expect(signedWords({ ...ten, type: 'granted' })).toBe('+10 credits')
+  expect(signedWords({ ...ten, type: 'burned' })).toBe('−10 credits')
 })
 
 test('credit whose payment is disputed is on hold, whatever else it is', () => {

@@ -1,5 +1,4 @@
 import type { ResponseOf } from '../../../../src/client/client.ts'
-import { decimal } from '../../../../src/kit/decimal.ts'
 import type { Tone } from '../../../ui/badge.tsx'
 import { formatQuantity, formatUnitPrice } from '../../../ui/format.ts'
 import { countedDuration } from '../../../ui/pricing/duration-words.ts'
@@ -61,14 +60,20 @@ const MOVEMENTS: Record<Entry['type'], string> = {
   adjusted: 'Corrected',
 }
 
+/** Amounts are never negative: the kind of a movement says its direction. */
+const ADDS: ReadonlySet<Entry['type']> = new Set(['granted', 'released', 'adjusted'])
+
 export function movementOf({ type }: Pick<Entry, 'type'>): string {
   return MOVEMENTS[type]
 }
 
 /** With its sign, so that what came and what went are told apart without colours. */
-export function signedWords({ amount, unit }: Pick<Entry, 'amount' | 'unit'>): string {
-  const words = creditWords(amount, unit)
-  return decimal(amount) > 0n ? `+${words}` : words
+export function signedWords({
+  type,
+  amount,
+  unit,
+}: Pick<Entry, 'type' | 'amount' | 'unit'>): string {
+  return `${ADDS.has(type) ? '+' : '−'}${creditWords(amount, unit)}`
 }
 
 /** `1,000 requests, valid for 1 year`. */
