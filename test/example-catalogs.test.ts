@@ -1,8 +1,8 @@
 import { globSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { expect, test } from 'vitest'
-import { parse } from 'yaml'
-import { readCatalog as readDocument } from '../src/api/admin/catalog-document.ts'
+import { parse, stringify } from 'yaml'
+import { readCatalog as readDocument, writeCatalog } from '../src/api/admin/catalog-document.ts'
 import type { PaidFee } from '../src/domain/billing/proration.ts'
 import { changeUsage, quoteChange } from '../src/domain/billing/change/quote-change.ts'
 import { explainLine } from '../src/domain/billing/explain-line.ts'
@@ -93,6 +93,28 @@ test('each of them is pushed into the simulated Stripe, one over the other, and 
     expect(onSale.map(({ key }) => key)).toEqual(plans.map(({ key }) => key))
   }
   await world.close()
+})
+
+test('the example of the page about the catalog file can be pushed as it stands', () => {
+  const page = readFileSync(join(import.meta.dirname, '../docs/catalog-file.md'), 'utf8')
+  const [, yaml = ''] = /```yaml\n(meters:.*?)```/s.exec(page) ?? []
+  const { file, problems } = readDocument(parse(yaml) as Record<string, unknown>)
+  const found = file.plans.map(({ definition }) => validatePlan(definition, contextOf(file)))
+
+  expect([problems, found]).toEqual([[], [[], []]])
+})
+
+test('S3.56 a catalog that is written and read again is the same, however often', () => {
+  for (const name of FILES) {
+    const { file } = readDocument(
+      parse(readFileSync(join(FOLDER, `${name}.yaml`), 'utf8')) as Record<string, unknown>,
+    )
+    const once = stringify(writeCatalog(file))
+    const back = readDocument(parse(once) as Record<string, unknown>)
+
+    expect([back.file, back.problems], name).toEqual([file, []])
+    expect(stringify(writeCatalog(back.file)), name).toBe(once)
+  }
 })
 
 test.each(FILES)('%s surprises nobody but for what Stripe gets as invoice items', (name) => {
