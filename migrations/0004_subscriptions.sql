@@ -16,6 +16,9 @@ create table subscriptions (
   activated_at timestamptz,
   trial_ends_at timestamptz,
   paused_at timestamptz,
+  -- When it goes on by itself, and from when on it is asked to: what that costs may still have to be paid.
+  resumes_at timestamptz,
+  resuming_at timestamptz,
   cancel_at timestamptz,
   cancel_requested_at timestamptz,
   ends_at timestamptz,

@@ -10,8 +10,8 @@ create table subscription_stays (
   starting_phase_key text,
   starts_at timestamptz not null,
   ends_at timestamptz check (ends_at >= starts_at),
-  starts_by text not null check (starts_by in ('subscribe', 'change', 'migrate')),
-  ends_by text check (ends_by in ('change', 'migrate', 'cancel')),
+  starts_by text not null check (starts_by in ('subscribe', 'change', 'migrate', 'resume')),
+  ends_by text check (ends_by in ('change', 'migrate', 'cancel', 'pause')),
   fees_from timestamptz,
   -- Null leaves it to the plan's alignment.
   billing_anchor timestamptz,

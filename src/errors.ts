@@ -150,10 +150,25 @@ export const ERRORS = {
     title: 'Plans are billed differently',
     detail: 'The plan {plan} is billed in another way. Cancel, and subscribe to it afterwards.',
   },
+  subscription_not_pausable: {
+    status: 409,
+    title: 'Subscription cannot be paused',
+    detail: 'The subscription is {lifecycle}. Only one that is active can be paused.',
+  },
+  pause_not_offered: {
+    status: 403,
+    title: 'Pausing is not offered',
+    detail: 'The plan does not let customers pause. Ask whoever runs this service.',
+  },
+  pause_end_invalid: {
+    status: 400,
+    title: 'End of the pause is over',
+    detail: 'A pause must end in the future, or be without an end.',
+  },
   nothing_to_resume: {
     status: 409,
     title: 'Nothing to resume',
-    detail: 'The subscription is not canceled.',
+    detail: 'The subscription is neither paused nor canceled.',
   },
   event_is_voided: {
     status: 409,

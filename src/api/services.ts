@@ -38,6 +38,7 @@ import type { Reconcile } from '../domain/reconcile/service.ts'
 import type { Refunds } from '../domain/refunds/service.ts'
 import type { Settings } from '../domain/settings/service.ts'
 import type { Arrangements } from '../domain/subscriptions/arrangements.service.ts'
+import type { Pauses } from '../domain/billing/pause/pauses.service.ts'
 import type { Cancellations } from '../domain/subscriptions/cancel.service.ts'
 import type { Subscriptions } from '../domain/subscriptions/service.ts'
 import type { TimeTravel } from '../domain/time-travel/service.ts'
@@ -52,6 +53,7 @@ export interface Services {
   readonly arrangements: Arrangements
   readonly budgets: Budgets
   readonly cancellations: Cancellations
+  readonly pauses: Pauses
   readonly billingRuns: BillingRuns
   readonly catalog: Catalog
   readonly catalogFiles: CatalogFiles

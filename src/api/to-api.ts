@@ -73,6 +73,10 @@ export function quotaToApi(quota: QuotaUsage) {
   }
 }
 
+export function instantIn(text: string | null): Instant | null {
+  return text === null ? null : Date.parse(text)
+}
+
 /** A subscription with its plan's name and its lifecycle at the customer's time. */
 export async function subscriptionToApi(services: Services, subscription: Subscription) {
   const { accounts, catalog, changes } = services
@@ -91,6 +95,9 @@ export async function subscriptionToApi(services: Services, subscription: Subscr
     overdueSince: iso(subscription.overdueSince),
     startsAt: formatInstant(subscription.startsAt),
     trialEndsAt: iso(subscription.trialEndsAt),
+    pausedAt: iso(subscription.pausedAt),
+    resumesAt: iso(subscription.resumesAt),
+    mayPause: version.definition.customersMayPause === true,
     cancelAt: iso(subscription.cancelAt),
     endsAt: iso(subscription.endsAt),
     currentPeriod: currentPeriod && {

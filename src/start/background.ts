@@ -30,6 +30,7 @@ export function createBackground(deps: {
     moneyDue,
     reconcile,
     ownBilling,
+    pauses,
     reporting,
     subscriptions,
   } = domain
@@ -39,6 +40,7 @@ export function createBackground(deps: {
   async function runDue(mode: Mode): Promise<void> {
     await billingRuns.runDue(mode)
     await changes.runDue(mode, clocks.now(mode))
+    await pauses.runDue(mode, clocks.now(mode))
     if (await connections.isConnected(mode)) await ownBilling.showDue(mode)
     if (await connections.isConnected(mode)) await completion.completeDue(mode, null)
     await subscriptions.closePeriods(mode, clocks.now(mode), (id) => reporting.hasPending(mode, id))

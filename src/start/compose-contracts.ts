@@ -17,6 +17,7 @@ import { createLineMirror } from '../domain/billing/mirror/line-mirror.service.t
 import { createFirstInvoices } from '../domain/billing/first-invoices.service.ts'
 import { createOwnBilling } from '../domain/billing/own-billing.service.ts'
 import { createPurchaseOffers } from '../domain/billing/purchase-offers.service.ts'
+import { createPauses } from '../domain/billing/pause/pauses.service.ts'
 import { createRating } from '../domain/billing/rating.service.ts'
 import { createBillingRuns } from '../domain/billing/runs/service.ts'
 import { startSetupPurchases } from '../domain/billing/setup-purchases.service.ts'
@@ -34,6 +35,7 @@ import type { Metering } from '../domain/metering/service.ts'
 import type { Cancellations } from '../domain/subscriptions/cancel.service.ts'
 import type { PlanChanges } from '../domain/subscriptions/changes/service.ts'
 import type { Lifecycles } from '../domain/subscriptions/lifecycle.service.ts'
+import type { Pausing } from '../domain/subscriptions/pausing.service.ts'
 import type { Purchases } from '../domain/subscriptions/purchases/service.ts'
 import type { Subscriptions } from '../domain/subscriptions/service.ts'
 import { createStays } from '../domain/subscriptions/stays/service.ts'
@@ -85,6 +87,7 @@ interface ContractParts extends ReturnType<typeof composeRating> {
   readonly creditSpending: CreditSpending
   readonly jobs: Jobs
   readonly lifecycles: Lifecycles
+  readonly pausing: Pausing
   readonly purchases: Purchases
   readonly planChanges: PlanChanges
   readonly stripeCustomers: StripeCustomers
@@ -128,7 +131,13 @@ export function composeContracts(parts: ContractParts) {
   })
   parts.billing.onInvoice((tx, invoice) => ownBilling.activatePaid(tx, invoice))
   startSetupPurchases({ ...parts, look: createLook(parts), ownBilling })
+  const pauses = createPauses({
+    ...parts,
+    changes: parts.planChanges,
+    look: createLook(parts),
+    ownBilling,
+  })
   const billingRuns = createBillingRuns({ ...parts, ownBilling })
   const estimates = createEstimates({ ...parts, wantedItems })
-  return { billingRuns, changes, completion, estimates, ownBilling, purchaseOffers }
+  return { pauses, billingRuns, changes, completion, estimates, ownBilling, purchaseOffers }
 }

@@ -11,6 +11,7 @@ import type { Settings } from '../domain/settings/service.ts'
 import { createPlanChanges } from '../domain/subscriptions/changes/service.ts'
 import { createCheckouts } from '../domain/subscriptions/checkouts.service.ts'
 import { createMoves } from '../domain/subscriptions/moves.service.ts'
+import { createPausing } from '../domain/subscriptions/pausing.service.ts'
 import { createPurchases } from '../domain/subscriptions/purchases/service.ts'
 import type { Stays } from '../domain/subscriptions/stays/service.ts'
 import { createStripePrices } from '../domain/subscriptions/stripe-prices.service.ts'
@@ -35,11 +36,12 @@ interface SellingParts {
 /** What buying a plan and changing it consist of: beneath subscriptions, which put it together. */
 export function composeSelling(parts: SellingParts) {
   const moves = createMoves(parts)
+  const pausing = createPausing(parts)
   const coupons = createCoupons({ ...parts, couponMirror: createCouponMirror(parts) })
   const redemptions = createRedemptions({ ...parts, coupons })
   const purchases = createPurchases({ ...parts, redemptions })
   const stripePrices = createStripePrices(parts)
   const checkouts = createCheckouts({ ...parts, coupons, purchases, redemptions, stripePrices })
   const planChanges = createPlanChanges({ ...parts, moves, stripePrices })
-  return { checkouts, coupons, redemptions, moves, planChanges, purchases, stripePrices }
+  return { checkouts, coupons, redemptions, moves, pausing, planChanges, purchases, stripePrices }
 }

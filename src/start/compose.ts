@@ -109,7 +109,8 @@ export async function composeDomain(foundation: Foundation) {
     stays,
     stripeCustomers,
   })
-  const { checkouts, coupons, moves, planChanges, purchases, redemptions, stripePrices } = selling
+  const { checkouts, coupons, moves, pausing, planChanges, purchases, redemptions, stripePrices } =
+    selling
   const subscriptions = createSubscriptions({
     database,
     accounts,
@@ -150,6 +151,7 @@ export async function composeDomain(foundation: Foundation) {
     stripeCustomers,
     lifecycles,
     moves,
+    pausing,
     purchases,
     stays,
     accessChanges,

@@ -22,6 +22,7 @@ export interface StripeSubscription {
   /** Set by every kind of scheduled cancellation; the older flag alone misses those of Stripe's portal. */
   readonly cancelAt: Instant | null
   readonly cancelRequestedAt: Instant | null
+  readonly pausedAt: Instant | null
   readonly endedAt: Instant | null
   readonly cancelReason: string | null
   readonly latestInvoiceId: string | null
@@ -118,6 +119,40 @@ export function createSubscriptions(stripe: Stripe) {
       return fromInvoice(invoice, invoice.lines.data)
     },
 
+    /** No periods and no invoices until it is resumed. Time that was paid for is credited; usage we rate ourselves. */
+    async pause(id: string, idempotencyKey: string): Promise<void> {
+      await callStripe(() =>
+        stripe.subscriptions.pause(
+          id,
+          {
+            type: 'subscription',
+            bill_for: {
+              unused_time_from: { type: 'now' },
+              outstanding_usage_through: { type: 'none' },
+            },
+            invoicing_behavior: 'invoice',
+          },
+          { idempotencyKey },
+        ),
+      )
+    },
+
+    /** The rest of the period is charged; while that is not paid it stays paused. */
+    async resume(id: string, at: Instant, idempotencyKey: string): Promise<void> {
+      await callStripe(() =>
+        stripe.subscriptions.resume(
+          id,
+          {
+            billing_cycle_anchor: { type: 'unchanged' },
+            proration_behavior: 'always_invoice',
+            proration_date: toUnixSeconds(at),
+            payment_behavior: 'resume_on_payment_success',
+          },
+          { idempotencyKey },
+        ),
+      )
+    },
+
     /** What a trial leaves to be paid is due now. */
     async endTrial(id: string, idempotencyKey: string): Promise<void> {
       await callStripe(() =>
@@ -184,6 +219,10 @@ export function fromSubscription(subscription: Stripe.Subscription): StripeSubsc
     trialEndsAt: instantOf(subscription.trial_end),
     cancelAt: instantOf(subscription.cancel_at),
     cancelRequestedAt: instantOf(subscription.canceled_at),
+    pausedAt:
+      subscription.status === 'paused'
+        ? instantOf(subscription.status_details?.paused?.transitioned_at ?? null)
+        : null,
     endedAt: instantOf(subscription.ended_at),
     cancelReason: subscription.cancellation_details?.reason ?? null,
     latestInvoiceId:

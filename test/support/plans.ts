@@ -34,6 +34,7 @@ export function aPlan(changes: Partial<PlanDefinition> = {}, cards?: RateCard[])
     checkoutMode: 'subscription',
     isPaymentMethodRequired: true,
     visibility: 'public',
+    customersMayPause: false,
     proration: {
       mode: 'time_based',
       anchor: 'keep',

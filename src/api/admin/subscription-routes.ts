@@ -1,11 +1,11 @@
 import { contract } from '../contract/contract.ts'
 import { implement, type Implementation } from '../http/implement.ts'
 import type { Services } from '../services.ts'
-import { subscriptionToApi } from '../to-api.ts'
+import { instantIn, subscriptionToApi } from '../to-api.ts'
 
 /** Subscriptions, as operators see them and deal with them. Changes of plan have their own file. */
 export function subscriptionRoutes(services: Services): Implementation[] {
-  const { arrangements, cancellations, subscriptions } = services
+  const { arrangements, cancellations, pauses, subscriptions } = services
 
   return [
     implement(contract.listSubscriptions, async ({ query }, { caller }) => {
@@ -33,9 +33,18 @@ export function subscriptionRoutes(services: Services): Implementation[] {
     implement(contract.resumeSubscription, async ({ params }, { caller, expectedVersion }) =>
       subscriptionToApi(
         services,
-        await cancellations.resume(caller, params.subscriptionId, expectedVersion),
+        await pauses.resume(caller, params.subscriptionId, expectedVersion),
       ),
     ),
+
+    implement(contract.pauseSubscription, async ({ params, body }, context) => {
+      const { caller, expectedVersion } = context
+      const request = { resumesAt: instantIn(body.resumesAt), isCustomers: false }
+      return subscriptionToApi(
+        services,
+        await pauses.pause(caller, params.subscriptionId, request, expectedVersion),
+      )
+    }),
 
     implement(contract.overrideAccess, async ({ params, body }, { caller, expectedVersion }) => {
       const { override } = body

@@ -60,6 +60,11 @@ export const subscription = z
     engine: z.enum(['stripe_subscription', 'stripe_invoice', 'offline']),
     startsAt: instant,
     trialEndsAt: instant.nullable(),
+    pausedAt: instant.nullable(),
+    /** When a pause ends by itself. */
+    resumesAt: instant.nullable(),
+    /** Whether the plan lets customers pause; operators always may. */
+    mayPause: z.boolean(),
     cancelAt: instant.nullable(),
     endsAt: instant.nullable(),
     currentPeriod: period.nullable(),

@@ -143,6 +143,7 @@ export const planDefinition = z
     checkoutMode: z.enum(['subscription', 'setup']).default('subscription'),
     isPaymentMethodRequired: z.boolean().default(true),
     visibility: z.enum(['public', 'private']).default('public'),
+    customersMayPause: z.boolean().default(false),
     proration: z
       .strictObject({
         mode: z.enum(['none', 'time_based', 'max_consumption_based', 'full_reset']),

@@ -174,11 +174,24 @@ export const portalRoutes = {
     isVersioned: true,
     response: subscription,
   }),
+  pauseOwnSubscription: route({
+    method: 'post',
+    path: '/api/v1/portal/subscription/pause',
+    access: PAYERS,
+    summary: 'Pause, where the plan allows it: no access and no charge',
+    tag,
+    isVersioned: true,
+    body: z.strictObject({
+      /** Null: until somebody resumes it. */
+      resumesAt: instant.nullable().default(null),
+    }),
+    response: subscription,
+  }),
   resumeOwnSubscription: route({
     method: 'post',
     path: '/api/v1/portal/subscription/resume',
     access: PAYERS,
-    summary: 'Take a cancellation back before it takes effect',
+    summary: 'End a pause, or take a cancellation back before it takes effect',
     tag,
     isVersioned: true,
     response: subscription,

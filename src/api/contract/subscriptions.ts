@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { accessOverride, paymentStatus, subscription } from './models.ts'
 import { operator, route } from './route.ts'
-import { id, page, pageQuery } from './values.ts'
+import { id, instant, page, pageQuery } from './values.ts'
 
 const tag = 'Subscriptions'
 const params = z.object({ subscriptionId: id })
@@ -45,10 +45,24 @@ export const subscriptionRoutes = {
     method: 'post',
     path: '/api/v1/subscriptions/{subscriptionId}/resume',
     access: operator('subscriptions.write'),
-    summary: 'Take a cancellation back before it takes effect',
+    summary: 'End a pause, or take a cancellation back before it takes effect',
     tag,
     isVersioned: true,
     params,
+    response: subscription,
+  }),
+  pauseSubscription: route({
+    method: 'post',
+    path: '/api/v1/subscriptions/{subscriptionId}/pause',
+    access: operator('subscriptions.write'),
+    summary: 'Pause: no access and no charge; what was paid ahead is credited',
+    tag,
+    params,
+    isVersioned: true,
+    body: z.strictObject({
+      /** Null: until somebody resumes it. */
+      resumesAt: instant.nullable().default(null),
+    }),
     response: subscription,
   }),
   overrideAccess: route({

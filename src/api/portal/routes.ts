@@ -7,12 +7,12 @@ import { implement, type Implementation } from '../http/implement.ts'
 import { previewInvoiceToApi } from '../plan-changes.ts'
 import { offeredPlans } from '../public/routes.ts'
 import type { Services } from '../services.ts'
-import { iso, moneyToApi, quotaToApi, subscriptionToApi } from '../to-api.ts'
+import { instantIn, iso, moneyToApi, quotaToApi, subscriptionToApi } from '../to-api.ts'
 import { alertsOf } from './alerts.ts'
 
 /** A portal user's own account: who they are, what they have, what they buy. */
 export function portalRoutes(services: Services): Implementation[] {
-  const { accounts, cancellations, catalog, dunning, keys, quotaUsages } = services
+  const { accounts, cancellations, catalog, dunning, keys, pauses, quotaUsages } = services
   const { purchaseOffers, subscriptions, surroundings } = services
 
   async function accountOf(mode: 'test' | 'live', userId: string) {
@@ -140,11 +140,18 @@ export function portalRoutes(services: Services): Implementation[] {
       },
     ),
 
+    implement(contract.pauseOwnSubscription, async ({ body }, context) => {
+      const { caller, customerId, expectedVersion } = context
+      const { id } = await ownSubscription(caller.mode, customerId)
+      const request = { resumesAt: instantIn(body.resumesAt), isCustomers: true }
+      return subscriptionToApi(services, await pauses.pause(caller, id, request, expectedVersion))
+    }),
+
     implement(
       contract.resumeOwnSubscription,
       async (_, { caller, customerId, expectedVersion }) => {
         const { id } = await ownSubscription(caller.mode, customerId)
-        return subscriptionToApi(services, await cancellations.resume(caller, id, expectedVersion))
+        return subscriptionToApi(services, await pauses.resume(caller, id, expectedVersion))
       },
     ),
 

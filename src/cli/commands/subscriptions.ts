@@ -113,7 +113,7 @@ export function addSubscriptionCommands(program: Command, context: CliContext): 
 
   subscriptions
     .command('resume <subscription>')
-    .description('Take a cancellation back')
+    .description('End a pause, or take a cancellation back')
     .addHelpText('after', examples('subscriptions resume subscription_01k9…'))
     .action(async (id: string) => {
       const client = context.client()
@@ -121,6 +121,21 @@ export function addSubscriptionCommands(program: Command, context: CliContext): 
         context,
         await client.post('/api/v1/subscriptions/{subscriptionId}/resume', path(id)),
       )
+    })
+
+  subscriptions
+    .command('pause <subscription>')
+    .description('No access and no charge until it is resumed; what was paid ahead is credited')
+    .option('--until <time>', 'resume it then')
+    .addHelpText(
+      'after',
+      examples('subscriptions pause subscription_01k9… --until 2027-01-01T00:00:00Z'),
+    )
+    .action(async (id: string, { until }: { until?: string }) => {
+      const client = context.client()
+      const body = { resumesAt: until ?? null }
+      const call = { ...path(id), body }
+      printOne(context, await client.post('/api/v1/subscriptions/{subscriptionId}/pause', call))
     })
 
   addAccessCommand(subscriptions, context)
@@ -167,6 +182,8 @@ function printOne(context: CliContext, subscription: Subscription): void {
     ['period ends', subscription.currentPeriod?.endsAt ?? null],
     ['ends', subscription.cancelAt ?? subscription.endsAt],
     ['access', accessWords(subscription)],
+    ['paused since', subscription.pausedAt],
+    ['resumes', subscription.resumesAt],
     [
       'change',
       change === null

@@ -13,7 +13,7 @@ import type { Connections } from '../connections/service.ts'
 import type { Redemptions } from '../coupons/redemptions/service.ts'
 import type { Lifecycles } from '../subscriptions/lifecycle.service.ts'
 import type { Subscriptions } from '../subscriptions/service.ts'
-import type { Subscription } from '../subscriptions/subscription.ts'
+import { effectiveEnd, type Subscription } from '../subscriptions/subscription.ts'
 import type { Look } from '../webhooks/look.service.ts'
 import type { Sync } from '../webhooks/sync.ts'
 import { type Closing, closingOf } from './closing.ts'
@@ -204,6 +204,41 @@ export function createOwnBilling(deps: OwnBillingDeps) {
       return bill.totalMinor
     },
 
+    /** Ends the open period where a pause begins: what was used is billed, what was paid ahead given back. */
+    async billPause(
+      tx: Db,
+      caller: Caller,
+      customer: Customer,
+      subscription: Subscription,
+      at: Instant,
+    ): Promise<void> {
+      const { currentPeriod } = subscription
+      if (currentPeriod === null) return
+      const contract = await rating.contractOf(subscription, tx)
+      const closes = { startsAt: currentPeriod.startsAt, endsAt: at }
+      const bill = await billOf(contract, 'change', closes, null, at, tx)
+      const lines = [...bill.lines, ...(await wantedItems.credits(contract, at, tx))]
+      const totalMinor = lines.reduce((sum, { amountMinor }) => sum + amountMinor, 0n)
+      await writeInvoice(tx, caller, customer, { ...bill, lines, totalMinor }, null, at)
+      await lifecycles.closePeriod(tx, subscription, at)
+    },
+
+    /** Opens the rest of the period in which a pause ends, and bills it. */
+    async billResumption(
+      tx: Db,
+      caller: Caller,
+      customer: Customer,
+      subscription: Subscription,
+      at: Instant,
+    ): Promise<void> {
+      const contract = await rating.contractOf(subscription, tx)
+      const opening = billingPeriodAt(contract.terms, at)
+      if (opening === undefined) return
+      const bill = await billOf(contract, 'first', opening, opening, at, tx)
+      await writeInvoice(tx, caller, customer, { ...bill, kind: 'change' }, opening, at)
+      await lifecycles.openPeriod(tx, subscription, opening, at)
+    },
+
     /** Closes every period of a subscription that has ended; how many there were. */
     async catchUp(caller: Caller, subscriptionId: string, customerId: string): Promise<number> {
       for (let count = 0; count < MAX_PERIODS_AT_ONCE; count++) {
@@ -247,8 +282,14 @@ export function createOwnBilling(deps: OwnBillingDeps) {
 
 /** The open period, as far as it reaches, if that is over. */
 function dueClosing(subscription: Subscription, now: Instant): Closing | undefined {
-  const { currentPeriod, closedAt, activatedAt } = subscription
-  if (currentPeriod === null || closedAt !== null || activatedAt === null) return undefined
+  const { currentPeriod, closedAt, activatedAt, pausedAt } = subscription
+  if (closedAt !== null || activatedAt === null) return undefined
+  if (currentPeriod === null) {
+    // While it is paused there is no period, and only an end is due.
+    const end = effectiveEnd(subscription)
+    if (pausedAt === null || end === null || end > now) return undefined
+    return { closes: { startsAt: pausedAt, endsAt: Math.max(end, pausedAt) }, isFinal: true }
+  }
   const closing = closingOf(subscription, currentPeriod)
   return closing.closes.endsAt > now ? undefined : closing
 }

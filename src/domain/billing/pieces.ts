@@ -58,8 +58,10 @@ export function feeShare(piece: Piece): Fraction {
 export function feePart(piece: Piece): Period | null {
   const { term, whole } = piece
   if (whole === null) {
-    // A migration to the next version of a plan does not charge the set-up fee again.
-    return term.startsBy === 'migrate' ? null : { startsAt: piece.startsAt, endsAt: piece.endsAt }
+    // Neither a migration to the next version of a plan nor a pause charges the set-up fee again.
+    return term.startsBy === 'migrate' || term.startsBy === 'resume'
+      ? null
+      : { startsAt: piece.startsAt, endsAt: piece.endsAt }
   }
   const startsAt = Math.max(piece.startsAt, term.feesFrom)
   const isLast = piece.endsAt === term.endsAt && term.feesUntil !== null

@@ -49,7 +49,7 @@ function isCutByChange({ term, whole, startsAt, endsAt }: Piece): boolean {
 }
 
 function isChange(by: Term['startsBy'] | Term['endsBy']): boolean {
-  return by === 'change' || by === 'migrate'
+  return by === 'change' || by === 'migrate' || by === 'pause' || by === 'resume'
 }
 
 /** Whether usage of a meter in a stretch of time is for Stripe to bill: only that is reported to it. */

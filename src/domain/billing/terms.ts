@@ -24,8 +24,8 @@ export interface Term {
   readonly startsAt: Instant
   /** Null while no end is known. */
   readonly endsAt: Instant | null
-  readonly startsBy: 'subscribe' | 'phase' | 'change' | 'migrate'
-  readonly endsBy: 'phase' | 'change' | 'migrate' | 'cancel' | null
+  readonly startsBy: 'subscribe' | 'phase' | 'change' | 'migrate' | 'resume'
+  readonly endsBy: 'phase' | 'change' | 'migrate' | 'cancel' | 'pause' | null
   /**
    * Fees are charged from here to there. Plans without proration leave the rest of a period to the version it began
    * with: its fees reach beyond its end, and those of the next one begin later than it does.
@@ -48,7 +48,7 @@ export interface PlanTermsInput {
   readonly definition: PlanDefinition
   readonly startsAt: Instant
   readonly endsAt: Instant | null
-  readonly startsBy: 'subscribe' | 'change' | 'migrate'
+  readonly startsBy: 'subscribe' | 'change' | 'migrate' | 'resume'
   readonly endsBy: Term['endsBy']
   /** Where in the plan to begin; null begins with its first phase. */
   readonly startingPhaseKey: string | null
@@ -147,19 +147,19 @@ export function overriddenPhase(
 export function endTerms(
   terms: readonly Term[],
   at: Instant,
-  endsBy: 'change' | 'migrate' | 'cancel',
+  endsBy: 'change' | 'migrate' | 'cancel' | 'pause',
 ): Term[] {
   return terms
     .filter((term) => term.startsAt < at)
     .map((term) => {
       if (term.endsAt !== null && term.endsAt < at) return term
-      return { ...term, endsAt: at, endsBy, feesUntil: feesUntil(term, at) }
+      return { ...term, endsAt: at, endsBy, feesUntil: feesUntil(term, at, endsBy) }
     })
 }
 
 /** Without proration, the fee of the period in which a plan is left is due in full. */
-export function feesUntil(term: Term, leftAt: Instant): Instant {
-  if (term.definition.proration.mode !== 'none') return leftAt
+export function feesUntil(term: Term, leftAt: Instant, endsBy: Term['endsBy'] = 'change'): Instant {
+  if (term.definition.proration.mode !== 'none' || endsBy === 'pause') return leftAt
   return cadencePeriodAt(term, leftAt - 1).endsAt
 }
 

@@ -19,6 +19,8 @@ export interface PlanDefinition {
   readonly checkoutMode: 'subscription' | 'setup'
   readonly isPaymentMethodRequired: boolean
   readonly visibility: 'public' | 'private'
+  /** Operators always may. */
+  readonly customersMayPause: boolean
   readonly proration: ProrationPolicy
   /** Credits pay before the invoice does, or credits are all there is. */
   readonly settlement: 'credit_then_invoice' | 'credit_only'

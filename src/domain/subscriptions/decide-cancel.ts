@@ -32,7 +32,13 @@ export function decideCancel(
   const isFree =
     lifecycle === 'trialing' || lifecycle === 'incomplete' || (phase && isFreePhase(phase))
   const cancelAt = subscription.currentPeriod?.endsAt
-  if (timing === 'now' || cancelAt === undefined || (timing === 'default' && isFree === true)) {
+  // Nothing is paid for while it is paused, so there is no end of that to wait for.
+  if (
+    lifecycle === 'paused' ||
+    timing === 'now' ||
+    cancelAt === undefined ||
+    (timing === 'default' && isFree === true)
+  ) {
     return { kind: 'now' }
   }
   return { kind: 'at', cancelAt }

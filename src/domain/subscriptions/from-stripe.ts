@@ -12,6 +12,8 @@ export function applyStripeState(
   if (!isKnownStatus(stripe.status)) return { ...subscription, providerStatus: stripe.status }
   const hasStarted = stripe.status !== 'incomplete' && stripe.status !== 'incomplete_expired'
   const hasEnded = stripe.status === 'canceled' || stripe.status === 'incomplete_expired'
+  const isPaused = stripe.status === 'paused'
+  const wasResumed = subscription.pausedAt !== null && !isPaused
   const endsAt = hasEnded ? (stripe.endedAt ?? stripe.cancelRequestedAt ?? stripe.startsAt) : null
   return {
     ...subscription,
@@ -19,8 +21,12 @@ export function applyStripeState(
     activatedAt: subscription.activatedAt ?? (hasStarted ? stripe.startsAt : null),
     trialEndsAt: stripe.trialEndsAt,
     billingAnchor: stripe.billingAnchor,
-    pausedAt:
-      stripe.status === 'paused' ? (subscription.pausedAt ?? stripe.currentPeriod.startsAt) : null,
+    pausedAt: isPaused
+      ? (subscription.pausedAt ?? stripe.pausedAt ?? stripe.currentPeriod.startsAt)
+      : null,
+    // What was asked for before Stripe had paused it stands until it goes on.
+    resumesAt: wasResumed ? null : subscription.resumesAt,
+    resumingAt: isPaused ? subscription.resumingAt : null,
     cancelAt: hasEnded ? subscription.cancelAt : stripe.cancelAt,
     cancelRequestedAt: stripe.cancelRequestedAt,
     endsAt,

@@ -230,6 +230,7 @@ export function createLifecycles(deps: LifecyclesDeps) {
 
     /** Ends the open period where the next one begins. The customer is locked. */
     openPeriod: periods.openPeriod,
+    closePeriod: periods.closeOpenPeriod,
 
     /** Rolls periods over and ends what is over, for one subscription that we bill ourselves. */
     async catchUp(caller: Caller, subscriptionId: string, customerId: string): Promise<void> {
@@ -332,6 +333,8 @@ export function blank(
     activatedAt: null,
     trialEndsAt: null,
     pausedAt: null,
+    resumesAt: null,
+    resumingAt: null,
     cancelAt: null,
     cancelRequestedAt: null,
     endsAt: null,

@@ -41,10 +41,12 @@ export function createPeriods({ catalog }: { readonly catalog: Catalog }) {
       const ended = { state: 'closed', closedAt: startsAt, endsAt: startsAt } as const
       await store.updatePeriod(tx, mode, open.id, ended)
     }
+    // After a pause none is open; the next one still comes after the last.
+    const [latest] = await store.listPeriods(tx, mode, id)
     await store.insertPeriod(tx, mode, {
       id: newId('period', now),
       subscriptionId: id,
-      ordinal: (open?.ordinal ?? -1) + 1,
+      ordinal: (latest?.ordinal ?? -1) + 1,
       startsAt,
       endsAt,
       planVersionId,

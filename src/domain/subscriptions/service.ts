@@ -146,10 +146,12 @@ export function createSubscriptions(deps: SubscriptionsDeps) {
     nextBoundary: (mode: Mode, testClockId: string | null, after: Instant) =>
       store.nextBoundary(database.db, mode, testClockId, after),
 
-    trialsEnding: (mode: Mode, after: Instant, until: Instant, limit: number) =>
-      store.trialsEnding(database.db, mode, after, until, limit),
+    listResuming: (mode: Mode, now: Instant, limit: number) =>
+      store.listResuming(database.db, mode, now, limit),
 
-    nextTrialEnd: (mode: Mode, after: Instant) => store.nextTrialEnd(database.db, mode, after),
+    /** Those whose trial ends after an instant, the next first. */
+    trialsEnding: (mode: Mode, after: Instant, limit: number) =>
+      store.trialsEnding(database.db, mode, after, limit),
 
     /** Subscriptions we bill ourselves with a period or a life that is over. */
     listDue: (mode: Mode, testClockId: string | null, now: Instant, limit: number) =>

@@ -187,46 +187,43 @@ export async function nextBoundary(
     select min(d.at) as at from subscriptions s
     join customers c on c.mode = s.mode and c.id = s.customer_id
     left join billing_periods p on p.mode = s.mode and p.subscription_id = s.id and p.state = 'open'
-    cross join lateral (values (p.ends_at), (s.cancel_at), (s.ends_at), (s.trial_ends_at)) as d (at)
+    cross join lateral (values (p.ends_at), (s.cancel_at), (s.ends_at), (s.trial_ends_at), (s.resumes_at)) as d (at)
     where s.mode = ${mode} and s.closed_at is null and d.at > ${new Date(after)}
       and c.test_clock_id is not distinct from ${testClockId}`.execute(db)
   return rows[0]?.at?.getTime()
 }
 
-/** Open subscriptions whose trial ends after one instant and up to another, the next first. */
-export async function trialsEnding(
+/** Paused ones whose pause is over and nobody asked to end yet. */
+export async function listResuming(
   db: Db,
   mode: Mode,
-  after: Instant,
-  until: Instant,
+  now: Instant,
   limit: number,
 ): Promise<Subscription[]> {
-  const rows = await select(db)
-    .where('subscriptions.mode', '=', mode)
-    .where('subscriptions.closedAt', 'is', null)
-    .where('subscriptions.cancelAt', 'is', null)
-    .where('subscriptions.trialEndsAt', '>', new Date(after))
-    .where('subscriptions.trialEndsAt', '<=', new Date(until))
-    .orderBy('subscriptions.trialEndsAt')
+  const rows = await selectOpen(db, mode)
+    .where('subscriptions.pausedAt', 'is not', null)
+    .where('subscriptions.resumingAt', 'is', null)
+    .where('subscriptions.resumesAt', '<=', new Date(now))
+    .orderBy('subscriptions.resumesAt')
     .limit(limit)
     .execute()
   return rows.map(fromRow)
 }
 
-export async function nextTrialEnd(
+/** Open subscriptions whose trial ends after an instant, the next first. */
+export async function trialsEnding(
   db: Db,
   mode: Mode,
   after: Instant,
-): Promise<Instant | undefined> {
-  const row = await db
-    .selectFrom('subscriptions')
-    .select(({ fn }) => fn.min('trialEndsAt').as('at'))
-    .where('mode', '=', mode)
-    .where('closedAt', 'is', null)
-    .where('cancelAt', 'is', null)
-    .where('trialEndsAt', '>', new Date(after))
-    .executeTakeFirst()
-  return row?.at?.getTime()
+  limit: number,
+): Promise<Subscription[]> {
+  const rows = await selectOpen(db, mode)
+    .where('subscriptions.cancelAt', 'is', null)
+    .where('subscriptions.trialEndsAt', '>', new Date(after))
+    .orderBy('subscriptions.trialEndsAt')
+    .limit(limit)
+    .execute()
+  return rows.map(fromRow)
 }
 
 export async function openPeriod(
@@ -340,6 +337,8 @@ function toRow(subscription: Writable) {
     activatedAt: toDate(subscription.activatedAt),
     trialEndsAt: toDate(subscription.trialEndsAt),
     pausedAt: toDate(subscription.pausedAt),
+    resumesAt: toDate(subscription.resumesAt),
+    resumingAt: toDate(subscription.resumingAt),
     cancelAt: toDate(subscription.cancelAt),
     cancelRequestedAt: toDate(subscription.cancelRequestedAt),
     endsAt: toDate(subscription.endsAt),
@@ -353,6 +352,9 @@ function toRow(subscription: Writable) {
     metadata: JSON.stringify(subscription.metadata),
   }
 }
+
+const selectOpen = (db: Db, mode: Mode) =>
+  select(db).where('subscriptions.mode', '=', mode).where('subscriptions.closedAt', 'is', null)
 
 function select(db: Db) {
   return db
@@ -388,6 +390,8 @@ function fromRow(row: Row): Subscription {
     activatedAt: instantOf(row.activatedAt),
     trialEndsAt: instantOf(row.trialEndsAt),
     pausedAt: instantOf(row.pausedAt),
+    resumesAt: instantOf(row.resumesAt),
+    resumingAt: instantOf(row.resumingAt),
     cancelAt: instantOf(row.cancelAt),
     cancelRequestedAt: instantOf(row.cancelRequestedAt),
     endsAt: instantOf(row.endsAt),

@@ -22,6 +22,10 @@ export interface Subscription {
   readonly activatedAt: Instant | null
   readonly trialEndsAt: Instant | null
   readonly pausedAt: Instant | null
+  /** When a pause ends by itself. */
+  readonly resumesAt: Instant | null
+  /** From when on a pause was asked to end; what that costs may still have to be paid. */
+  readonly resumingAt: Instant | null
   /** The end a customer or operator asked for; it can be taken back until then. */
   readonly cancelAt: Instant | null
   readonly cancelRequestedAt: Instant | null

@@ -18,6 +18,7 @@ import type { PlanChanges } from './changes/service.ts'
 import { applyStripeState, isKnownStatus } from './from-stripe.ts'
 import { blank, type Lifecycles, openingPhase } from './lifecycle.service.ts'
 import type { Moves } from './moves.service.ts'
+import type { Pausing } from './pausing.service.ts'
 import type { Purchases } from './purchases/service.ts'
 import type { Stays } from './stays/service.ts'
 import * as store from './store.ts'
@@ -31,6 +32,7 @@ interface SubscriptionSyncDeps {
   readonly stripeCustomers: StripeCustomers
   readonly lifecycles: Lifecycles
   readonly moves: Moves
+  readonly pausing: Pausing
   readonly purchases: Purchases
   readonly stays: Stays
   readonly accessChanges: AccessChanges
@@ -40,7 +42,7 @@ interface SubscriptionSyncDeps {
 /** Mirrors a Stripe subscription: makes ours when it is new, follows it afterwards. */
 export function createSubscriptionSync(deps: SubscriptionSyncDeps): Sync<StripeSubscription> {
   const { accounts, catalog, changes, connections, log } = deps
-  const { stripeCustomers, lifecycles, moves, purchases, stays, accessChanges } = deps
+  const { stripeCustomers, lifecycles, moves, pausing, purchases, stays, accessChanges } = deps
 
   async function apply(
     tx: Db,
@@ -74,7 +76,8 @@ export function createSubscriptionSync(deps: SubscriptionSyncDeps): Sync<StripeS
     const changed = await changes.follow(tx, connected, customer, subscription, stripe)
     const followed =
       changed === 'none' ? await followPlan(tx, connected, customer, subscription, stripe) : changed
-    const told = { ...applyStripeState(followed, stripe), providerTicket: ticket }
+    const seen = { ...applyStripeState(followed, stripe), providerTicket: ticket }
+    const told = await followPause(tx, customer, followed, seen)
     await followTimes(tx, told, stripe)
     const after = await moves.enterPhase(tx, customer, told)
     // The version is what a quote is bound to: hearing the same again changes nothing.
@@ -149,6 +152,23 @@ export function createSubscriptionSync(deps: SubscriptionSyncDeps): Sync<StripeS
       feesFrom: null,
       startsBy: 'change',
     })
+  }
+
+  /** A pause begins when Stripe says; it ends where it was asked to, which is what Stripe charges from. */
+  async function followPause(
+    tx: Db,
+    customer: Customer,
+    before: Subscription,
+    seen: Subscription,
+  ): Promise<Subscription> {
+    const caller = stripeCaller(seen.mode)
+    if (before.pausedAt === null && seen.pausedAt !== null) {
+      await pausing.enter(tx, caller, seen, seen.pausedAt)
+    }
+    if (before.pausedAt === null || seen.pausedAt !== null || seen.endsAt !== null) return seen
+    const now = accounts.now(customer)
+    const at = before.resumingAt ?? now - (now % SECOND_MS)
+    return { ...seen, ...(await pausing.leave(tx, caller, customer, before, at)) }
   }
 
   /** The anchor and the end of a trial are Stripe's; so is the end of it all. */

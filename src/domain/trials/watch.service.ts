@@ -110,14 +110,16 @@ export function createTrialWatch(deps: TrialWatchDeps) {
   return {
     /** Tells whoever has a trial that ends soon; what was told is not told again. */
     async runDue(mode: Mode, now: Instant): Promise<void> {
-      const ending = await subscriptions.trialsEnding(mode, now, now + NOTICE_MS, MAX_DUE_PER_RUN)
-      for (const subscription of ending) await remind(mode, subscription)
+      for (const subscription of await subscriptions.trialsEnding(mode, now, MAX_DUE_PER_RUN)) {
+        if ((subscription.trialEndsAt ?? now) > now + NOTICE_MS) break
+        await remind(mode, subscription)
+      }
     },
 
     /** When the next trial is to be told of; its end itself is a boundary of its own. */
     async nextDue(mode: Mode, after: Instant): Promise<Instant | undefined> {
-      const at = await subscriptions.nextTrialEnd(mode, after + NOTICE_MS)
-      return at === undefined ? undefined : at - NOTICE_MS
+      const [next] = await subscriptions.trialsEnding(mode, after + NOTICE_MS, 1)
+      return next?.trialEndsAt ? next.trialEndsAt - NOTICE_MS : undefined
     },
   }
 }

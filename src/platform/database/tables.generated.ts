@@ -885,8 +885,8 @@ export interface Tables {
     startingPhaseKey: string | null
     startsAt: Date
     endsAt: Date | null
-    startsBy: 'subscribe' | 'change' | 'migrate'
-    endsBy: 'change' | 'migrate' | 'cancel' | null
+    startsBy: 'subscribe' | 'change' | 'migrate' | 'resume'
+    endsBy: 'change' | 'migrate' | 'cancel' | 'pause' | null
     feesFrom: Date | null
     billingAnchor: Date | null
     usageAnchor: Date | null
@@ -908,6 +908,8 @@ export interface Tables {
     activatedAt: Date | null
     trialEndsAt: Date | null
     pausedAt: Date | null
+    resumesAt: Date | null
+    resumingAt: Date | null
     cancelAt: Date | null
     cancelRequestedAt: Date | null
     endsAt: Date | null

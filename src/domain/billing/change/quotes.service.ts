@@ -4,9 +4,8 @@ import type { PlanVersion } from '../../catalog/plan.ts'
 import type { Catalog } from '../../catalog/service.ts'
 import type { Redemptions } from '../../coupons/redemptions/service.ts'
 import { lifecycleAt, type Subscription } from '../../subscriptions/subscription.ts'
-import type { BilledCharge } from '../charges/billed-charge.ts'
 import type { Charges } from '../charges/service.ts'
-import type { PaidFee } from '../proration.ts'
+import { paidFee } from '../paid-fee.ts'
 import type { Contract, Rating } from '../rating.service.ts'
 import { type Term, termAt } from '../terms.ts'
 import type { ChangeQuote } from './change-quote.ts'
@@ -80,28 +79,4 @@ export function createQuotes({ catalog, charges, rating, redemptions }: QuotesDe
       return { contract, term, quote: quoteChange({ ...input, usage }) }
     },
   }
-}
-
-/** A fee of the term that is left; what was paid under an earlier one was credited when that was left. */
-function paidFee(charge: BilledCharge, term: Term): PaidFee[] {
-  const { kind, planKey, planVersion, rateCardKey, servicePeriod } = charge
-  const isOfTerm =
-    kind === 'fee' &&
-    planKey === term.planKey &&
-    planVersion === term.planVersion &&
-    servicePeriod.startsAt >= term.startsAt
-  const card = term.phase.rateCards.find(({ key }) => key === rateCardKey)
-  if (!isOfTerm || card === undefined || card.billingCadence === null) return []
-  return [
-    {
-      rateCardKey,
-      name: card.name,
-      planKey,
-      planVersion,
-      phaseKey: charge.phaseKey,
-      paidMinor: charge.amountMinor,
-      creditedMinor: 0n,
-      period: servicePeriod,
-    },
-  ]
 }

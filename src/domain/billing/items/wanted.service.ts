@@ -4,12 +4,16 @@ import type { Db } from '../../../platform/database/database.ts'
 import { type ChargeToBill, chargeOfLine, excerpt } from '../charges/billed-charge.ts'
 import type { Charges } from '../charges/service.ts'
 import { type AppliedCoupon, couponDiscounts, spreadCoupons } from '../coupons.ts'
+import { creditLine } from '../change/credit-line.ts'
 import type { InvoiceLine } from '../invoice-line.ts'
 import { lineText } from '../lines.ts'
+import { paidFee } from '../paid-fee.ts'
+import { creditUnused } from '../proration.ts'
 import { piecesRatedHere, type RatedPiece } from '../rated-here.ts'
 import { rateLines, requiredUsage } from '../rate-invoice.ts'
 import { PLAN_DISCOUNT } from '../rating/discounts.ts'
 import type { Contract, Rating } from '../rating.service.ts'
+import { termAt } from '../terms.ts'
 import type { UsageReading } from '../usage-reading.ts'
 import type { WantedItem } from './item.ts'
 
@@ -66,6 +70,26 @@ export function createWantedItems({
         contract.currency,
       )
       return lines.map((wanted, i) => itemOf(reducedTo(wanted, spread[i] ?? wanted.line)))
+    },
+
+    /** What was paid in advance for the time after an instant, given back. */
+    async credits(
+      { subscription, currency, terms }: Contract,
+      at: Instant,
+      db: Db,
+    ): Promise<WantedItem[]> {
+      const { mode, id } = subscription
+      const term = termAt(terms, at - 1)
+      if (term === undefined) return []
+      const paid = (await charges.since(db, mode, id, at)).flatMap((charge) =>
+        paidFee(charge, term),
+      )
+      return paid.flatMap((fee): WantedItem[] => {
+        const credit = creditUnused(fee, 'time_based', at, [], currency)
+        if (credit === null) return []
+        const line = creditLine(term, fee, credit, at, currency)
+        return [itemOf({ line, charge: chargeOfLine(line, 'fee', null), isLate: false })]
+      })
     },
   }
 

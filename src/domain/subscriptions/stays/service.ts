@@ -18,8 +18,12 @@ export function createStays({ database }: { readonly database: Database }) {
       const last = before.at(-1)
       if (last !== undefined && last.startsAt >= next.startsAt) await store.remove(tx, mode, last)
       else if (last !== undefined) {
-        const endsBy = next.startsBy === 'subscribe' ? 'change' : next.startsBy
-        await store.update(tx, mode, last, { endsAt: next.startsAt, endsBy })
+        // What was paused ended then, and not where it goes on.
+        if (last.endsBy !== 'pause') {
+          const isAnother = next.startsBy === 'subscribe' || next.startsBy === 'resume'
+          const endsBy = isAnother ? 'change' : next.startsBy
+          await store.update(tx, mode, last, { endsAt: next.startsAt, endsBy })
+        }
       }
       const ordinal = (last?.ordinal ?? -1) + 1
       await store.insert(tx, mode, { ...next, ordinal, endsAt: null, endsBy: null })
@@ -28,10 +32,18 @@ export function createStays({ database }: { readonly database: Database }) {
     /** The subscription is over; with null it goes on after all. */
     async end(tx: Db, mode: Mode, subscriptionId: string, endsAt: Instant | null): Promise<void> {
       const last = (await store.list(tx, mode, subscriptionId)).at(-1)
-      if (last === undefined) return
+      if (last === undefined || last.endsBy === 'pause') return
       const at = endsAt === null ? null : Math.max(endsAt, last.startsAt)
       if (last.endsAt === at) return
       await store.update(tx, mode, last, { endsAt: at, endsBy: at === null ? null : 'cancel' })
+    },
+
+    /** Nothing is sold until it goes on with the next stay. */
+    async pause(tx: Db, mode: Mode, subscriptionId: string, at: Instant): Promise<void> {
+      const last = (await store.list(tx, mode, subscriptionId)).at(-1)
+      if (last === undefined || last.endsAt !== null) return
+      const endsAt = Math.max(at, last.startsAt)
+      await store.update(tx, mode, last, { endsAt, endsBy: 'pause' })
     },
 
     /**
@@ -45,7 +57,7 @@ export function createStays({ database }: { readonly database: Database }) {
       told: { readonly billingAnchor: Instant; readonly trialEndsAt: Instant | null },
     ): Promise<void> {
       const last = (await store.list(tx, mode, subscriptionId)).at(-1)
-      if (last === undefined) return
+      if (last === undefined || last.endsBy === 'pause') return
       const { startsAt } = last
       const { trialEndsAt } = told
       // One that Stripe ended in its first second was none, and must not be taken for the plan's.

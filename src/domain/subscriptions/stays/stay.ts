@@ -13,8 +13,8 @@ export interface Stay {
   readonly startingPhaseKey: string | null
   readonly startsAt: Instant
   readonly endsAt: Instant | null
-  readonly startsBy: 'subscribe' | 'change' | 'migrate'
-  readonly endsBy: 'change' | 'migrate' | 'cancel' | null
+  readonly startsBy: 'subscribe' | 'change' | 'migrate' | 'resume'
+  readonly endsBy: 'change' | 'migrate' | 'cancel' | 'pause' | null
   readonly feesFrom: Instant | null
   /** Null: the plan's alignment decides. */
   readonly billingAnchor: Instant | null

@@ -24,6 +24,7 @@ const DEFINITION: PlanDefinition = {
   checkoutMode: 'subscription',
   isPaymentMethodRequired: true,
   visibility: 'public',
+  customersMayPause: false,
   proration: {
     mode: 'time_based',
     anchor: 'keep',

@@ -121,6 +121,12 @@ export function About({ definition, change }: TermsProps) {
           onChange={(isOn) => change({ ...definition, visibility: isOn ? 'public' : 'private' })}
         />
         <Switch
+          label="Customers may pause"
+          description="No access and no charge until they resume. Operators always may."
+          isOn={definition.customersMayPause}
+          onChange={(customersMayPause) => change({ ...definition, customersMayPause })}
+        />
+        <Switch
           label="Recommended"
           description="The pricing page marks it as the most popular."
           isOn={metadata['popular'] === 'true'}
