@@ -38,9 +38,10 @@ export function creditRoutes(services: Services): Implementation[] {
       accountOf(caller.mode, params.customerId),
     ),
 
-    implement(contract.listCustomerCreditEntries, async ({ params, query }, { caller }) =>
-      entriesToApi(await credits.entries(caller.mode, params.customerId, query)),
-    ),
+    implement(contract.listCustomerCreditEntries, async ({ params, query }, { caller }) => {
+      const { id } = await accounts.get(caller.mode, params.customerId)
+      return entriesToApi(await credits.entries(caller.mode, id, query))
+    }),
 
     implement(contract.grantCredits, async ({ params, body }, { caller }) => {
       await credits.grant(caller, params.customerId, {

@@ -1,3 +1,4 @@
+import { notFound } from '../../errors.ts'
 import type { Caller } from '../../domain/audit/caller.ts'
 import { contract } from '../contract/contract.ts'
 import { implement, type Implementation } from '../http/implement.ts'
@@ -104,7 +105,8 @@ export function customerRoutes(services: Services): Implementation[] {
     ),
 
     implement(contract.deleteMapping, async ({ params }, { caller }) => {
-      await connections.unmap(caller, 'customer', params.customerId)
+      const wasThere = await connections.unmap(caller, 'customer', params.customerId)
+      if (!wasThere) throw notFound('mapping')
       return DONE
     }),
   ]
