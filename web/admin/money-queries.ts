@@ -24,6 +24,24 @@ export const invoiceQuery = (invoiceId: string) =>
       client.get('/api/v1/invoices/{invoiceId}', { params: { invoiceId }, signal }),
   })
 
+export const customerCreditsQuery = (customerId: string) =>
+  queryOptions({
+    queryKey: ['credits', customerId],
+    queryFn: ({ signal }) =>
+      client.get('/api/v1/customers/{customerId}/credits', { params: { customerId }, signal }),
+  })
+
+export const creditLedgerQuery = (customerId: string) =>
+  queryOptions({
+    queryKey: ['credits', customerId, 'ledger'],
+    queryFn: ({ signal }) =>
+      client.get('/api/v1/customers/{customerId}/credits/ledger', {
+        params: { customerId },
+        query: { limit: 50 },
+        signal,
+      }),
+  })
+
 export const PAYMENT_STATES = [
   'succeeded',
   'failed',

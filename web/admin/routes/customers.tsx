@@ -39,7 +39,7 @@ const customerRoute = createRoute({
   path: paths.customer,
   validateSearch: (search: Search) =>
     compact({
-      tab: choiceParam(search, 'tab', ['usage', 'keys', 'billing', 'activity']),
+      tab: choiceParam(search, 'tab', ['usage', 'keys', 'billing', 'credits', 'activity']),
       meter: textParam(search, 'meter'),
       range: choiceParam(
         search,

@@ -12,6 +12,7 @@ import { CustomerActions } from './customer-actions.tsx'
 import { CustomerBanners } from './customer-banners.tsx'
 import { CustomerActivity } from './activity-tab.tsx'
 import { CustomerBilling } from './billing-tab.tsx'
+import { CustomerCredits } from './credits-tab.tsx'
 import { CustomerKeys } from './keys-tab.tsx'
 import { CustomerOverview } from './overview-tab.tsx'
 import { type CustomerDetail, standingOf, stripeDashboardUrl } from './present-customer.ts'
@@ -53,6 +54,11 @@ export function CustomerPage() {
             value: 'billing',
             label: 'Invoices & payments',
             content: <CustomerBilling customer={customer} />,
+          },
+          {
+            value: 'credits',
+            label: 'Credits',
+            content: <CustomerCredits customer={customer} />,
           },
           {
             value: 'activity',

@@ -15,22 +15,22 @@ import { creditEntriesQuery, creditsQuery } from '../../queries.ts'
 import { Packs } from './packs.tsx'
 import {
   categoryOf,
-  type Credits,
+  type CreditEntry,
+  type CreditGrant,
   creditWords,
-  type Entry,
-  type Grant,
   grantState,
   movementOf,
   signedWords,
   unitName,
-} from './present-credits.ts'
+} from '../../../ui/credit-words.ts'
+import type { Credits } from './present-credits.ts'
 import { PurchaseBanner } from './purchase-banner.tsx'
 import { CreditsHeader, ENTRY_HEADS, GRANT_HEADS } from './skeleton.tsx'
 import { TopUpCard } from './top-up-card.tsx'
 
 const route = getRouteApi('/app/billing/credits')
 
-const GRANTS: readonly Column<Grant>[] = withCells(GRANT_HEADS, {
+const GRANTS: readonly Column<CreditGrant>[] = withCells(GRANT_HEADS, {
   amount: ({ amount, unit }) => creditWords(amount, unit),
   category: categoryOf,
   state: (grant) => {
@@ -41,7 +41,7 @@ const GRANTS: readonly Column<Grant>[] = withCells(GRANT_HEADS, {
   expires: ({ expiresAt }) => (expiresAt === null ? 'never' : <Time at={expiresAt} as="date" />),
 })
 
-const ENTRIES: readonly Column<Entry>[] = withCells(ENTRY_HEADS, {
+const ENTRIES: readonly Column<CreditEntry>[] = withCells(ENTRY_HEADS, {
   what: movementOf,
   at: ({ at }) => <Time at={at} as="date-time" />,
   amount: signedWords,

@@ -1,80 +1,9 @@
 import type { ResponseOf } from '../../../../src/client/client.ts'
-import type { Tone } from '../../../ui/badge.tsx'
-import { formatQuantity, formatUnitPrice } from '../../../ui/format.ts'
+import { creditWords } from '../../../ui/credit-words.ts'
 import { countedDuration } from '../../../ui/pricing/duration-words.ts'
 
 export type Credits = ResponseOf<'get', '/api/v1/portal/credits'>
-export type Grant = Credits['grants'][number]
 export type Pack = Credits['packs'][number]
-export type Entry = ResponseOf<'get', '/api/v1/portal/credits/ledger'>['data'][number]
-
-/** An amount in its unit, as it is read: `$25.00` of money, `1,000 requests`, `500 credits`. */
-export function creditWords(amount: string, unit: string): string {
-  const [kind = '', name = ''] = unit.split(':')
-  if (kind === 'money') return formatUnitPrice(amount, name)
-  return `${formatQuantity(amount)} ${name.replaceAll('_', ' ')}`
-}
-
-/** What the credits of a unit are called where no amount stands: `Balance`, `requests`. */
-export function unitName(unit: string): string {
-  const [kind = '', name = ''] = unit.split(':')
-  return kind === 'money' ? `Balance in ${name.toUpperCase()}` : name.replaceAll('_', ' ')
-}
-
-const CATEGORIES: Record<Grant['category'], string> = {
-  paid: 'Bought',
-  promotional: 'Given',
-  plan: 'With your plan',
-  compensation: 'Given for an inconvenience',
-  rollover: 'Left from before',
-}
-
-export function categoryOf({ category }: Pick<Grant, 'category'>): string {
-  return CATEGORIES[category]
-}
-
-interface Word {
-  readonly word: string
-  readonly tone: Tone
-}
-
-const STATES: Record<Grant['state'], Word> = {
-  pending: { word: 'not begun', tone: 'neutral' },
-  active: { word: 'usable', tone: 'success' },
-  depleted: { word: 'used up', tone: 'neutral' },
-  expired: { word: 'expired', tone: 'neutral' },
-  voided: { word: 'taken back', tone: 'neutral' },
-}
-
-export function grantState({ state, isFrozen }: Pick<Grant, 'state' | 'isFrozen'>): Word {
-  return isFrozen ? { word: 'on hold', tone: 'warning' } : STATES[state]
-}
-
-const MOVEMENTS: Record<Entry['type'], string> = {
-  granted: 'Added',
-  reserved: 'Held for a call',
-  released: 'No longer held',
-  burned: 'Used',
-  expired: 'Expired',
-  voided: 'Taken back',
-  adjusted: 'Corrected',
-}
-
-/** Amounts are never negative: the kind of a movement says its direction. */
-const ADDS: ReadonlySet<Entry['type']> = new Set(['granted', 'released', 'adjusted'])
-
-export function movementOf({ type }: Pick<Entry, 'type'>): string {
-  return MOVEMENTS[type]
-}
-
-/** With its sign, so that what came and what went are told apart without colours. */
-export function signedWords({
-  type,
-  amount,
-  unit,
-}: Pick<Entry, 'type' | 'amount' | 'unit'>): string {
-  return `${ADDS.has(type) ? '+' : '−'}${creditWords(amount, unit)}`
-}
 
 /** `1,000 requests, valid for 1 year`. */
 export function packWords({ amountPerPack, unit, validFor }: Pack): string {

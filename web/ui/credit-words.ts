@@ -1,0 +1,78 @@
+import type { ResponseOf } from '../../src/client/client.ts'
+import type { Tone } from './badge.tsx'
+import { formatQuantity, formatUnitPrice } from './format.ts'
+
+type Account = ResponseOf<'get', '/api/v1/customers/{customerId}/credits'>
+export type CreditGrant = Account['grants'][number]
+export type CreditEntry = ResponseOf<
+  'get',
+  '/api/v1/customers/{customerId}/credits/ledger'
+>['data'][number]
+
+/** An amount in its unit, as it is read: `$25.00` of money, `1,000 requests`, `500 credits`. */
+export function creditWords(amount: string, unit: string): string {
+  const [kind = '', name = ''] = unit.split(':')
+  if (kind === 'money') return formatUnitPrice(amount, name)
+  return `${formatQuantity(amount)} ${name.replaceAll('_', ' ')}`
+}
+
+/** What the credits of a unit are called where no amount stands: `Balance`, `requests`. */
+export function unitName(unit: string): string {
+  const [kind = '', name = ''] = unit.split(':')
+  return kind === 'money' ? `Balance in ${name.toUpperCase()}` : name.replaceAll('_', ' ')
+}
+
+const CATEGORIES: Record<CreditGrant['category'], string> = {
+  paid: 'Bought',
+  promotional: 'Given',
+  plan: 'With your plan',
+  compensation: 'Given for an inconvenience',
+  rollover: 'Left from before',
+}
+
+export function categoryOf({ category }: Pick<CreditGrant, 'category'>): string {
+  return CATEGORIES[category]
+}
+
+interface Word {
+  readonly word: string
+  readonly tone: Tone
+}
+
+const STATES: Record<CreditGrant['state'], Word> = {
+  pending: { word: 'not begun', tone: 'neutral' },
+  active: { word: 'usable', tone: 'success' },
+  depleted: { word: 'used up', tone: 'neutral' },
+  expired: { word: 'expired', tone: 'neutral' },
+  voided: { word: 'taken back', tone: 'neutral' },
+}
+
+export function grantState({ state, isFrozen }: Pick<CreditGrant, 'state' | 'isFrozen'>): Word {
+  return isFrozen ? { word: 'on hold', tone: 'warning' } : STATES[state]
+}
+
+const MOVEMENTS: Record<CreditEntry['type'], string> = {
+  granted: 'Added',
+  reserved: 'Held for a call',
+  released: 'No longer held',
+  burned: 'Used',
+  expired: 'Expired',
+  voided: 'Taken back',
+  adjusted: 'Corrected',
+}
+
+/** Amounts are never negative: the kind of a movement says its direction. */
+const ADDS: ReadonlySet<CreditEntry['type']> = new Set(['granted', 'released', 'adjusted'])
+
+export function movementOf({ type }: Pick<CreditEntry, 'type'>): string {
+  return MOVEMENTS[type]
+}
+
+/** With its sign, so that what came and what went are told apart without colours. */
+export function signedWords({
+  type,
+  amount,
+  unit,
+}: Pick<CreditEntry, 'type' | 'amount' | 'unit'>): string {
+  return `${ADDS.has(type) ? '+' : '−'}${creditWords(amount, unit)}`
+}
