@@ -159,3 +159,39 @@ test('an upstream behind TLS is checked against the authority its policy names',
   expect(await call('/')).toBe(200)
   expect(await call('/other')).toBeGreaterThanOrEqual(502)
 })
+
+test('HTTP/2 offers no WebSockets, refuses who asks for one all the same, and goes on', async () => {
+  const upstream = await anUpstream(echo)
+  const { world, url } = await aSecureWorld(upstream.url)
+  const session = http2.connect(url.origin, { ca })
+  onTestFinished(() => session.destroy())
+  const settings = await new Promise<http2.Settings>((resolve) =>
+    session.once('remoteSettings', resolve),
+  )
+  const asks = (headers: http2.OutgoingHttpHeaders) =>
+    new Promise<string>((resolve) => {
+      const stream = session.request(headers)
+      stream.on('response', ({ ':status': status }) => resolve(String(status)))
+      stream.on('error', () => resolve(`code ${stream.rstCode}`))
+      stream.resume()
+    })
+  const authorization = `Bearer ${aSecret()}`
+
+  const webSocket = await asks({
+    ':method': 'CONNECT',
+    ':protocol': 'websocket',
+    ':scheme': 'https',
+    ':authority': url.host,
+    ':path': '/',
+    authorization,
+  })
+  const connect = await asks({ ':method': 'CONNECT', ':authority': 'elsewhere:443' })
+  const plain = await asks({ ':path': '/', authorization })
+
+  expect(settings.enableConnectProtocol).toBe(false)
+  expect(webSocket).toBe(`code ${http2.constants.NGHTTP2_PROTOCOL_ERROR}`)
+  expect(connect).toBe('405')
+  expect(plain).toBe('200')
+  expect(upstream.seen).toHaveLength(1)
+  expect(await world.counted()).toBe(1)
+})

@@ -1,23 +1,21 @@
 import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import http, { type IncomingHttpHeaders } from 'node:http'
-import net, { type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { until } from '../../support/until.ts'
-import { openWorld } from '../../support/world.ts'
+import { anAnsweredApi, freePort, isUp } from './proxied-api.ts'
 
 const NGINX = '/usr/sbin/nginx'
 const RECIPE = join(import.meta.dirname, '../../../examples/neighbours/nginx.conf')
 
 /** The recipe as it stands, with the addresses of this test. */
-async function startNginx(consoleUrl: string, token: string, api: number): Promise<string> {
+async function startNginx(consoleUrl: string, token: string, api: string): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'farebox-nginx-'))
   const port = await freePort()
   const recipe = readFileSync(RECIPE, 'utf8')
     .replaceAll('127.0.0.1:8081', new URL(consoleUrl).host)
-    .replaceAll('127.0.0.1:3000', `127.0.0.1:${api}`)
+    .replaceAll('127.0.0.1:3000', new URL(api).host)
     .replaceAll('listen 8088', `listen 127.0.0.1:${port}`)
     .replaceAll('fb_op_TOKEN', token)
     .replace('http {', 'http {\n  access_log off;')
@@ -38,47 +36,15 @@ async function startNginx(consoleUrl: string, token: string, api: number): Promi
     rmSync(folder, { recursive: true, force: true })
   })
   const url = `http://127.0.0.1:${port}`
-  await until(
-    () =>
-      fetch(url).then(
-        () => true,
-        () => false,
-      ),
-    (isUp) => isUp,
-  )
+  await isUp(url)
   return url
-}
-
-async function freePort(): Promise<number> {
-  const server = net.createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }
 
 test.skipIf(!existsSync(NGINX))(
   'nginx lets pass what Farebox allows, and tells both sides what it was told',
   async () => {
-    const seen: IncomingHttpHeaders[] = []
-    const api = http.createServer((request, response) => {
-      seen.push(request.headers)
-      response.end('from the API')
-    })
-    await new Promise<void>((resolve) => api.listen(0, '127.0.0.1', resolve))
-    const world = await openWorld()
-    onTestFinished(async () => {
-      api.closeAllConnections()
-      api.close()
-      await world.close()
-    })
-    const ada = await world.customer('Ada')
-    await ada.subscribes('pro')
-    const url = await startNginx(
-      world.running.consoleUrl,
-      world.token,
-      (api.address() as AddressInfo).port,
-    )
+    const { world, ada, api, seen } = await anAnsweredApi()
+    const url = await startNginx(world.running.consoleUrl, world.token, api)
     const call = (headers: Record<string, string>) => fetch(`${url}/v1/items?x=1`, { headers })
 
     const allowed = await call({ authorization: `Bearer ${ada.key}`, 'x-customer-id': 'forged' })
