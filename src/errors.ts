@@ -243,6 +243,12 @@ export const ERRORS = {
     title: 'Malformed request',
     detail: 'The request is not valid HTTP: {reason}.',
   },
+  upgrade_refused: {
+    status: 400,
+    title: 'Upgrade refused',
+    detail:
+      'A connection can become a WebSocket, by a GET, and nothing else; this asked for {protocol}.',
+  },
   ambiguous_path: {
     status: 400,
     title: 'Ambiguous path',

@@ -3,7 +3,16 @@ import type { AddressInfo } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
 import { MessageCounter } from '../../src/gateway/costs/message-counter.ts'
-import { anAccess, aQuota, aSecret, aWorld, METERED, withQuotas } from './harness.ts'
+import {
+  anAccess,
+  anUpstream,
+  aQuota,
+  aSecret,
+  aWorld,
+  call,
+  METERED,
+  withQuotas,
+} from './harness.ts'
 
 /** An API that sends every message back. */
 async function anEcho(): Promise<string> {
@@ -103,3 +112,32 @@ test('messages are counted alike however their bytes are split', () => {
     expect(counter.take()).toBe(3)
   }
 })
+
+test.each([
+  ['h2c', 'GET'],
+  ['TLS/1.0', 'GET'],
+  ['websocket, h2c', 'GET'],
+  ['websocket', 'POST'],
+])(
+  'an upgrade to %s by %s is refused, and never reaches the upstream',
+  async (protocol, method) => {
+    const upstream = await anUpstream()
+    upstream.server.on('upgrade', (_request, socket) => {
+      upstream.seen.push('upgrade')
+      socket.end('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n')
+    })
+    const world = await aWorld({ upstream: upstream.url })
+    world.access.put(aSecret(), anAccess(1))
+
+    const answer = await call(world, '/', {
+      method,
+      agent: false,
+      headers: { connection: 'Upgrade', upgrade: protocol },
+    })
+
+    expect(answer.status).toBe(400)
+    expect(answer.problem).toMatchObject({ code: 'upgrade_refused' })
+    expect(upstream.seen).toEqual([])
+    expect(await world.counted()).toBe(0)
+  },
+)

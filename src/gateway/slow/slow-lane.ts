@@ -3,7 +3,7 @@ import { createServer as createHttp2Server, type ServerHttp2Session } from 'node
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { ClientAddresses } from '../client-address.ts'
-import { PASSED } from '../exchange.ts'
+import { type Exchange, PASSED, refuse } from '../exchange.ts'
 import { Forwarding, type ForwardingDeps } from './forwarding.ts'
 import { hasBody, isHttp2, readRequest } from './read-request.ts'
 import { rawAnswer, Tunnel } from './tunnel.ts'
@@ -52,7 +52,7 @@ export function createSlowLane(deps: SlowLaneDeps): SlowLane {
     socket.on('close', () => running--)
     const tunnel = new Tunnel(deps, request, socket, head)
     const verdict = readRequest(request, tunnel.exchange, deps.addresses)
-    if (verdict === PASSED) return tunnel.start()
+    if (verdict === PASSED && mayUpgrade(request, tunnel.exchange)) return tunnel.start()
     deps.pipeline.identify(tunnel.exchange)
     tunnel.refused()
   }
@@ -103,6 +103,14 @@ export function createSlowLane(deps: SlowLaneDeps): SlowLane {
       for (const session of sessions) session.destroy()
     },
   }
+}
+
+/** Whatever is not a WebSocket could be requests again, and nobody would look at those. */
+function mayUpgrade({ method, headers }: IncomingMessage, exchange: Exchange): boolean {
+  const protocol = headers.upgrade ?? ''
+  if (method === 'GET' && protocol.toLowerCase() === 'websocket') return true
+  refuse(exchange, 'upgrade_refused', { protocol: `${method} ${protocol.slice(0, 50)}` })
+  return false
 }
 
 function limitStalls(request: IncomingMessage): void {
