@@ -35,5 +35,6 @@ test('only what runs can be canceled, and only what is being canceled can be res
   expect(refusalToCancel({ lifecycle: 'active' })).toBeUndefined()
   expect(refusalToCancel({ lifecycle: 'ended' })).toBeDefined()
   expect(refusalToResume({ lifecycle: 'canceling' })).toBeUndefined()
+  expect(refusalToResume({ lifecycle: 'paused' })).toBeUndefined()
   expect(refusalToResume({ lifecycle: 'active' })).toBeDefined()
 })

@@ -83,8 +83,8 @@ export function refusalToCancel({
 export function refusalToResume({
   lifecycle,
 }: Pick<Subscription, 'lifecycle'>): string | undefined {
-  if (lifecycle === 'canceling') return undefined
+  if (lifecycle === 'canceling' || lifecycle === 'paused') return undefined
   return lifecycle === 'ended' || lifecycle === 'expired'
     ? 'What has ended cannot be resumed; the customer subscribes anew.'
-    : 'It is not being canceled.'
+    : 'It is neither paused nor being canceled.'
 }

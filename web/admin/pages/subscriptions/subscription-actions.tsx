@@ -16,7 +16,7 @@ interface SubscriptionActionsProps {
   readonly customerName: string
 }
 
-type Act = 'change' | 'period_end' | 'now' | 'resume'
+type Act = 'change' | 'period_end' | 'now' | 'pause' | 'resume'
 
 export function SubscriptionActions({ subscription, customerName }: SubscriptionActionsProps) {
   const queryClient = useQueryClient()
@@ -25,6 +25,7 @@ export function SubscriptionActions({ subscription, customerName }: Subscription
   const close = () => setAct(undefined)
   const toCancel = refusal ?? refusalToCancel(subscription)
   const toResume = refusal ?? refusalToResume(subscription)
+  const isPaused = subscription.lifecycle === 'paused'
   const isCanceling = subscription.lifecycle === 'canceling'
   const params = { subscriptionId: subscription.id }
   const end = subscription.currentPeriod?.endsAt
@@ -48,7 +49,7 @@ export function SubscriptionActions({ subscription, customerName }: Subscription
   }
   return (
     <>
-      {isCanceling && (
+      {(isCanceling || isPaused) && (
         <Button icon="refresh" disabledReason={toResume} onClick={() => setAct('resume')}>
           Resume
         </Button>
@@ -80,9 +81,18 @@ export function SubscriptionActions({ subscription, customerName }: Subscription
                 onSelect: () => setAct('period_end'),
               },
               {
+                label: 'Pause',
+                icon: 'clock',
+                hint: 'No access, no charge',
+                disabledReason:
+                  refusal ??
+                  (subscription.lifecycle === 'active' ? undefined : 'Only what is active can be'),
+                onSelect: () => setAct('pause'),
+              },
+              {
                 label: 'Resume',
                 icon: 'refresh',
-                hint: 'Take the cancellation back',
+                hint: isPaused ? 'End the pause' : 'Take the cancellation back',
                 disabledReason: toResume,
                 onSelect: () => setAct('resume'),
               },
@@ -124,6 +134,23 @@ export function SubscriptionActions({ subscription, customerName }: Subscription
         onConfirm={cancel('period_end')}
       />
       <ConfirmDialog
+        isOpen={act === 'pause'}
+        onOpenChange={close}
+        title="Pause this subscription?"
+        object={object}
+        consequences={[
+          'Calls with their keys are refused until it is resumed.',
+          'What was paid ahead is credited to the balance; nothing is charged meanwhile.',
+        ]}
+        verb="Pause subscription"
+        tone="primary"
+        onConfirm={async (request) => {
+          const path = '/api/v1/subscriptions/{subscriptionId}/pause'
+          await client.post(path, { params, body: {}, ...request })
+          await refresh()
+        }}
+      />
+      <ConfirmDialog
         isOpen={act === 'now'}
         onOpenChange={close}
         title="Cancel this subscription now?"
@@ -142,7 +169,14 @@ export function SubscriptionActions({ subscription, customerName }: Subscription
         onOpenChange={close}
         title="Resume this subscription?"
         object={object}
-        consequences={['The cancellation is taken back.', 'It renews and is billed as before.']}
+        consequences={
+          isPaused
+            ? [
+                'The rest of the current period is charged now.',
+                'Calls work again once it is paid.',
+              ]
+            : ['The cancellation is taken back.', 'It renews and is billed as before.']
+        }
         verb="Resume subscription"
         tone="primary"
         onConfirm={async ({ idempotencyKey }) => {

@@ -12,10 +12,16 @@ import { overviewQuery } from '../../queries.ts'
 import { CancelSubscription } from './cancel-subscription.tsx'
 import { NextInvoice } from './next-invoice.tsx'
 import { PaymentProblemBanner } from './payment-problem-banner.tsx'
+import { PauseSubscription } from './pause-subscription.tsx'
 import { PaymentMethods } from './payment-methods.tsx'
 import { PendingChange } from './pending-change.tsx'
 import { usePlanWords } from './plan-of.ts'
-import { isRunning, type Subscription, subscriptionState } from './present-subscription.ts'
+import {
+  isRunning,
+  mayPauseOrResume,
+  type Subscription,
+  subscriptionState,
+} from './present-subscription.ts'
 import { ResumeSubscription } from './resume-subscription.tsx'
 import { BillingHeader } from './skeleton.tsx'
 
@@ -116,6 +122,7 @@ function PlanActs({ subscription }: { readonly subscription: Subscription }) {
       <ButtonLink to={paths.plans}>
         {subscription.change === null ? 'Change plan' : 'Plans'}
       </ButtonLink>
+      {mayPauseOrResume(subscription) && <PauseSubscription subscription={subscription} />}
       {subscription.lifecycle !== 'canceling' && <CancelSubscription subscription={subscription} />}
     </Stack>
   )

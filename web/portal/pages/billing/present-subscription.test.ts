@@ -1,5 +1,10 @@
 import { expect, test } from 'vitest'
-import { isRunning, type Subscription, subscriptionState } from './present-subscription.ts'
+import {
+  isRunning,
+  mayPauseOrResume,
+  type Subscription,
+  subscriptionState,
+} from './present-subscription.ts'
 
 const aSubscription = (over: Partial<Subscription> = {}): Subscription => ({
   id: 'subscription_1',
@@ -85,4 +90,11 @@ test('every other state has its word', () => {
 
   expect(words).toEqual(['waiting for payment', 'not started', 'scheduled', 'paused', 'ended'])
   expect(isRunning(aSubscription({ lifecycle: 'ended' }))).toBe(false)
+})
+
+test('pausing is offered where the plan allows it, going on always', () => {
+  expect(mayPauseOrResume(aSubscription())).toBe(false)
+  expect(mayPauseOrResume(aSubscription({ mayPause: true }))).toBe(true)
+  expect(mayPauseOrResume(aSubscription({ mayPause: true, lifecycle: 'trialing' }))).toBe(false)
+  expect(mayPauseOrResume(aSubscription({ lifecycle: 'paused' }))).toBe(true)
 })

@@ -78,3 +78,12 @@ function untilChange(change: NonNullable<Subscription['change']>): SubscriptionS
 export function isRunning({ lifecycle }: Pick<Subscription, 'lifecycle'>): boolean {
   return ['active', 'trialing', 'canceling', 'paused'].includes(lifecycle)
 }
+
+/** What is paused can always go on; pausing is for the plan to allow. */
+export function mayPauseOrResume({
+  lifecycle,
+  mayPause,
+  change,
+}: Pick<Subscription, 'lifecycle' | 'mayPause' | 'change'>): boolean {
+  return lifecycle === 'paused' || (lifecycle === 'active' && mayPause && change === null)
+}
