@@ -228,6 +228,17 @@ test('a billing run shows what is due, closes it, and says that it is done', asy
   await operator.expectsSoundPage()
 })
 
+test('a customer is compared with Stripe at a click', async () => {
+  const { page } = operator
+  await operator.opens('/admin/test/customers')
+  await page.getByRole('table', { name: 'Customers' }).getByRole('link', { name: 'Ada' }).click()
+  await page.getByRole('button', { name: 'Actions for Ada' }).click()
+  await page.getByRole('menuitem', { name: /Compare with Stripe/ }).click()
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Compare now' }).click()
+  await page.getByText(/differs from Stripe|mended/).waitFor()
+  await operator.expectsSoundPage()
+})
+
 test('a route is made and switched on, and the gateway follows it', async () => {
   const { page } = operator
   await operator.opens('/admin/test/routes')

@@ -4,6 +4,7 @@ import {
   stripeDashboardUrl,
   suspensionReason,
   suspensionWords,
+  syncWords,
 } from './present-customer.ts'
 
 const suspension = { reason: 'payment', note: null, suspendedAt: '2026-03-01T00:00:00Z' }
@@ -32,4 +33,10 @@ test('a link to Stripe leads to the mode the customer lives in, and nowhere for 
   expect(url('live', false)).toBe('https://dashboard.stripe.com/customers/cus_1')
   expect(url('test', false)).toBe('https://dashboard.stripe.com/test/customers/cus_1')
   expect(url('test', true)).toBeUndefined()
+})
+
+test('a comparison says what was mended and what is left to look at', () => {
+  expect(syncWords(0, 0)).toBe('Nothing differs from Stripe')
+  expect(syncWords(3, 0)).toBe('3 differences, 3 mended')
+  expect(syncWords(3, 1)).toBe('3 differences, 2 mended, 1 finding left')
 })

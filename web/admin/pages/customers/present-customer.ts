@@ -1,3 +1,4 @@
+import { countOf } from '../../../ui/format.ts'
 import type { ResponseOf } from '../../../../src/client/client.ts'
 import type { Tone } from '../../../ui/badge.tsx'
 
@@ -51,4 +52,12 @@ export function stripeDashboardUrl(
   if (isSimulated) return undefined
   const base = mode === 'live' ? '' : '/test'
   return `https://dashboard.stripe.com${base}/customers/${encodeURIComponent(stripeCustomerId)}`
+}
+
+/** What came of comparing a customer with Stripe. */
+export function syncWords(found: number, left: number): string {
+  if (found === 0) return 'Nothing differs from Stripe'
+  const mended = found - left
+  const rest = left === 0 ? '' : `, ${countOf(left, 'finding')} left`
+  return `${countOf(found, 'difference')}, ${mended} mended${rest}`
 }
