@@ -175,6 +175,46 @@ create unique index plan_changes_one_open on plan_changes (mode, subscription_id
 create index plan_changes_unfinished on plan_changes (mode, updated_at) where state = 'executing' or has_loose_ends;
 create index plan_changes_subscription on plan_changes (mode, subscription_id, id);
 
+-- Subscribers of a plan on their way to another version of it. Each goes by a change of plan of its own; what stands here is
+-- who is meant, what they were told, and how far they are.
+create table plan_migrations (
+  mode text not null,
+  id text not null,
+  plan_key text not null,
+  to_version_id text not null,
+  timing text not null check (timing in ('at_renewal', 'immediate')),
+  -- Nobody is moved earlier than this after being told.
+  notice_days integer not null check (notice_days >= 0),
+  audience jsonb not null,
+  state text not null check (state in ('running', 'finished', 'canceled')),
+  requested_by text not null,
+  created_at timestamptz not null,
+  finished_at timestamptz,
+  primary key (mode, id),
+  foreign key (mode, plan_key) references plans (mode, key),
+  foreign key (mode, to_version_id) references plan_versions (mode, id)
+);
+create unique index plan_migrations_one_running on plan_migrations (mode, plan_key) where state = 'running';
+
+create table plan_migration_members (
+  mode text not null,
+  migration_id text not null,
+  subscription_id text not null,
+  customer_id text not null,
+  from_version integer not null,
+  state text not null check (state in ('waiting', 'scheduled', 'moved', 'excluded', 'skipped', 'canceled')),
+  -- Why it was left out.
+  reason text,
+  change_id text,
+  noticed_at timestamptz,
+  updated_at timestamptz not null,
+  primary key (mode, migration_id, subscription_id),
+  foreign key (mode, migration_id) references plan_migrations (mode, id),
+  foreign key (mode, subscription_id) references subscriptions (mode, id)
+);
+create index plan_migration_members_open on plan_migration_members (mode, migration_id, updated_at)
+  where state in ('waiting', 'scheduled');
+
 -- An invoice whose lines are all ours: written before Stripe is asked, one for each period that is closed.
 alter table invoices add column is_ours boolean not null default false;
 create unique index invoices_one_for_a_period on invoices (mode, subscription_id, kind, closes_at) where is_ours;

@@ -80,6 +80,16 @@ export const ERRORS = {
     title: 'Plan not available',
     detail: 'The plan {plan} is not on sale.',
   },
+  migration_running: {
+    status: 409,
+    title: 'Migration running',
+    detail: 'Subscribers of {plan} are being moved already. Cancel that migration first.',
+  },
+  migration_over: {
+    status: 409,
+    title: 'Migration over',
+    detail: 'The migration is {state}; what it moved stays where it is.',
+  },
   promotion_code_invalid: {
     status: 409,
     title: 'Promotion code invalid',

@@ -12,6 +12,7 @@ import { estimateRoutes } from './admin/estimate-routes.ts'
 import { eventRoutes } from './admin/event-routes.ts'
 import { disputeRoutes } from './admin/dispute-routes.ts'
 import { findingRoutes } from './admin/finding-routes.ts'
+import { migrationRoutes } from './admin/migration-routes.ts'
 import { routingRoutes } from './admin/routing-routes.ts'
 import { refundRoutes } from './admin/refund-routes.ts'
 import { subscriptionRoutes } from './admin/subscription-routes.ts'
@@ -50,6 +51,7 @@ export function implementations(services: Services): Implementation[] {
     ...eventRoutes(services),
     ...changeRoutes(services),
     ...findingRoutes(services),
+    ...migrationRoutes(services),
     ...routingRoutes(services),
     ...refundRoutes(services),
     ...collectionRoutes(services),

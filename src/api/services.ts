@@ -21,6 +21,7 @@ import type { TopUps } from '../domain/credits/purchases/top-up.service.ts'
 import type { Credits } from '../domain/credits/service.ts'
 import type { Disputes } from '../domain/disputes/service.ts'
 import type { Dunning } from '../domain/dunning/service.ts'
+import type { Migrations } from '../domain/migrations/service.ts'
 import type { Notifications } from '../domain/notifications/service.ts'
 import type { Collection } from '../domain/payments/collection.service.ts'
 import type { CreditNotes } from '../domain/credit-notes/service.ts'
@@ -69,6 +70,7 @@ export interface Services {
   readonly disputes: Disputes
   readonly driftCheck: DriftCheck
   readonly dunning: Dunning
+  readonly migrations: Migrations
   readonly notifications: Notifications
   readonly estimates: Estimates
   readonly findings: Findings

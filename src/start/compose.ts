@@ -32,6 +32,7 @@ import type { Secrets } from '../platform/secrets.ts'
 import { composeContracts, composeRating } from './compose-contracts.ts'
 import { composeMoney } from './compose-money.ts'
 import { composePublishing } from './compose-publishing.ts'
+import { composeMigrations } from './compose-migrations.ts'
 import { composeSelling } from './compose-selling.ts'
 import { composeUsage } from './compose-usage.ts'
 
@@ -255,6 +256,7 @@ export async function composeDomain(foundation: Foundation) {
     findings,
     ...contracts,
     ...money,
+    ...composeMigrations({ ...foundations, ...contracts, ...money, jobs, subscriptions }),
     jobs,
     keys,
     lifecycles,

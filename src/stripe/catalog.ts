@@ -172,6 +172,11 @@ export function createCatalog(stripe: Stripe) {
       return price.id
     },
 
+    /** Nothing but sellable again: whoever still pays it can have a schedule. */
+    async wakePrice(id: string): Promise<void> {
+      await callStripe(() => stripe.prices.update(id, { active: true }))
+    },
+
     async archivePrice(id: string): Promise<void> {
       await callStripe(() => stripe.prices.update(id, { active: false }))
     },

@@ -123,31 +123,37 @@ export function createSubscriptionChanges(stripe: Stripe) {
         ),
       )
       const startsAt = made.phases[0]?.start_date
-      await callStripe(() =>
-        stripe.subscriptionSchedules.update(
-          made.id,
-          {
-            end_behavior: 'release',
-            proration_behavior: 'none',
-            phases: [
-              {
-                ...(startsAt !== undefined && { start_date: startsAt }),
-                end_date: toUnixSeconds(at),
-                items: current.items.map(phaseItem),
-                discounts: discountsOf(current),
-                proration_behavior: 'none',
-              },
-              {
-                items: next.items.map(phaseItem),
-                discounts: discountsOf(next),
-                duration: { interval: 'month', interval_count: 1 },
-                proration_behavior: 'none',
-              },
-            ],
-          },
-          { idempotencyKey: `${idempotencyKey}:phases` },
-        ),
-      )
+      try {
+        await callStripe(() =>
+          stripe.subscriptionSchedules.update(
+            made.id,
+            {
+              end_behavior: 'release',
+              proration_behavior: 'none',
+              phases: [
+                {
+                  ...(startsAt !== undefined && { start_date: startsAt }),
+                  end_date: toUnixSeconds(at),
+                  items: current.items.map(phaseItem),
+                  discounts: discountsOf(current),
+                  proration_behavior: 'none',
+                },
+                {
+                  items: next.items.map(phaseItem),
+                  discounts: discountsOf(next),
+                  duration: { interval: 'month', interval_count: 1 },
+                  proration_behavior: 'none',
+                },
+              ],
+            },
+            { idempotencyKey: `${idempotencyKey}:phases` },
+          ),
+        )
+      } catch (error) {
+        // A schedule of half a plan would stand in the way of every later one.
+        await this.release(made.id)
+        throw error
+      }
       return made.id
     },
 

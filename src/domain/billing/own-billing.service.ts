@@ -11,6 +11,7 @@ import { type Caller, systemCaller } from '../audit/caller.ts'
 import type { Audit } from '../audit/service.ts'
 import type { Connections } from '../connections/service.ts'
 import type { Redemptions } from '../coupons/redemptions/service.ts'
+import type { PlanChanges } from '../subscriptions/changes/service.ts'
 import type { Lifecycles } from '../subscriptions/lifecycle.service.ts'
 import type { Subscriptions } from '../subscriptions/service.ts'
 import { effectiveEnd, type Subscription } from '../subscriptions/subscription.ts'
@@ -43,6 +44,7 @@ interface OwnBillingDeps {
   readonly lifecycles: Lifecycles
   readonly log: Log
   readonly look: Look
+  readonly planChanges: PlanChanges
   readonly rating: Rating
   readonly redemptions: Redemptions
   readonly subscriptions: Subscriptions
@@ -69,7 +71,7 @@ export type OwnBilling = ReturnType<typeof createOwnBilling>
  */
 export function createOwnBilling(deps: OwnBillingDeps) {
   const { accounts, audit, connections, creditPayments, database, items, lifecycles, log } = deps
-  const { invoiceSync, look, rating, redemptions, subscriptions, wantedItems } = deps
+  const { invoiceSync, look, planChanges, rating, redemptions, subscriptions, wantedItems } = deps
 
   async function billOf(
     contract: Contract,
@@ -153,12 +155,15 @@ export function createOwnBilling(deps: OwnBillingDeps) {
       if (subscription === undefined || due === undefined) return false
       const { closes, isFinal } = due
       if (isFinal) await lifecycles.endIn(tx, caller, customer, subscription, closes.endsAt)
-      const contract = await rating.contractOf(subscription, tx)
+      const next = isFinal
+        ? subscription
+        : await planChanges.arriveBy(tx, customer, subscription, closes.endsAt)
+      const contract = await rating.contractOf(next, tx)
       const opening = isFinal ? null : (billingPeriodAt(contract.terms, closes.endsAt) ?? null)
       const kind = isFinal ? 'final' : 'period'
       const bill = await billOf(contract, kind, closes, opening, now, tx)
       await writeInvoice(tx, caller, customer, bill, opening, now)
-      if (opening !== null) await lifecycles.openPeriod(tx, subscription, opening, now)
+      if (opening !== null) await lifecycles.openPeriod(tx, next, opening, now)
       return true
     })
   }

@@ -4,6 +4,14 @@ export interface Payloads {
   readonly subscription_started: { readonly plan: string }
   readonly subscription_canceled: { readonly plan: string; readonly endsOn: string }
   readonly subscription_ended: { readonly plan: string }
+  readonly plan_migrated: {
+    readonly plan: string
+    /** Null: with the first renewal after `earliestOn`. */
+    readonly on: string | null
+    readonly earliestOn: string
+    readonly priceBefore: string
+    readonly priceAfter: string
+  }
   readonly trial_ending: {
     readonly plan: string
     readonly endsOn: string

@@ -64,6 +64,24 @@ export const TEMPLATES: { readonly [Name in TemplateName]: Template<Name> } = {
       action: { label: 'See the plans', url: `${around.portalUrl}/plans` },
     }),
   },
+  plan_migrated: {
+    // A price that changes is not a matter of taste.
+    topic: 'account',
+    write: ({ plan, on, earliestOn, priceBefore, priceAfter }, around) => ({
+      subject: `Your plan ${plan} changes`,
+      paragraphs: [
+        on === null
+          ? `${plan} has a new version. Your subscription moves to it with its first renewal from ${earliestOn} on.`
+          : `${plan} has a new version. Your subscription moves to it on ${on}.`,
+        'Your API keys stay as they are. If you do not agree, you can change or cancel your subscription before that day.',
+      ],
+      facts: [
+        { label: 'Recurring fees until then', value: `${priceBefore} per month` },
+        { label: 'From then on', value: `${priceAfter} per month` },
+      ],
+      action: { label: 'See the subscription', url: `${around.portalUrl}/billing` },
+    }),
+  },
   trial_ending: {
     topic: 'subscription',
     write: ({ plan, endsOn, hasMethod }, around) => ({

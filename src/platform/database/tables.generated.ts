@@ -703,6 +703,31 @@ export interface Tables {
     createdAt: Date
     updatedAt: Date
   }
+  planMigrationMembers: {
+    mode: Mode
+    migrationId: string
+    subscriptionId: string
+    customerId: string
+    fromVersion: number
+    state: 'waiting' | 'scheduled' | 'moved' | 'excluded' | 'skipped' | 'canceled'
+    reason: string | null
+    changeId: string | null
+    noticedAt: Date | null
+    updatedAt: Date
+  }
+  planMigrations: {
+    mode: Mode
+    id: string
+    planKey: string
+    toVersionId: string
+    timing: 'at_renewal' | 'immediate'
+    noticeDays: number
+    audience: Json
+    state: 'running' | 'finished' | 'canceled'
+    requestedBy: string
+    createdAt: Date
+    finishedAt: Date | null
+  }
   planVersions: {
     mode: Mode
     id: string

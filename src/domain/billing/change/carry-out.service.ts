@@ -120,10 +120,24 @@ export function createCarryOut(deps: CarryOutDeps) {
     const prices = await stripePrices.of(scope, target, phase, currency)
     const stripe = await api.subscriptions.find(stripeId)
     const { items = [], discountIds = [] } = stripe ?? {}
+    if (stripe !== undefined) await wakePrices(connected, stripe)
     const next = { items: prices.filter(({ isOnce }) => !isOnce), discountIds }
     const plan = { current: { items, discountIds }, next, at: change.effectiveAt }
     const stripeScheduleId = await api.subscriptionChanges.schedule(stripeId, plan, change.id)
     await save(mode, change, { state: 'scheduled', stripeScheduleId })
+  }
+
+  /** Publishing archives prices that nobody new can buy. Stripe schedules nothing for whoever still pays one. */
+  async function wakePrices(connected: Connected, stripe: StripeSubscription): Promise<void> {
+    const { api, scope } = connected
+    for (const { priceId, entityId } of await changes.knownItems(connected, stripe, database.db)) {
+      const price = await api.catalog.findPrice(priceId)
+      if (price === undefined || price.isActive) continue
+      await api.catalog.wakePrice(priceId)
+      if (entityId === null) continue
+      const mapping = { entityKind: 'rate_card' as const, entityId, externalId: priceId }
+      await connections.map(database.db, scope, { ...mapping, metadata: {} })
+    }
   }
 
   async function leaveStripe(connected: Connected, change: PlanChange): Promise<void> {

@@ -138,6 +138,17 @@ export function createChanges(deps: ChangesDeps) {
     find: changes.find,
     findOpen: changes.findOpen,
 
+    /** What a change would do and cost, or why it cannot be. Nothing is written. */
+    async rehearse(
+      subscription: Subscription,
+      target: PlanVersion,
+      timing: ChangeRequest['timing'],
+    ): Promise<Offer | RefusedChange> {
+      const customer = await accounts.get(subscription.mode, subscription.customerId)
+      const now = accounts.now(customer)
+      return offers.of(subscription, { target, timing, at: now - (now % SECOND_MS) })
+    },
+
     async preview(
       caller: Caller,
       subscriptionId: string,

@@ -128,13 +128,17 @@ export function createOffers(deps: OffersDeps) {
       { target, timing, at, promotionCode }: OfferRequest,
       db: Db = database.db,
     ): Promise<Offer | RefusedChange> {
-      const way = wayOf(subscription, target)
+      const way = wayOf(subscription, target, timing)
       if (promotionCode !== undefined && way !== 'checkout') {
         const reason = 'It is for new purchases, and this is a change.'
         throw new AppError('coupon_not_applicable', { promotionCode, reason })
       }
       const asked =
-        way === 'checkout' ? 'immediate' : way === 'leave_stripe' ? 'at_period_end' : timing
+        way === 'checkout'
+          ? 'immediate'
+          : way === 'leave_stripe' || (way === 'here' && !isWithoutCharges(subscription))
+            ? 'at_period_end'
+            : timing
       const quoted = await quotes.quote(subscription, { target, timing: asked, at }, db)
       if (quoted === undefined) {
         return { kind: 'refused', code: 'not_changeable', lifecycle: 'ended' }
@@ -154,9 +158,16 @@ export function createOffers(deps: OffersDeps) {
   }
 }
 
-function wayOf(subscription: Subscription, { definition, planKey }: PlanVersion): ChangeWay {
+function wayOf(
+  subscription: Subscription,
+  { definition, planKey }: PlanVersion,
+  timing: OfferRequest['timing'],
+): ChangeWay {
   const isFree = definition.phases.every(isFreePhase) && !definition.isPaymentMethodRequired
   if (isWithoutCharges(subscription)) return isFree ? 'here' : 'checkout'
+  // Periods of ours turn to the other plan where they end, together with their invoice.
+  const isOurs = subscription.engine === 'stripe_invoice' && definition.engine === 'stripe_invoice'
+  if (isOurs && timing !== 'immediate') return 'here'
   if (subscription.engine === 'stripe_subscription') {
     if (isFree) return 'leave_stripe'
     if (definition.engine === 'stripe_subscription') return 'in_stripe'

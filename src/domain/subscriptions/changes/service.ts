@@ -1,9 +1,10 @@
+import type { Instant } from '../../../kit/instant.ts'
 import type { Mode } from '../../../kit/mode.ts'
 import type { Database, Db } from '../../../platform/database/database.ts'
 import type { StripeSubscription } from '../../../stripe/subscriptions.ts'
 import type { Customer } from '../../accounts/customer.ts'
 import type { Accounts } from '../../accounts/service.ts'
-import { stripeCaller } from '../../audit/caller.ts'
+import { stripeCaller, systemCaller } from '../../audit/caller.ts'
 import type { Caller } from '../../audit/caller.ts'
 import { type PlanVersion, phaseOf } from '../../catalog/plan.ts'
 import type { Catalog } from '../../catalog/service.ts'
@@ -87,6 +88,19 @@ export function createPlanChanges(deps: PlanChangesDeps) {
     listDueHere: (mode: Mode, now: number, limit: number) =>
       store.listDueHere(database.db, mode, now, limit),
     removeQuotes: (mode: Mode, before: number) => store.removeQuotes(database.db, mode, before),
+
+    /** A period of ours ends: what was scheduled for then takes effect before the next one is opened. */
+    async arriveBy(
+      tx: Db,
+      customer: Customer,
+      subscription: Subscription,
+      at: Instant,
+    ): Promise<Subscription> {
+      const change = await store.findOpen(tx, subscription.mode, subscription.id)
+      const isDue = change?.state === 'scheduled' && change.way === 'here'
+      if (!isDue || change.effectiveAt > at) return subscription
+      return arrive(tx, systemCaller(subscription.mode), customer, subscription, change)
+    },
 
     /** The subscription has ended. What was meant to take its place does; any other change is void. */
     async successorOf(

@@ -1,0 +1,41 @@
+import type { Subscription } from '../../src/domain/subscriptions/subscription.ts'
+
+/** A running subscription of an ordinary customer; a test names what its story is about. */
+export function aSubscription(changes: Partial<Subscription> = {}): Subscription {
+  return {
+    mode: 'test',
+    id: 'subscription_a',
+    customerId: 'customer_a',
+    planKey: 'plan',
+    planVersionId: 'version_a',
+    phaseKey: 'main',
+    phaseStartsAt: 0,
+    currency: 'usd',
+    engine: 'stripe_subscription',
+    collection: 'charge_automatically',
+    startsAt: 0,
+    activatedAt: 0,
+    trialEndsAt: null,
+    pausedAt: null,
+    resumesAt: null,
+    resumingAt: null,
+    cancelAt: null,
+    cancelRequestedAt: null,
+    endsAt: null,
+    endReason: null,
+    closedAt: null,
+    billingAnchor: 0,
+    usageAnchor: 0,
+    paymentStatus: 'paid',
+    overdueSince: null,
+    providerStatus: 'active',
+    providerTicket: 0n,
+    accessOverride: null,
+    overrides: {},
+    metadata: {},
+    currentPeriod: null,
+    version: 1,
+    createdAt: 0,
+    ...changes,
+  }
+}
