@@ -13,7 +13,7 @@ import { createMetrics } from '../../src/platform/metrics.ts'
 import { until } from '../support/until.ts'
 import { switchable } from './switchable.ts'
 
-test('with the authority away, a quota that is used up in stock is decided by the route', async () => {
+test('with the authority away, the route decides beyond the stock, and nobody is let past a limit known to be reached', async () => {
   const upstream = await anUpstream()
   const { state, metering, quotas } = await switchable()
   const strict = {
@@ -33,8 +33,9 @@ test('with the authority away, a quota that is used up in stock is decided by th
 
   state.isDown = true
   const answers = []
-  for (let i = 0; i < 15; i++) answers.push(await call(world, '/'))
+  for (let i = 0; i < 4; i++) answers.push(await call(world, '/'))
   const denied = await call(world, '/strict')
+  for (let i = 0; i < 11; i++) answers.push(await call(world, '/'))
   state.isDown = false
   await expect
     .poll(async () => (await world.gateway.readiness()).isQuotaAuthorityReachable, {
@@ -43,11 +44,13 @@ test('with the authority away, a quota that is used up in stock is decided by th
     .toBe(true)
   const after = await call(world, '/')
 
-  expect(answers.every(({ status }) => status === 200)).toBe(true)
-  expect(answers.at(-1)?.headers['x-metering-status']).toBe('degraded')
+  const statuses = answers.map(({ status }) => status)
+  expect(statuses).toEqual([...Array<number>(9).fill(200), ...Array<number>(6).fill(403)])
+  expect(answers[8]?.headers['x-metering-status']).toBe('degraded')
+  expect(answers[9]).toMatchObject({ problem: { code: 'quota_exceeded' } })
   expect(denied).toMatchObject({ status: 503, problem: { code: 'metering_unavailable' } })
   expect(after).toMatchObject({ status: 403, problem: { code: 'quota_exceeded' } })
-  expect(await world.counted()).toBe(16)
+  expect(await world.counted()).toBe(10)
 })
 
 test('with the shared counters away, a rate limit is counted alone or refused, as the route says', async () => {

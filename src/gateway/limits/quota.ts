@@ -135,7 +135,10 @@ export class Quota implements Allowance {
     if (isHard ? this.#stock >= units : this.#isKnown) {
       return this.#throttle === null ? ENOUGH : this.#checkThrottle(this.#throttle, units, at)
     }
-    if (!this.#keeper.isReachable()) return isHard ? UNREACHABLE : ENOUGH
+    if (!this.#keeper.isReachable()) {
+      if (!isHard) return ENOUGH
+      return this.#isBeyondCeiling(units) ? SHORT : UNREACHABLE
+    }
     if (at < this.#shortUntil) return SHORT
     return this.#waiting.length < MAX_WAITING ? UNKNOWN : UNREACHABLE
   }
@@ -145,6 +148,11 @@ export class Quota implements Allowance {
     const waitMs = throttle.waitMs(at)
     if (waitMs === 0) return ENOUGH
     return waitMs === UNDECIDED ? UNKNOWN : SHORT
+  }
+
+  /** Known without asking: the units do not fit beside what was debited at the last answer and spent here since. */
+  #isBeyondCeiling(units: Micros): boolean {
+    return this.#ceiling !== null && this.#used() + units > toMicros(this.#ceiling)
   }
 
   #isBeyond(units: Micros): boolean {
@@ -160,7 +168,7 @@ export class Quota implements Allowance {
   }
 
   isOverdrawn(): boolean {
-    return this.#ceiling !== null && this.#used() > toMicros(this.#ceiling)
+    return this.#isBeyondCeiling(0)
   }
 
   giveBack(units: Micros): void {
