@@ -372,10 +372,13 @@ create table credit_top_ups (
   maximum_per_month numeric(38, 12),
   -- A failure before this is forgiven: the customer has looked at it.
   confirmed_at timestamptz not null,
+  -- When a limit is over that kept a low balance from being topped up.
+  look_again_at timestamptz,
   primary key (mode, customer_id),
   foreign key (mode, customer_id) references customers (mode, id),
   foreign key (mode, pack_key) references credit_packs (mode, key)
 );
+create index credit_top_ups_due on credit_top_ups (mode, look_again_at) where look_again_at is not null;
 
 -- One trial for each customer, and for each card: a card is remembered with the customer it was first seen with.
 create table trial_redemptions (

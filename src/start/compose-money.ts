@@ -146,7 +146,7 @@ export function composeMoney(deps: MoneyDeps) {
     disputes,
     dunning,
     inbox,
-    moneyDue: joinDueWork([paymentMethods, dunning, disputes, credits, trialWatch]),
+    moneyDue: joinDueWork([paymentMethods, dunning, disputes, credits, topUps, trialWatch]),
     notifications,
     paymentMethods,
     payments,

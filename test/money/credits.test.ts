@@ -168,36 +168,6 @@ test('U50 while a purchase is disputed its credits are frozen, and no others; wo
   expect(await available(fay)).toBe('107')
 })
 
-test('U43 credits are topped up once when they run low, and not again after a decline until somebody looks', async () => {
-  const gil = await office.customer('Gil')
-  await office.stripe.paymentMethods.attach('pm_card_visa', { customer: gil.stripeCustomerId })
-  await gil.changesCard('pm_card_visa')
-  await office.settle()
-  const setting = {
-    isEnabled: true,
-    packKey: 'hundred',
-    quantity: 1,
-    threshold: decimal(10),
-    maximumPerDay: null,
-    maximumPerMonth: null,
-  }
-  await office.domain.topUps.set(office.caller, gil.id, setting)
-  await give(gil, '12')
-  await Promise.all([burn(gil, '1', 'a'), burn(gil, '1', 'b'), burn(gil, '1', 'c')])
-  await office.settle()
-  expect(await available(gil)).toBe('109')
-
-  await gil.changesCard('pm_card_chargeCustomerFail')
-  await office.settle()
-  await burn(gil, '105', 'd')
-  await office.settle()
-  await burn(gil, '1', 'e')
-  await office.settle()
-  expect(await available(gil)).toBe('3')
-  const mails = (await office.mails()).filter((mail) => mail.includes('top-up'))
-  expect(mails).toEqual(['gil@example.com: [Test] The automatic top-up of $10.00 failed'])
-})
-
 test('a balance that runs low is told of once, and again after more was given', async () => {
   const ida = await office.customer('Ida')
   const told = async () => {

@@ -282,6 +282,7 @@ export interface Tables {
     maximumPerDay: Numeric | null
     maximumPerMonth: Numeric | null
     confirmedAt: Date
+    lookAgainAt: Date | null
   }
   customerSuspensions: {
     mode: Mode

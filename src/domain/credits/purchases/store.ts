@@ -1,6 +1,7 @@
 import type { Selectable } from 'kysely'
 import { invariant } from '../../../kit/assert.ts'
 import { decimal, formatDecimal } from '../../../kit/decimal.ts'
+import type { Instant } from '../../../kit/instant.ts'
 import type { Mode } from '../../../kit/mode.ts'
 import type { Db } from '../../../platform/database/database.ts'
 import type { Tables } from '../../../platform/database/tables.generated.ts'
@@ -149,6 +150,56 @@ export async function saveTopUp(
     .values({ mode, customerId, ...row })
     .onConflict((conflict) => conflict.columns(['mode', 'customerId']).doUpdateSet(row))
     .execute()
+}
+
+export async function lookAtTopUpAgain(
+  tx: Db,
+  mode: Mode,
+  customerId: string,
+  at: Instant | null,
+): Promise<void> {
+  await tx
+    .updateTable('creditTopUps')
+    .set({ lookAgainAt: at === null ? null : new Date(at) })
+    .where('mode', '=', mode)
+    .where('customerId', '=', customerId)
+    .execute()
+}
+
+/** Customers on the mode's own time whose limit is over. */
+export async function listTopUpsDue(
+  db: Db,
+  mode: Mode,
+  now: Instant,
+  limit: number,
+): Promise<string[]> {
+  const rows = await db
+    .selectFrom('creditTopUps as t')
+    .innerJoin('customers as c', (join) =>
+      join.onRef('c.mode', '=', 't.mode').onRef('c.id', '=', 't.customerId'),
+    )
+    .select('t.customerId')
+    .where('t.mode', '=', mode)
+    .where('t.lookAgainAt', '<=', new Date(now))
+    .where('c.testClockId', 'is', null)
+    .orderBy('t.lookAgainAt')
+    .limit(limit)
+    .execute()
+  return rows.map(({ customerId }) => customerId)
+}
+
+export async function nextTopUpDue(
+  db: Db,
+  mode: Mode,
+  after: Instant,
+): Promise<Instant | undefined> {
+  const row = await db
+    .selectFrom('creditTopUps')
+    .select((select) => select.fn.min('lookAgainAt').as('at'))
+    .where('mode', '=', mode)
+    .where('lookAgainAt', '>', new Date(after))
+    .executeTakeFirst()
+  return row?.at?.getTime()
 }
 
 function packFrom(row: Selectable<Tables['creditPacks']>): SoldPack {

@@ -5,8 +5,10 @@ import {
   multiplyFractions,
   toFraction,
 } from '../../../kit/fraction.ts'
+import type { Instant } from '../../../kit/instant.ts'
 import type { Mode } from '../../../kit/mode.ts'
 import { formatMoney } from '../../../kit/money.ts'
+import { boundary, duration, startOfCalendar } from '../../../kit/period.ts'
 import type { Database, Db } from '../../../platform/database/database.ts'
 import type { Jobs } from '../../../platform/jobs/jobs.ts'
 import type { Customer } from '../../accounts/customer.ts'
@@ -16,10 +18,13 @@ import type { Audit } from '../../audit/service.ts'
 import type { Connections } from '../../connections/service.ts'
 import type { Notifications } from '../../notifications/service.ts'
 import type { PaymentMethods } from '../../payments/methods/service.ts'
+import type { PaymentState } from '../../payments/payment.ts'
 import type { Payments } from '../../payments/service.ts'
 import type { Look } from '../../webhooks/look.service.ts'
+import { availableCredits } from '../account.ts'
+import type { CreditUnit } from '../grant.ts'
 import type { Credits } from '../service.ts'
-import { decideTopUp } from '../top-up.ts'
+import { decideTopUp, type TopUpSkipReason } from '../top-up.ts'
 import { unitText } from '../unit-text.ts'
 import type { Purchase, SoldPack, TopUpSetting } from './purchase.ts'
 import { type CreditPurchases, PURCHASE_METADATA } from './service.ts'
@@ -48,14 +53,26 @@ export function createTopUps(deps: TopUpDeps) {
   const { database, accounts, audit, connections, creditPurchases, credits } = deps
   const { jobs, look, notifications, paymentMethods, payments } = deps
 
-  credits.onSpend(async (tx, customer, unit, available) => {
+  credits.onSpend(async (tx, customer, unit) => {
+    const setting = await store.findTopUp(tx, customer.mode, customer.id)
+    if (setting !== undefined) await consider(tx, customer, setting, unit)
+  })
+
+  /** Buys if it is time to; heard when a balance has become smaller, looked at when a limit is over. */
+  async function consider(
+    tx: Db,
+    customer: Customer,
+    setting: TopUpSetting,
+    spent?: CreditUnit,
+  ): Promise<void> {
     const { mode, id: customerId, timeZone } = customer
-    const setting = await store.findTopUp(tx, mode, customerId)
-    if (setting === undefined) return
     const pack = await store.findPack(tx, mode, setting.packKey)
-    if (pack === undefined || unitText(pack.unit) !== unitText(unit)) return
+    if (pack === undefined) return
+    if (spent !== undefined && unitText(pack.unit) !== unitText(spent)) return
     const attempts = await store.listTopUps(tx, mode, customerId)
     const now = accounts.now(customer)
+    const account = await credits.loadIn(tx, customer, pack.unit)
+    const available = availableCredits(account, null, now)
     const decision = decideTopUp(
       { ...setting, amount: boughtBy(pack, setting.quantity) },
       {
@@ -72,7 +89,9 @@ export function createTopUps(deps: TopUpDeps) {
       now,
     )
     if (decision.kind === 'top_up') await begin(tx, customer, setting)
-  })
+    const again = decision.kind === 'skip' ? limitEndsAt(decision.reason, now, timeZone) : null
+    await store.lookAtTopUpAgain(tx, mode, customerId, again)
+  }
 
   async function begin(tx: Db, customer: Customer, setting: TopUpSetting): Promise<void> {
     const { packKey, quantity } = setting
@@ -80,10 +99,10 @@ export function createTopUps(deps: TopUpDeps) {
     const { purchase, isNew } = await creditPurchases.want(tx, customer, wanted)
     if (!isNew) return
     const job = { mode: customer.mode, purchaseId: purchase.id }
-    await jobs.enqueue(tx, QUEUE, job, { key: purchase.id })
+    await jobs.enqueue(tx, QUEUE, job, { key: purchase.id, maxAttempts: TRIES })
   }
 
-  async function charge(purchase: Purchase): Promise<void> {
+  async function charge(purchase: Purchase, attempt: number): Promise<void> {
     const { mode, id, customerId, amount } = purchase
     const { api, scope } = await connections.stripe(mode)
     const stripeCustomerId = await connections.externalId(scope, 'customer', customerId)
@@ -106,44 +125,71 @@ export function createTopUps(deps: TopUpDeps) {
       await look(mode, payments.paymentSync, intentId)
     } catch (error) {
       const isFinal = error instanceof AppError && FINAL.has(error.code)
-      if (!isFinal) throw error
-      await fail(purchase, error.message)
+      // Given up, it no longer stands in the way of the next; should the money have moved, its event still grants.
+      if (!isFinal && attempt < TRIES) throw error
+      await fail(
+        purchase,
+        error instanceof AppError ? error.message : 'the payment did not go through',
+      )
     }
   }
 
+  // The bank of a payment that takes days says no long after `charge` has returned.
+  payments.onPayment(async (tx, payment, _, { metadata }) => {
+    const id = metadata[PURCHASE_METADATA]
+    if (id === undefined || !isUnpaid(payment.state)) return
+    const purchase = await store.findPurchase(tx, payment.mode, { id })
+    if (purchase?.cause !== 'top_up' || purchase.customerId !== payment.customerId) return
+    await failIn(tx, purchase, payment.failureMessage ?? 'the payment did not go through')
+  })
+
   async function fail({ mode, id, customerId }: Purchase, reason: string): Promise<void> {
     await database.transaction(async (tx) => {
-      const customer = await accounts.lock(tx, mode, customerId)
+      await accounts.lock(tx, mode, customerId)
       const purchase = await store.findPurchase(tx, mode, { id })
-      if (purchase?.state !== 'pending') return
-      const settledAt = accounts.now(customer)
-      await store.updatePurchase(tx, {
-        ...purchase,
-        state: 'failed',
-        failureMessage: reason,
-        settledAt,
-      })
-      await notifications.tell(tx, {
-        mode,
-        template: 'top_up_failed',
-        customerId,
-        payload: { amount: formatMoney(purchase.amount), reason },
-        dedupeKey: `top_up_failed:${id}`,
-      })
+      if (purchase !== undefined) await failIn(tx, purchase, reason)
     })
   }
 
-  jobs.handle(QUEUE, async ({ payload }) => {
+  async function failIn(tx: Db, purchase: Purchase, reason: string): Promise<void> {
+    const { mode, id, customerId, amount } = purchase
+    if (purchase.state !== 'pending') return
+    const settledAt = accounts.now(await accounts.get(mode, customerId, tx))
+    const failed = { state: 'failed', failureMessage: reason, settledAt } as const
+    await store.updatePurchase(tx, { ...purchase, ...failed })
+    await notifications.tell(tx, {
+      mode,
+      template: 'top_up_failed',
+      customerId,
+      payload: { amount: formatMoney(amount), reason },
+      dedupeKey: `top_up_failed:${id}`,
+    })
+  }
+
+  jobs.handle(QUEUE, async ({ payload, attempt }) => {
     const { mode, purchaseId } = payload as { mode: Mode; purchaseId: string }
     const purchase = await store.findPurchase(database.db, mode, { id: purchaseId })
-    if (purchase?.state === 'pending') await charge(purchase)
+    if (purchase?.state === 'pending') await charge(purchase, attempt)
   })
 
   return {
     find: (mode: Mode, customerId: string): Promise<TopUpSetting | undefined> =>
       store.findTopUp(database.db, mode, customerId),
 
-    /** Also confirms: a failure before this is forgiven. */
+    /** Limits that are over: nobody spends from an empty balance, so nothing else would ask. */
+    async runDue(mode: Mode, now: Instant): Promise<void> {
+      for (const customerId of await store.listTopUpsDue(database.db, mode, now, MAX_DUE)) {
+        await database.transaction(async (tx) => {
+          const customer = await accounts.lock(tx, mode, customerId)
+          const setting = await store.findTopUp(tx, mode, customerId)
+          if (setting !== undefined) await consider(tx, customer, setting)
+        })
+      }
+    },
+
+    nextDue: (mode: Mode, after: Instant) => store.nextTopUpDue(database.db, mode, after),
+
+    /** Also confirms: a failure before this is forgiven, and what is due is bought at once. */
     async set(
       caller: Caller,
       customerId: string,
@@ -154,6 +200,7 @@ export function createTopUps(deps: TopUpDeps) {
         const customer = await accounts.lock(tx, mode, customerId)
         const setting = { ...input, confirmedAt: accounts.now(customer) }
         await store.saveTopUp(tx, mode, customerId, setting)
+        await consider(tx, customer, setting)
         await audit.record(tx, caller, {
           action: 'credits.top_up_set',
           targetKind: 'customer',
@@ -169,6 +216,21 @@ export function createTopUps(deps: TopUpDeps) {
 
 /** What no second try changes. */
 const FINAL: ReadonlySet<string> = new Set(['card_declined', 'stripe_rejected'])
+/** Some two hours, with growing pauses. */
+const TRIES = 12
+const MAX_DUE = 200
+
+/** Nobody is there to confirm anything or to enter another card. */
+function isUnpaid(state: PaymentState): boolean {
+  return state === 'failed' || state === 'canceled' || state === 'requires_action'
+}
+
+function limitEndsAt(reason: TopUpSkipReason, now: Instant, timeZone: string): Instant | null {
+  if (reason !== 'daily_maximum' && reason !== 'monthly_maximum') return null
+  const [unit, length] =
+    reason === 'daily_maximum' ? (['day', 'P1D'] as const) : (['month', 'P1M'] as const)
+  return boundary(startOfCalendar(now, unit, timeZone), duration(length), 1, timeZone)
+}
 
 function boughtBy(pack: SoldPack, quantity: number) {
   return fractionToDecimal(
