@@ -176,7 +176,10 @@ function due(mode: Mode, testClockId: string | null, now: Instant) {
       and c.test_clock_id is not distinct from ${testClockId}`
 }
 
-/** The next instant after `after` at which something is due for anyone on a time line. */
+/**
+ * The next instant after `after` at which something is due for anyone on a time line, or was: where a period has begun
+ * since, somebody else was there first.
+ */
 export async function nextBoundary(
   db: Db,
   mode: Mode,
@@ -187,7 +190,7 @@ export async function nextBoundary(
     select min(d.at) as at from subscriptions s
     join customers c on c.mode = s.mode and c.id = s.customer_id
     left join billing_periods p on p.mode = s.mode and p.subscription_id = s.id and p.state = 'open'
-    cross join lateral (values (p.ends_at), (s.cancel_at), (s.ends_at), (s.trial_ends_at), (s.resumes_at)) as d (at)
+    cross join lateral (values (p.starts_at), (p.ends_at), (s.cancel_at), (s.ends_at), (s.trial_ends_at), (s.resumes_at)) as d (at)
     where s.mode = ${mode} and s.closed_at is null and d.at > ${new Date(after)}
       and c.test_clock_id is not distinct from ${testClockId}`.execute(db)
   return rows[0]?.at?.getTime()

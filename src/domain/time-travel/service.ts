@@ -74,22 +74,25 @@ export function createTimeTravel(deps: TimeTravelDeps) {
       await deps.flushUsage()
       /** When the invoices of the renewals passed so far are final, oldest first. */
       const finals: Instant[] = []
+      // Time runs on during a stop, and boundaries pass in it: each is looked for from the stop before, not from now.
+      let passed = clocks.now('test')
       for (let count = 0; count < MAX_STOPS; count++) {
-        const now = clocks.now('test')
-        const boundary = await subscriptions.nextBoundary('test', null, now)
-        const due = await deps.nextDue(now)
+        const boundary = await subscriptions.nextBoundary('test', null, passed)
+        const due = await deps.nextDue(passed)
         const [final] = finals
         const stop = earliest([
           ...[boundary, due].filter((at) => at !== undefined && at <= to),
           final,
         ])
         if (stop === undefined) break
+        const at = Math.max(stop, clocks.now('test'))
         if (stop === final) finals.shift()
-        if (stop === boundary) finals.push(boundary + DRAFT_MS)
+        if (stop === boundary) finals.push(at + DRAFT_MS)
         await reporting.flush('test')
-        if (stop > now) await moveTo(stop)
+        await moveTo(at)
         // A draft waits for what was used in its period's last moments.
         if (stop === boundary) await reporting.flush('test')
+        passed = stop
       }
       if (clocks.now('test') < to) await moveTo(to)
       return clocks.now('test')

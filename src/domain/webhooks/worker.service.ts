@@ -180,6 +180,11 @@ export function createInboxWorker(deps: WorkerDeps) {
     }
   }
 
+  /** One round may begin while another ends. */
+  async function underWay(): Promise<void> {
+    for (let round = working; round !== undefined; round = working) await round
+  }
+
   return {
     start(): void {
       isStopping = false
@@ -197,8 +202,10 @@ export function createInboxWorker(deps: WorkerDeps) {
 
     /** Applies everything that is due. */
     async drain(): Promise<void> {
-      await working
-      await workUntilIdle()
+      // What is under way counts, too: it holds what would not be found here.
+      await underWay()
+      wake()
+      await underWay()
     },
   }
 }
