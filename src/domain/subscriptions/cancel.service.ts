@@ -1,7 +1,7 @@
 import { AppError, notFound, refusalError } from '../../errors.ts'
-import type { Instant } from '../../kit/instant.ts'
+import { type Instant, MINUTE_MS } from '../../kit/instant.ts'
 import type { Mode } from '../../kit/mode.ts'
-import type { Database } from '../../platform/database/database.ts'
+import type { Database, Db } from '../../platform/database/database.ts'
 import type { Accounts } from '../accounts/service.ts'
 import type { Caller } from '../audit/caller.ts'
 import type { Audit } from '../audit/service.ts'
@@ -9,7 +9,12 @@ import type { Catalog } from '../catalog/service.ts'
 import type { Connections } from '../connections/service.ts'
 import type { AccessChanges } from '../entitlements/access-changes.ts'
 import type { PlanChanges } from './changes/service.ts'
-import { type CancelTiming, decideCancel, decideResume } from './decide-cancel.ts'
+import {
+  type CancelDecision,
+  type CancelTiming,
+  decideCancel,
+  decideResume,
+} from './decide-cancel.ts'
 import { checkVersion } from './expected-version.ts'
 import * as store from './store.ts'
 import type { Subscription } from './subscription.ts'
@@ -29,6 +34,15 @@ type UsageReporter = (subscription: Subscription) => Promise<void>
 
 /** Takes back what is scheduled for a subscription that is about to be canceled. */
 type PathClearer = (caller: Caller, subscription: Subscription) => Promise<void>
+
+/** A cancellation that is written down and not carried out yet. */
+interface Claim {
+  readonly subscription: Subscription
+  readonly decision: Exclude<CancelDecision, { kind: 'refused' }>
+  readonly isChanging: boolean
+  readonly now: Instant
+  readonly wasRequestedAt: Instant | null
+}
 
 export type Cancellations = ReturnType<typeof createCancellations>
 
@@ -56,24 +70,23 @@ export function createCancellations(deps: CancellationsDeps) {
       timing: CancelTiming,
       expectedVersion: number | null = null,
     ): Promise<Subscription> {
-      const { mode } = caller
-      const { subscription, customer } = await claim(mode, subscriptionId, expectedVersion)
-      // Stripe ends nothing that a schedule of ours manages, and a change that waits would come after the end.
-      const isChanging = (await changes.findOpen(mode, subscriptionId)) !== undefined
-      if (isChanging && caller.actor.kind !== 'system') throw new AppError('change_pending', {})
-      const version = await catalog.getVersion(mode, subscription.planVersionId)
-      const now = accounts.now(customer)
-      const decision = decideCancel(subscription, version.definition, timing, now)
-      if (decision.kind === 'refused') throw refusalError(decision)
-      // A refund or an unpaid invoice ends it whatever was planned; a person decides about both.
-      if (isChanging) for (const clear of pathClearers) await clear(caller, subscription)
-      if (decision.kind === 'now') for (const report of usageReporters) await report(subscription)
-      await tellStripe(subscription, decision.kind === 'now' ? 'now' : decision.cancelAt)
-      return settle(caller, subscription, 'subscription.canceled', (current) =>
-        decision.kind === 'now'
-          ? { ...current, cancelRequestedAt: now, cancelAt: now }
-          : { ...current, cancelRequestedAt: now, cancelAt: decision.cancelAt },
-      )
+      const claimed = await claim(caller, subscriptionId, timing, expectedVersion)
+      const { subscription, decision, isChanging, now } = claimed
+      const cancelAt = decision.kind === 'now' ? now : decision.cancelAt
+      try {
+        // A refund or an unpaid invoice ends it whatever was planned; a person decides about both.
+        if (isChanging) for (const clear of pathClearers) await clear(caller, subscription)
+        if (decision.kind === 'now') for (const report of usageReporters) await report(subscription)
+        await tellStripe(subscription, decision.kind === 'now' ? 'now' : cancelAt)
+      } catch (error) {
+        await release(claimed)
+        throw error
+      }
+      return settle(caller, subscription, 'subscription.canceled', (current) => ({
+        ...current,
+        cancelRequestedAt: now,
+        cancelAt,
+      }))
     },
 
     async resume(
@@ -82,35 +95,66 @@ export function createCancellations(deps: CancellationsDeps) {
       expectedVersion: number | null = null,
     ): Promise<Subscription> {
       const { mode } = caller
-      const { subscription, customer } = await claim(mode, subscriptionId, expectedVersion)
-      const decision = decideResume(subscription, accounts.now(customer))
-      if (decision.kind === 'refused') throw refusalError(decision)
+      const subscription = await database.transaction(async (tx) => {
+        const { current, now } = await lock(tx, mode, subscriptionId, expectedVersion)
+        const decision = decideResume(current, now)
+        if (decision.kind === 'refused') throw refusalError(decision)
+        await store.update(tx, current, now)
+        return { ...current, version: current.version + 1 }
+      })
       await tellStripe(subscription, null)
       return settle(caller, subscription, 'subscription.resumed', (current) => ({
         ...current,
+        cancelRequestedAt: null,
         cancelAt: null,
       }))
     },
   }
 
-  /** Of all who have seen the same version and say so, the first one acts. */
-  async function claim(mode: Mode, id: string, expectedVersion: number | null) {
-    if (expectedVersion === null) return load(mode, id)
-    const { customer } = await load(mode, id)
-    await database.transaction(async (tx) => {
-      await accounts.lock(tx, mode, customer.id)
-      const current = await store.find(tx, mode, id)
-      if (current === undefined) throw notFound('subscription')
-      checkVersion(current, expectedVersion)
-      await store.update(tx, current, accounts.now(customer))
+  /**
+   * Of all who ask at once the first one acts: that it is asked for is written down before Stripe is told, and whatever
+   * was seen or quoted before that is out of date.
+   */
+  async function claim(
+    caller: Caller,
+    id: string,
+    timing: CancelTiming,
+    expectedVersion: number | null,
+  ): Promise<Claim> {
+    const { mode } = caller
+    return database.transaction(async (tx) => {
+      const { current, now } = await lock(tx, mode, id, expectedVersion)
+      // Stripe ends nothing that a schedule of ours manages, and a change that waits would come after the end.
+      const isChanging = (await changes.findOpen(mode, id, tx)) !== undefined
+      if (isChanging && caller.actor.kind !== 'system') throw new AppError('change_pending', {})
+      const version = await catalog.getVersion(mode, current.planVersionId, tx)
+      const decision = decideCancel(current, version.definition, timing, now)
+      if (decision.kind === 'refused') throw refusalError(decision)
+      if (isBeingCanceled(current, now)) throw new AppError('already_canceling', {})
+      await store.update(tx, { ...current, cancelRequestedAt: now }, now)
+      const subscription = { ...current, cancelRequestedAt: now, version: current.version + 1 }
+      return { subscription, decision, isChanging, now, wasRequestedAt: current.cancelRequestedAt }
     })
-    return load(mode, id)
   }
 
-  async function load(mode: Mode, id: string) {
-    const subscription = await store.find(database.db, mode, id)
-    if (subscription === undefined) throw notFound('subscription')
-    return { subscription, customer: await accounts.get(mode, subscription.customerId) }
+  /** Nothing came of it: the next one who asks need not wait. */
+  async function release({ subscription, now, wasRequestedAt }: Claim): Promise<void> {
+    const { mode, id } = subscription
+    await database.transaction(async (tx) => {
+      const { current } = await lock(tx, mode, id, null)
+      if (current.cancelRequestedAt !== now) return
+      await store.update(tx, { ...current, cancelRequestedAt: wasRequestedAt }, now)
+    })
+  }
+
+  async function lock(tx: Db, mode: Mode, id: string, expectedVersion: number | null) {
+    const seen = await store.find(tx, mode, id)
+    if (seen === undefined) throw notFound('subscription')
+    const customer = await accounts.lock(tx, mode, seen.customerId)
+    const current = await store.find(tx, mode, id)
+    if (current === undefined) throw notFound('subscription')
+    checkVersion(current, expectedVersion)
+    return { current, now: accounts.now(customer) }
   }
 
   async function tellStripe(
@@ -133,11 +177,8 @@ export function createCancellations(deps: CancellationsDeps) {
     action: string,
     change: (current: Subscription) => Subscription,
   ): Promise<Subscription> {
-    await database.transaction(async (tx) => {
-      const customer = await accounts.lock(tx, mode, customerId)
-      const now = accounts.now(customer)
-      const current = await store.find(tx, mode, id)
-      if (current === undefined) throw notFound('subscription')
+    return database.transaction(async (tx) => {
+      const { current, now } = await lock(tx, mode, id, null)
       const after = change(current)
       await store.update(tx, after, now)
       await accessChanges.announce(tx, { mode, customerId })
@@ -149,8 +190,12 @@ export function createCancellations(deps: CancellationsDeps) {
         before: { cancelAt: current.cancelAt },
         after: { cancelAt: after.cancelAt },
       })
+      return { ...after, version: current.version + 1 }
     })
-    const { subscription } = await load(mode, id)
-    return subscription
   }
+}
+
+/** Somebody has asked for it a moment ago, and Stripe's answer is not here yet; unless whoever it was has died. */
+function isBeingCanceled({ cancelRequestedAt, cancelAt }: Subscription, now: Instant): boolean {
+  return cancelAt === null && cancelRequestedAt !== null && now - cancelRequestedAt < MINUTE_MS
 }

@@ -73,14 +73,21 @@ export function createChanges(deps: ChangesDeps) {
     return version
   }
 
-  /** The row becomes the change, if nothing has happened since the quote that it does not know of. */
-  async function claim(caller: Caller, quoted: PlanChange, hash: string): Promise<PlanChange> {
+  /**
+   * The row becomes the change, if nothing has happened since the quote that it does not know of. Undefined when
+   * somebody else has confirmed it in the meantime: one of them asks Stripe.
+   */
+  async function claim(
+    caller: Caller,
+    quoted: PlanChange,
+    hash: string,
+  ): Promise<PlanChange | undefined> {
     const { mode } = caller
     return database.transaction(async (tx) => {
       const customer = await accounts.lock(tx, mode, quoted.customerId)
       const change = await changes.find(mode, quoted.id, tx)
       if (change === undefined) throw notFound('quote')
-      if (change.state !== 'quoted') return change
+      if (change.state !== 'quoted') return undefined
       const open = await changes.findOpen(mode, change.subscriptionId, tx)
       if (open !== undefined) throw new AppError('change_pending', {})
       const now = accounts.now(customer)
@@ -186,7 +193,7 @@ export function createChanges(deps: ChangesDeps) {
       const { timing } = quoted.quote
       const offer = await offerFor(subscription, { target, timing, at: quoted.quotedAt })
       const claimed = await claim(caller, quoted, offer.hash)
-      if (claimed.state === 'executing') await carryOut.run(mode, claimed, offer)
+      if (claimed?.state === 'executing') await carryOut.run(mode, claimed, offer)
       const change = await changes.find(mode, quoteId)
       if (change === undefined) throw notFound('quote')
       return change
