@@ -17,15 +17,15 @@ export interface Refusals {
 }
 
 /** Where in the portal a caller finds the remedy. What is not here has no page: waiting, asking people. */
-const PORTAL_PAGES: Partial<Record<RefusalAction, string>> = {
+export const PORTAL_PAGES: Partial<Record<RefusalAction, string>> = {
   upgrade: 'plans',
   subscribe: 'plans',
-  resume: 'subscription',
+  resume: 'billing',
   pay: 'invoices',
   top_up: 'billing/credits',
-  update_payment_method: 'payment-methods',
+  update_payment_method: 'billing',
   create_key: 'keys',
-  raise_budget: 'keys',
+  raise_budget: 'keys#budgets',
 }
 
 /**

@@ -100,6 +100,27 @@ test('a budget in money counts calls and events at the list price, and the next 
   expect(next.status).toBe(200)
 })
 
+test('an operator raises a budget from the terminal, and what is not said stays', async () => {
+  const kay = await world.customer('Kay')
+  const { customerId } = kay
+  const budget = await kay.portal.post('/api/v1/portal/budgets', {
+    body: { name: 'Cap', meterKey: 'requests', amount: '3', window: 'day' },
+  })
+  const change = `budgets change ${customerId} ${budget.id}`
+
+  const raised = await farebox(world, `${change} --amount 10 --soft --alerts 50,100`)
+  const hardened = await farebox(world, `${change} --hard --json`)
+  const nothing = await farebox(world, change)
+  const both = await farebox(world, `${change} --soft --hard`)
+
+  expect(raised.out).toContain(
+    'Cap: 0 of 10 requests per day are used; what is beyond is only told',
+  )
+  expect(hardened.json()).toMatchObject({ amount: '10', isHard: true, alertPercents: [50, 100] })
+  expect([nothing.code, nothing.err]).toEqual([1, expect.stringContaining('Nothing to change')])
+  expect(both.code).not.toBe(0)
+})
+
 test("a budget for somebody else's key, an unknown meter or both measures is refused", async () => {
   const eve = await world.customer('Eve')
   const create = (body: Record<string, unknown>) =>

@@ -76,6 +76,14 @@ export const customerKeysQuery = (customerId: string) =>
       client.get('/api/v1/customers/{customerId}/keys', { params: { customerId }, signal }),
   })
 
+export const customerBudgetsQuery = (customerId: string) =>
+  queryOptions({
+    queryKey: ['customers', customerId, 'budgets'],
+    queryFn: ({ signal }) =>
+      client.get('/api/v1/customers/{customerId}/budgets', { params: { customerId }, signal }),
+    refetchInterval: 5_000,
+  })
+
 export interface UsageQuestion {
   readonly meter: string
   readonly from: string

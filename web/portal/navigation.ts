@@ -7,7 +7,12 @@ export const NAVIGATION: readonly NavGroup[] = [
     entries: [
       { label: 'Overview', to: paths.overview, icon: 'home', keywords: 'home start dashboard' },
       { label: 'Quickstart', to: paths.quickstart, icon: 'terminal', keywords: 'curl first call' },
-      { label: 'API keys', to: paths.keys, icon: 'key', keywords: 'secret token rotate revoke' },
+      {
+        label: 'API keys',
+        to: paths.keys,
+        icon: 'key',
+        keywords: 'secret token rotate revoke budget',
+      },
       { label: 'Usage', to: paths.usage, icon: 'chart', keywords: 'quota calls limit csv' },
       {
         label: 'Plan & billing',

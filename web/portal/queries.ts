@@ -95,6 +95,13 @@ export const keysQuery = queryOptions({
   queryFn: ({ signal }) => client.get('/api/v1/portal/keys', { signal }),
 })
 
+/** The limits the account has set for itself; what is used of them moves while they are looked at. */
+export const budgetsQuery = queryOptions({
+  queryKey: ['budgets'],
+  queryFn: ({ signal }) => client.get('/api/v1/portal/budgets', { signal }),
+  refetchInterval: 5_000,
+})
+
 export const metersQuery = queryOptions({
   queryKey: ['meters'],
   queryFn: ({ signal }) => client.get('/api/v1/portal/meters', { signal }),

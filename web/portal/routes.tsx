@@ -15,6 +15,7 @@ import { UsageSkeleton } from './pages/usage/skeleton.tsx'
 import { RANGES, SHARED_BY, VIEWS } from './pages/usage/usage-range.ts'
 import { paths } from './paths.ts'
 import {
+  budgetsQuery,
   changePreviewQuery,
   purchasePreviewQuery,
   checkoutQuery,
@@ -61,7 +62,13 @@ const keysRoute = createRoute({
   getParentRoute: () => appRoute,
   path: paths.keys,
   head: ({ match }) => pageTitle('API keys', match),
-  loader: ({ context }) => context.queryClient.ensureQueryData(keysQuery),
+  loader: ({ context: { queryClient } }) =>
+    Promise.all([
+      queryClient.ensureQueryData(keysQuery),
+      queryClient.ensureQueryData(budgetsQuery),
+      queryClient.ensureQueryData(metersQuery),
+      queryClient.ensureQueryData(overviewQuery),
+    ]),
   pendingComponent: KeyListSkeleton,
   component: lazyRouteComponent(() => import('./pages/keys/list.tsx'), 'KeyList'),
 })

@@ -10,18 +10,28 @@ interface MeterProps {
   readonly used: string
   readonly limit: string | null
   readonly unit?: string
+  /** How one quantity reads; money has a currency. */
+  readonly format?: (quantity: string) => string
   readonly onLimit?: OnLimit
   /** Below the bar: the reset date, the projected date of exhaustion, what happens beyond. */
   readonly note?: ReactNode
 }
 
 /** How much of a quota is used. The bar, the percentage and the word beyond 80 % say the same thing three ways. */
-export function Meter({ label, used, limit, unit = '', onLimit = 'block', note }: MeterProps) {
+export function Meter({
+  label,
+  used,
+  limit,
+  unit = '',
+  format = formatQuantity,
+  onLimit = 'block',
+  note,
+}: MeterProps) {
   const { share, level, word } = quotaState(used, limit, onLimit)
   const amount =
     share === undefined
-      ? `${formatQuantity(used)} ${unit}`
-      : `${formatQuantity(used)} of ${formatQuantity(limit ?? '0')} ${unit}`
+      ? `${format(used)} ${unit}`
+      : `${format(used)} of ${format(limit ?? '0')} ${unit}`
   return (
     <BaseMeter.Root
       className={styles.meter}

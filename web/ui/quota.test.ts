@@ -25,6 +25,11 @@ test('exactly at a soft limit nothing is said to be billed', () => {
   expect(quotaState('100', '100', 'block').word).toBe('Used up')
 })
 
+test('a budget that only tells is used up at its amount and never said to be billed', () => {
+  expect(quotaState('100', '100', 'tell')).toMatchObject({ level: 'near', word: 'Used up' })
+  expect(quotaState('150', '100', 'tell')).toMatchObject({ level: 'near', word: 'Used up' })
+})
+
 test('without a limit there is no share; a limit of zero is full', () => {
   expect(quotaState('150', null, 'block').share).toBeUndefined()
   expect(quotaState('0', '0', 'block')).toMatchObject({ share: 1, level: 'reached' })

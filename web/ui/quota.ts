@@ -8,14 +8,15 @@ export interface QuotaState {
 
 const NEAR = 0.8
 
-/** What happens beyond the limit, as the API says it. */
-export type OnLimit = 'block' | 'bill_overage' | 'warn' | 'throttle'
+/** What happens beyond the limit, as the API says it; a budget may only `tell`. */
+export type OnLimit = 'block' | 'bill_overage' | 'warn' | 'throttle' | 'tell'
 
 const AT_THE_LIMIT: Record<OnLimit, Pick<QuotaState, 'level' | 'word'>> = {
   block: { level: 'reached', word: 'Used up' },
   throttle: { level: 'reached', word: 'Slowed down' },
   bill_overage: { level: 'over', word: 'Extra usage is billed' },
   warn: { level: 'near', word: 'More than included' },
+  tell: { level: 'near', word: 'Used up' },
 }
 
 export function quotaState(used: string, limit: string | null, onLimit: OnLimit): QuotaState {
@@ -30,7 +31,7 @@ export function quotaState(used: string, limit: string | null, onLimit: OnLimit)
   if (share < NEAR) return { share, level: 'calm', word: undefined }
   if (share < 1) return { share, level: 'near', word: 'Almost used up' }
   // Exactly at a soft limit nothing has been billed yet.
-  if (share === 1 && onLimit !== 'block') {
+  if (share === 1 && onLimit !== 'block' && onLimit !== 'tell') {
     return { share, level: 'near', word: 'Included usage used up' }
   }
   return { share, ...AT_THE_LIMIT[onLimit] }

@@ -6,7 +6,7 @@ import { done, instant, key, list, metadata, name } from './values.ts'
 const tag = 'Catalog'
 const planParams = z.object({ planKey: key })
 
-const meter = z
+export const meter = z
   .object({
     id: z.string(),
     key: z.string(),

@@ -11,6 +11,7 @@ import {
   usageSeries,
   usageShares,
 } from './models.ts'
+import { meter } from './catalog.ts'
 import { offeredPlan } from './public.ts'
 import { ANY_MEMBER, KEY_HOLDERS, PAYERS, route } from './route.ts'
 import {
@@ -259,7 +260,7 @@ export const portalRoutes = {
     access: ANY_MEMBER,
     summary: 'What usage can be looked at',
     tag,
-    response: list(z.object({ key: z.string(), name: z.string(), unit: z.string() })),
+    response: list(meter.pick({ key: true, name: true, unit: true, aggregation: true })),
   }),
   getOwnUsage: route({
     method: 'get',

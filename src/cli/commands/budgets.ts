@@ -1,5 +1,5 @@
-import type { Command } from 'commander'
-import type { CliContext } from '../context.ts'
+import { type Command, Option } from 'commander'
+import { type CliContext, CliError } from '../context.ts'
 import { examples } from '../examples.ts'
 import { printJson, printRows } from '../output.ts'
 
@@ -14,6 +14,15 @@ interface SetOptions {
   readonly window: Window
   readonly soft?: true
   readonly alerts: string
+}
+
+interface ChangeOptions {
+  readonly name?: string
+  readonly amount?: string
+  readonly window?: Window
+  readonly soft?: true
+  readonly hard?: true
+  readonly alerts?: string
 }
 
 export function addBudgetCommands(program: Command, context: CliContext): void {
@@ -82,11 +91,56 @@ export function addBudgetCommands(program: Command, context: CliContext): void {
           keyId: key ?? null,
           window,
           isHard: soft !== true,
-          alertPercents: alerts === '' ? [] : alerts.split(',').map(Number),
+          alertPercents: percentsOf(alerts),
         },
       })
       if (context.options().json === true) printJson(context, budget)
       else context.print(`Set ${budget.name} (${budget.id}); it resets at ${budget.resetsAt}.`)
+    })
+
+  budgets
+    .command('change <customer> <budget>')
+    .description('Change a budget: raise it, turn it soft, write at other shares')
+    .option('--name <name>', 'what the budget is called')
+    .option('--amount <amount>', 'units of the meter, or money')
+    .option('--window <window>', 'hour, day, week or month')
+    .option('--hard', 'refuse what is beyond')
+    .addOption(new Option('--soft', 'refuse nothing, only tell').conflicts('hard'))
+    .option('--alerts <percents>', 'mail at these shares; an empty text for none')
+    .addHelpText(
+      'after',
+      examples(
+        'budgets change customer_01k… budget_01k… --amount 10000',
+        'budgets change customer_01k… budget_01k… --soft --alerts 50,100',
+      ),
+    )
+    .action(async (customerId: string, budgetId: string, options: ChangeOptions) => {
+      const { name, amount, window, soft, hard, alerts } = options
+      const body = {
+        ...(name !== undefined && { name }),
+        ...(amount !== undefined && { amount }),
+        ...(window !== undefined && { window }),
+        ...((soft ?? hard) !== undefined && { isHard: hard === true }),
+        ...(alerts !== undefined && { alertPercents: percentsOf(alerts) }),
+      }
+      if (Object.keys(body).length === 0) {
+        throw new CliError('Nothing to change.', 'Say what, for example --amount 10000.')
+      }
+      const budget = await context
+        .client()
+        .patch('/api/v1/customers/{customerId}/budgets/{budgetId}', {
+          params: { customerId, budgetId },
+          body,
+        })
+      if (context.options().json === true) printJson(context, budget)
+      else {
+        const { used, meterKey, currency } = budget
+        const unit = meterKey ?? currency ?? ''
+        const beyond = budget.isHard ? 'refused' : 'only told'
+        context.print(
+          `Changed ${budget.name}: ${used} of ${budget.amount} ${unit} per ${budget.window} are used; what is beyond is ${beyond}.`,
+        )
+      }
     })
 
   budgets
@@ -99,4 +153,9 @@ export function addBudgetCommands(program: Command, context: CliContext): void {
       })
       context.print(`Removed ${budgetId}.`)
     })
+}
+
+/** `80,100`; what is no number is for the server to refuse. */
+function percentsOf(text: string): number[] {
+  return text.trim() === '' ? [] : text.split(',').map(Number)
 }

@@ -71,9 +71,7 @@ export function createNotifications(deps: NotificationsDeps) {
     const rendered = renderLetter(letter, {
       productName,
       isTest: mode === 'test',
-      preferencesUrl: isForOperators
-        ? `${consoleUrl}/admin/settings`
-        : `${portalUrl}/account/notifications`,
+      preferencesUrl: isForOperators ? `${consoleUrl}/admin/settings` : `${portalUrl}/settings`,
     })
     await mailer.send({ to: recipient, ...rendered })
   }

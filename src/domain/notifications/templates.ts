@@ -20,7 +20,7 @@ interface Template<Name extends TemplateName> {
 
 const invoiceAction = (label: string, { portalUrl }: Surroundings, invoiceId: string) => ({
   label,
-  url: `${portalUrl}/billing/invoices/${invoiceId}`,
+  url: `${portalUrl}/invoices/${invoiceId}`,
 })
 
 export const TEMPLATES: { readonly [Name in TemplateName]: Template<Name> } = {
@@ -42,7 +42,7 @@ export const TEMPLATES: { readonly [Name in TemplateName]: Template<Name> } = {
       paragraphs: [
         `${around.customerName} is subscribed to ${plan}. Your API key waits in the portal; it is shown once.`,
       ],
-      action: { label: 'See the subscription', url: `${around.portalUrl}/overview` },
+      action: { label: 'See the subscription', url: `${around.portalUrl}/` },
     }),
   },
   subscription_canceled: {
@@ -53,7 +53,7 @@ export const TEMPLATES: { readonly [Name in TemplateName]: Template<Name> } = {
         `The subscription to ${plan} is canceled. Everything works until ${endsOn}; then the API keys stop.`,
         'Until then you can take the cancellation back.',
       ],
-      action: { label: 'Keep the subscription', url: `${around.portalUrl}/overview` },
+      action: { label: 'Keep the subscription', url: `${around.portalUrl}/` },
     }),
   },
   subscription_ended: {
@@ -92,7 +92,7 @@ export const TEMPLATES: { readonly [Name in TemplateName]: Template<Name> } = {
           : `The trial of ${plan} ends on ${endsOn}. To go on, add a payment method before that day.`,
         ...(hasMethod ? ['If you do not want to go on, cancel before that day.'] : []),
       ],
-      action: { label: 'See the subscription', url: `${around.portalUrl}/overview` },
+      action: { label: 'See the subscription', url: `${around.portalUrl}/` },
     }),
   },
   payment_failed: {
@@ -242,7 +242,7 @@ export const TEMPLATES: { readonly [Name in TemplateName]: Template<Name> } = {
           ? 'Calls beyond the budget are refused until then, or until you raise it.'
           : 'Nothing is refused: the budget only tells you.',
       ],
-      action: { label: 'See your budgets', url: `${around.portalUrl}/keys` },
+      action: { label: 'See your budgets', url: `${around.portalUrl}/keys#budgets` },
     }),
   },
   credits_low: {

@@ -6,8 +6,10 @@ import { type Column, DataTable, withCells } from '../../../ui/data-table.tsx'
 import { EmptyState } from '../../../ui/empty-state.tsx'
 import { countOf } from '../../../ui/format.ts'
 import { Pagination } from '../../../ui/pagination.tsx'
+import { Stack } from '../../../ui/stack.tsx'
 import { Time } from '../../../ui/time.tsx'
 import { customerKeysQuery } from '../../queries.ts'
+import { CustomerBudgets } from './customer-budgets.tsx'
 import { IssueKey } from './issue-key.tsx'
 import { KeyActions } from './key-actions.tsx'
 import type { CustomerDetail } from './present-customer.ts'
@@ -39,33 +41,36 @@ export function CustomerKeys({ customer }: { readonly customer: CustomerDetail }
   const rows = data?.data.map((key) => ({ ...key, customer }))
   const isEmpty = rows?.length === 0
   return (
-    // Keys are used at real times, also by customers whose billing lives ahead of them.
-    <ClockOffset offsetMs={0}>
-      <Card
-        isFlush
-        title="API keys"
-        actions={isEmpty ? undefined : <IssueKey customer={customer} />}
-      >
-        <DataTable
-          label="API keys"
-          columns={COLUMNS}
-          rows={rows}
-          rowKey={(row) => row.id}
-          skeletonRows={3}
-          error={error}
-          onRetry={() => void refetch()}
-          empty={
-            <EmptyState
-              icon="key"
-              title="No API keys"
-              description="They create keys in the portal themselves, or you issue one for them."
-              action={<IssueKey customer={customer} />}
-            />
-          }
-          footer={<Pagination summary={countOf(rows?.length ?? 0, 'key')} />}
-        />
-      </Card>
-    </ClockOffset>
+    <Stack gap={4}>
+      {/* Keys are used at real times, also by customers whose billing lives ahead of them. */}
+      <ClockOffset offsetMs={0}>
+        <Card
+          isFlush
+          title="API keys"
+          actions={isEmpty ? undefined : <IssueKey customer={customer} />}
+        >
+          <DataTable
+            label="API keys"
+            columns={COLUMNS}
+            rows={rows}
+            rowKey={(row) => row.id}
+            skeletonRows={3}
+            error={error}
+            onRetry={() => void refetch()}
+            empty={
+              <EmptyState
+                icon="key"
+                title="No API keys"
+                description="They create keys in the portal themselves, or you issue one for them."
+                action={<IssueKey customer={customer} />}
+              />
+            }
+            footer={<Pagination summary={countOf(rows?.length ?? 0, 'key')} />}
+          />
+        </Card>
+      </ClockOffset>
+      <CustomerBudgets customer={customer} />
+    </Stack>
   )
 }
 

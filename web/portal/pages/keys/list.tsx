@@ -8,6 +8,7 @@ import { Pagination } from '../../../ui/pagination.tsx'
 import { Stack } from '../../../ui/stack.tsx'
 import { keysQuery } from '../../queries.ts'
 import { COLUMNS } from './columns.tsx'
+import { OwnBudgets } from './own-budgets.tsx'
 import { CreateKey } from './create-key.tsx'
 import { sortKeys } from '../../../ui/present-key.ts'
 import { KeyListHeader } from './skeleton.tsx'
@@ -36,6 +37,10 @@ export function KeyList() {
           footer={<Pagination summary={countOf(keys.length, 'key')} />}
         />
       </Card>
+      {/* Refused calls and mails about budgets lead here. */}
+      <div id="budgets">
+        <OwnBudgets />
+      </div>
     </Stack>
   )
 }
