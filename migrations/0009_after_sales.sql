@@ -431,6 +431,18 @@ create table credit_spenders (
   primary key (producer_id, mode, subscription_id, feature_key)
 ) with (fillfactor = 50);
 
+-- Subscriptions whose plan gives credits in every period, or takes over what one left unused: judged by which terms, and
+-- when the next is due. What was given is known by the grants' own sources.
+create table credit_recurrences (
+  mode text not null,
+  subscription_id text not null,
+  plan_version_id text not null,
+  phase_key text not null,
+  next_at timestamptz not null,
+  primary key (mode, subscription_id),
+  foreign key (mode, subscription_id) references subscriptions (mode, id)
+);
+
 -- Which usage was paid with which grant when it happened: invoices bill the rest.
 create table credit_burns (
   mode text not null,

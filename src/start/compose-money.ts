@@ -16,6 +16,7 @@ import type { Findings } from '../domain/findings/service.ts'
 import { createCreditNotes } from '../domain/credit-notes/service.ts'
 import { createCreditAfterSales } from '../domain/credits/purchases/after-sales.service.ts'
 import { createCreditPurchases } from '../domain/credits/purchases/service.ts'
+import { createCreditRecurrences } from '../domain/credits/recurrences/service.ts'
 import { createTopUps } from '../domain/credits/purchases/top-up.service.ts'
 import { createCreditSpending } from '../domain/credits/spending/service.ts'
 import { createCredits } from '../domain/credits/service.ts'
@@ -103,6 +104,7 @@ export function composeMoney(deps: MoneyDeps) {
     paymentMethods,
     payments,
   })
+  const creditRecurrences = createCreditRecurrences({ ...deps, credits })
   createCreditAfterSales({ ...deps, creditPurchases, credits, disputes, refunds })
   const syncs = {
     ...createDriftSyncs(deps),
@@ -146,7 +148,15 @@ export function composeMoney(deps: MoneyDeps) {
     disputes,
     dunning,
     inbox,
-    moneyDue: joinDueWork([paymentMethods, dunning, disputes, credits, topUps, trialWatch]),
+    moneyDue: joinDueWork([
+      paymentMethods,
+      dunning,
+      disputes,
+      credits,
+      creditRecurrences,
+      topUps,
+      trialWatch,
+    ]),
     notifications,
     paymentMethods,
     payments,

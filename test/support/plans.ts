@@ -63,6 +63,7 @@ export function aCard(key: string, changes: Partial<RateCard> = {}): RateCard {
     commitments: null,
     conversion: null,
     creditCost: null,
+    creditGrant: null,
     providerPrice: { kind: 'managed' },
     ...changes,
   }
@@ -126,6 +127,7 @@ export function aQuota(
     throttle: null,
     preserveOverageAtReset: false,
     resetUsageOnRenewal: null,
+    rollover: null,
     ...changes,
   }
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { creditUnit } from './credits.ts'
 import { currency, decimal, duration, instant, key, metadata, name } from './values.ts'
 
 const amounts = z.record(currency, decimal)
@@ -76,6 +77,15 @@ const meteredEntitlement = z.strictObject({
     .default(null),
   preserveOverageAtReset: z.boolean().default(false),
   resetUsageOnRenewal: z.boolean().nullable().default(null),
+  /** What a usage period left unused becomes credits of the feature. */
+  rollover: z
+    .strictObject({
+      maximum: decimal.nullable().default(null),
+      validFor: duration,
+      priority: z.int().min(1).max(255).default(50),
+    })
+    .nullable()
+    .default(null),
 })
 
 export const entitlement = z.discriminatedUnion('type', [
@@ -125,6 +135,19 @@ export const rateCard = z
       .nullable()
       .default(null),
     creditCost: z.strictObject({ creditKey: key, perUnit: decimal }).nullable().default(null),
+    /** Credits given anew in every period: `{ "unit": "custom:credits", "amount": "500", "every": "P1M" }`. */
+    creditGrant: z
+      .strictObject({
+        unit: creditUnit,
+        amount: decimal,
+        every: duration,
+        /** From the period’s start; null is until the period ends. */
+        validFor: duration.nullable().default(null),
+        priority: z.int().min(1).max(255).default(50),
+        appliesTo: z.array(key).min(1).max(50).nullable().default(null),
+      })
+      .nullable()
+      .default(null),
     providerPrice: providerPrice.default({ kind: 'managed' }),
   })
   .meta({ id: 'RateCard' })

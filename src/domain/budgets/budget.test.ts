@@ -75,6 +75,7 @@ function phaseWith(price: Price, conversion: PlanPhase['rateCards'][number]['con
         commitments: null,
         conversion,
         creditCost: null,
+        creditGrant: null,
         providerPrice: { kind: 'managed' },
       },
     ],

@@ -78,6 +78,8 @@ export interface RateCard {
   readonly conversion: UnitConversion | null
   /** What a unit costs in credits of the operator's own, which pay before the price does. */
   readonly creditCost: CreditCost | null
+  /** Credits given anew in every period. */
+  readonly creditGrant: CreditAllowance | null
   readonly providerPrice: ProviderPrice
 }
 
@@ -85,6 +87,28 @@ export interface CreditCost {
   readonly creditKey: string
   /** Credits for one unit of the meter: `0.5`, `10`. */
   readonly perUnit: string
+}
+
+export interface CreditAllowance {
+  /** `custom:credits`, `feature:requests`, `money:usd` */
+  readonly unit: string
+  readonly amount: string
+  /** How often: `P1M`. */
+  readonly every: string
+  /** From the period's start; `null` is until the period ends. */
+  readonly validFor: string | null
+  readonly priority: number
+  /** Features they may pay for; `null` is all of them. */
+  readonly appliesTo: readonly string[] | null
+}
+
+/** What a usage period left unused, taken over as credits of the feature. */
+export interface Rollover {
+  /** At most this much is taken over at any time; `null` is everything. */
+  readonly maximum: string | null
+  /** How long it stays valid after the period's end. */
+  readonly validFor: string
+  readonly priority: number
 }
 
 /** All amounts are decimal strings in major units of the price's currency: `29.00`, `0.0005`. */
@@ -180,6 +204,7 @@ export interface MeteredEntitlement {
   readonly preserveOverageAtReset: boolean
   /** `null`: only when the usage period has the length of the billing cadence. */
   readonly resetUsageOnRenewal: boolean | null
+  readonly rollover: Rollover | null
 }
 
 /** `block` refuses, `bill_overage` bills, `warn` only tells, `throttle` slows down. */

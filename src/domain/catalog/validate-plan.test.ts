@@ -355,3 +355,24 @@ test('plans that are paid by invoice ask for no card, and set-up asks for one', 
     'checkoutMode',
   ])
 })
+
+test('credits of a plan are in a unit it can use, and only what is limited is left over', () => {
+  const creditGrant = {
+    unit: 'money:eur',
+    amount: '0',
+    every: 'P1M',
+    validFor: null,
+    priority: 50,
+    appliesTo: null,
+  }
+  expect(withCard(aCard('credits', { creditGrant })).map(([path]) => path)).toEqual([
+    'creditGrant.unit',
+    'creditGrant.amount',
+  ])
+  const rollover = { maximum: null, validFor: 'P1M', priority: 50 }
+  const unlimited = aQuota(null, { onLimit: 'block', rollover })
+  const card = aCard('calls', { featureKey: 'calls', entitlement: unlimited })
+  expect(withCard(card)).toEqual([
+    ['entitlement.rollover', 'Of an unlimited amount nothing is left over.'],
+  ])
+})

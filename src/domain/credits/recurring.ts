@@ -1,7 +1,15 @@
-import { type Decimal, maxDecimal, minDecimal, subtract, ZERO } from '../../kit/decimal.ts'
+import {
+  add,
+  type Decimal,
+  formatDecimal,
+  maxDecimal,
+  minDecimal,
+  subtract,
+  ZERO,
+} from '../../kit/decimal.ts'
 import type { Instant } from '../../kit/instant.ts'
 import { boundary, duration, type NumberedPeriod, type Period, periodAt } from '../../kit/period.ts'
-import type { CreditUnit, GrantDraft } from './grant.ts'
+import type { CreditUnit, GrantDraft, Holding } from './grant.ts'
 
 /** A grant given anew in every period, such as 500 credits a month. */
 export interface RecurringGrant {
@@ -39,6 +47,29 @@ export function recurringGrantAt(template: RecurringGrant, now: Instant): GrantD
     appliesTo: template.appliesTo,
     source: { kind: 'plan', id: `${template.id}:${period.ordinal}` },
   }
+}
+
+/**
+ * What is still to be given for the period `now` lies in. A plan that gives more than the one before it, in the same
+ * period, gives the difference; going back and forth gives nothing twice.
+ */
+export function decideRecurring(
+  template: RecurringGrant,
+  holdings: readonly Holding[],
+  now: Instant,
+): GrantDraft | null {
+  const draft = recurringGrantAt(template, now)
+  if (draft === null) return null
+  const { kind, id } = draft.source
+  const given = holdings.filter(
+    ({ grant: { source } }) =>
+      source.kind === kind && (source.id === id || source.id.startsWith(`${id}:`)),
+  )
+  if (given.length === 0) return draft
+  const sum = given.reduce((total, { grant }) => add(total, grant.amount), ZERO)
+  if (sum >= draft.amount) return null
+  const source = { kind, id: `${id}:${formatDecimal(draft.amount)}` }
+  return { ...draft, amount: subtract(draft.amount, sum), source }
 }
 
 export interface RolloverPolicy {

@@ -32,12 +32,7 @@ interface CreditsDeps {
 }
 
 /** Told, inside the transaction, that a balance has become smaller; how top-ups begin. */
-export type SpendHook = (
-  tx: Db,
-  customer: Customer,
-  unit: CreditUnit,
-  available: Decimal,
-) => Promise<void>
+export type SpendHook = (tx: Db, customer: Customer, unit: CreditUnit) => Promise<void>
 
 export interface ConsumeInput {
   readonly unit: CreditUnit
@@ -142,7 +137,7 @@ export function createCredits(deps: CreditsDeps) {
     const now = accounts.now(customer)
     const account = await store.loadAccount(tx, mode, customerId, unit)
     const available = availableCredits(account, null, now)
-    for (const hook of spendHooks) await hook(tx, customer, unit, available)
+    for (const hook of spendHooks) await hook(tx, customer, unit)
     const level = levelOf(account, now)
     if (level === undefined || level.kind === 'enough') return available
     const about = { mode, customerId, dedupeKey: dedupeKeyOf(customerId, unit, level) }

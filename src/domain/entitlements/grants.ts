@@ -111,7 +111,7 @@ function stretch(limit: Decimal, graceRatio: string): Decimal {
  * and a fresh quota are the same moment. Enforcement and rating both ask here: what is included is what is granted.
  */
 export function windowRule(
-  entitlement: MeteredEntitlement,
+  entitlement: Pick<MeteredEntitlement, 'usagePeriod' | 'alignment' | 'resetUsageOnRenewal'>,
   definition: Pick<PlanDefinition, 'billingCadence' | 'alignment' | 'engine'>,
   anchors: Pick<Subscription, 'billingAnchor' | 'usageAnchor'>,
   timeZone: string,

@@ -263,6 +263,13 @@ export interface Tables {
     createdAt: Date
     settledAt: Date | null
   }
+  creditRecurrences: {
+    mode: Mode
+    subscriptionId: string
+    planVersionId: string
+    phaseKey: string
+    nextAt: Date
+  }
   creditSpenders: {
     producerId: string
     mode: Mode

@@ -23,6 +23,7 @@ function aCard(card: Partial<RateCard>): RateCard {
     commitments: null,
     conversion: null,
     creditCost: null,
+    creditGrant: null,
     providerPrice: { kind: 'managed' },
     ...card,
   }
@@ -39,6 +40,7 @@ function aQuota(quota: Partial<Metered>): Metered {
     throttle: null,
     preserveOverageAtReset: false,
     resetUsageOnRenewal: null,
+    rollover: null,
     ...quota,
   }
 }
@@ -239,4 +241,27 @@ test('a rate limit says how much, how fast and for whom', () => {
   expect(rateLimitWords({ ...limit, windowSeconds: 10, burst: 120, scope: 'customer' })).toBe(
     '60 requests in 10 seconds for all keys together, 120 at once',
   )
+})
+
+test('credits that come with a plan are said, and what becomes of a quota’s rest', () => {
+  const rollover = { maximum: '5000', validFor: 'P1M', priority: 50 }
+  const creditGrant = {
+    unit: 'custom:credits',
+    amount: '500',
+    every: 'P1M',
+    validFor: null,
+    priority: 50,
+    appliesTo: null,
+  }
+
+  const { terms } = cardWords(
+    aCard({ creditGrant, entitlement: aQuota({ rollover }) }),
+    'usd',
+    'request',
+  )
+
+  expect(terms).toEqual([
+    '500 credits per month',
+    'What is left over is valid for another month, at most 5,000 requests',
+  ])
 })

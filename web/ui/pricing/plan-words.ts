@@ -1,4 +1,5 @@
 import { add, decimal, formatDecimal, ZERO } from '../../../src/kit/decimal.ts'
+import { creditWords } from '../credit-words.ts'
 import { formatQuantity, formatUnitPrice, listOf } from '../format.ts'
 import { countedDuration, durationWords, perDuration, windowWords } from './duration-words.ts'
 import {
@@ -135,6 +136,21 @@ function beyondWords({ entitlement }: RateCard, unit: string): string | null {
   }
 }
 
+/** `500 credits per month`, `What is left over stays valid for 1 month, at most 500 requests of it`. */
+function creditTerms({ creditGrant, entitlement }: RateCard, unit: string): string[] {
+  const given =
+    creditGrant === null
+      ? []
+      : [`${creditWords(creditGrant.amount, creditGrant.unit)} ${perDuration(creditGrant.every)}`]
+  const rollover = entitlement?.type === 'metered' ? entitlement.rollover : null
+  if (rollover === null) return given
+  const most = rollover.maximum === null ? '' : `, at most ${unitsOf(rollover.maximum, unit)}`
+  return [
+    ...given,
+    `What is left over is valid for another ${durationWords(rollover.validFor)}${most}`,
+  ]
+}
+
 function termWords(card: RateCard, currency: string, unit: string): string[] {
   const commitment = card.commitments?.[currency]
   const { minimum = null, maximum = null } = commitment ?? {}
@@ -143,6 +159,7 @@ function termWords(card: RateCard, currency: string, unit: string): string[] {
     ...(maximum === null ? [] : [`at most ${formatUnitPrice(maximum, currency)}`]),
   ]
   return [
+    ...creditTerms(card, unit),
     ...card.discounts.flatMap((discount) => {
       if (discount.type === 'percentage') return [`${formatQuantity(discount.percent)}% off`]
       const amount = discount.amounts[currency]

@@ -3,7 +3,7 @@ import { decimal, formatDecimal, parseDecimal, ZERO } from '../../../kit/decimal
 import { type Duration, parseDuration } from '../../../kit/period.ts'
 import type { Meter } from '../meter.ts'
 import type { MeteredEntitlement, Price, RateCard } from '../plan.ts'
-import { checkDecimal, checkDuration, type Report } from './report.ts'
+import { checkDecimal, checkDuration, checkPositive, type Report } from './report.ts'
 
 const LONGEST_WINDOW_SECONDS = 86_400
 const MAX_WINDOWS_PER_CHARGE = 400
@@ -35,8 +35,24 @@ export function checkMetered(
       'Overage that is billed must not be taken off the next window as well.',
     )
   }
+  if (entitlement.rollover !== null) checkRollover(entitlement, `${path}.rollover`, report)
   checkLimitMode(entitlement, card, path, report)
   if (onLimit === 'bill_overage') checkAllowance(entitlement, card, meter, path, report)
+}
+
+/** Units beyond a limit that nobody is held to would pay for nothing. */
+function checkRollover(
+  { rollover, issueAfterReset, onLimit }: MeteredEntitlement,
+  path: string,
+  report: Report,
+): void {
+  if (rollover === null) return
+  if (rollover.maximum !== null) checkPositive(rollover.maximum, `${path}.maximum`, report)
+  checkDuration(rollover.validFor, `${path}.validFor`, report)
+  if (issueAfterReset === null) report(path, 'Of an unlimited amount nothing is left over.')
+  if (onLimit === 'warn' || onLimit === 'throttle') {
+    report(path, 'What is left over is used beyond a limit that blocks or is billed.')
+  }
 }
 
 export function checkWindow(

@@ -4,7 +4,7 @@ import { divides, type Duration, parseDuration } from '../../../kit/period.ts'
 import type { StripeMeter, StripePrice } from '../../../stripe/catalog.ts'
 import type { Mapping } from '../../connections/mapping.ts'
 import type { Feature, Meter } from '../meter.ts'
-import type { Commitment, PlanDefinition, RateCard } from '../plan.ts'
+import type { Commitment, CreditAllowance, PlanDefinition, RateCard } from '../plan.ts'
 import { checkMetered } from './entitlement.ts'
 import { checkPrice } from './price.ts'
 import { checkLinkedPrice } from './provider-price.ts'
@@ -185,10 +185,32 @@ function checkAdditions(card: RateCard, plan: PlanDefinition, path: string, repo
     checkPositive(card.creditCost.perUnit, `${own}.perUnit`, report)
     if (card.featureKey === null) report(own, 'A fee is not metered, so credits cannot pay it.')
   }
+  if (card.creditGrant !== null) {
+    checkAllowanceOfCredits(card.creditGrant, plan, `${path}.creditGrant`, report)
+  }
   if (card.conversion !== null) {
     if (!hasUsagePrice(card))
       report(`${path}.conversion`, 'There is no usage price to convert for.')
     checkPositive(card.conversion.factor, `${path}.conversion.factor`, report)
+  }
+}
+
+function checkAllowanceOfCredits(
+  { unit, amount, every, validFor, appliesTo }: CreditAllowance,
+  { currencies }: PlanDefinition,
+  path: string,
+  report: Report,
+): void {
+  if (!/^(?:money|feature|custom):[a-z0-9_]{1,64}$/.test(unit)) {
+    report(`${path}.unit`, 'Write money:usd, feature:requests or custom:credits.')
+  } else if (unit.startsWith('money:') && currencies.some((other) => unit !== `money:${other}`)) {
+    report(`${path}.unit`, 'Money is only good for a plan that is sold in its currency alone.')
+  }
+  checkPositive(amount, `${path}.amount`, report)
+  checkDuration(every, `${path}.every`, report)
+  if (validFor !== null) checkDuration(validFor, `${path}.validFor`, report)
+  for (const [i, feature] of (appliesTo ?? []).entries()) {
+    checkSlug(feature, `${path}.appliesTo[${i}]`, report)
   }
 }
 

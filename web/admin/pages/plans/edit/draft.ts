@@ -103,6 +103,7 @@ export function blankEntitlement(type: EntitlementType, cadence: string): Entitl
         throttle: null,
         preserveOverageAtReset: false,
         resetUsageOnRenewal: null,
+        rollover: null,
       }
   }
 }
@@ -129,6 +130,7 @@ export function blankCard(definition: PlanDefinition): RateCard {
     commitments: null,
     conversion: null,
     creditCost: null,
+    creditGrant: null,
     providerPrice: { kind: 'managed' },
   }
 }
