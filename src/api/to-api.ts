@@ -97,7 +97,7 @@ export async function subscriptionToApi(services: Services, subscription: Subscr
     trialEndsAt: iso(subscription.trialEndsAt),
     pausedAt: iso(subscription.pausedAt),
     resumesAt: iso(subscription.resumesAt),
-    mayPause: version.definition.customersMayPause === true,
+    mayPause: version.definition.customersMayPause,
     cancelAt: iso(subscription.cancelAt),
     endsAt: iso(subscription.endsAt),
     currentPeriod: currentPeriod && {

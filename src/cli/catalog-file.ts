@@ -74,7 +74,7 @@ export function mergedText(
       (isSeq(known) ? known.items : []).filter(isMap).map((node) => [keyOf(node), node]),
     )
     const items = wanted.map((entry) => {
-      const key = String((entry as { key: string }).key)
+      const key = (entry as { key: string }).key
       const node = nodes.get(key)
       return node !== undefined && isSame(section, key) ? node : createNode(document, entry)
     })

@@ -192,10 +192,11 @@ function fromThin(event: Thin, body: string): StripeEvent {
 }
 
 type Thin = Pick<Stripe.V2.Core.EventBase, 'id' | 'livemode' | 'type' | 'created'> & {
-  readonly context?: unknown
+  readonly context?: string | { toString(): string } | null
 }
 
 /** Null or absent for one's own account; text when it was received, an object when the SDK has read it. */
 function contextOf({ context }: Thin): string | null {
-  return context === null || context === undefined ? null : String(context)
+  if (context === null || context === undefined) return null
+  return typeof context === 'string' ? context : context.toString()
 }

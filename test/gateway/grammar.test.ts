@@ -41,7 +41,7 @@ test('what a connection has read before changes nothing about what it reads next
     const expected = fresh.parse(bytes, 0, bytes.length)
 
     expect(known.parse(bytes, 0, bytes.length)).toBe(expected)
-    if (expected === WHOLE) expect({ ...known }).toEqual({ ...fresh })
+    if (expected === WHOLE) expect(Object.entries(known)).toEqual(Object.entries(fresh))
   }
 })
 

@@ -3,6 +3,7 @@ import { decimal, formatDecimal } from '../../src/kit/decimal.ts'
 import { DAY_MS, MINUTE_MS } from '../../src/kit/instant.ts'
 import { type BackOffice, openBackOffice, type Payer, payOnPage } from '../support/back-office.ts'
 import { control } from '../support/simulator-control.ts'
+import { idOf } from '../support/stripe-id.ts'
 import { uses } from '../support/usage.ts'
 
 /** Pitfalls about what is owed, paid and given back. */
@@ -68,7 +69,7 @@ test.each([
     await office.settle()
     expect(await creditsOf(ada)).toBe('0')
 
-    const intent = String(data[0]?.payment_intent)
+    const intent = idOf(data[0]?.payment_intent)
     await control(office, `/_sim/payments/${intent}`, { outcome })
     await office.settle()
     expect(await creditsOf(ada)).toBe(given)

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type BackOffice, openBackOffice, type Payer } from '../support/back-office.ts'
 import { control } from '../support/simulator-control.ts'
+import { idOf } from '../support/stripe-id.ts'
 import { uses } from '../support/usage.ts'
 
 /** What Stripe tells, made to be told by doing what it tells of. */
@@ -202,7 +203,7 @@ test('what a schedule does to a subscription in Stripe is followed', async () =>
 
 test('a change of rights in Stripe has the customer looked at', async () => {
   const { id: product } = await office.stripe.products.retrieve(
-    String((await subscriptionOf(await paying('Eve'))).items.data[0]?.price.product),
+    idOf((await subscriptionOf(await paying('Eve'))).items.data[0]?.price.product),
   )
   const feature = await office.stripe.entitlements.features.create({ name: 'X', lookup_key: 'x' })
   await office.stripe.products.createFeature(product, { entitlement_feature: feature.id })
@@ -231,7 +232,7 @@ test('an alert an operator set up in Stripe is told here', async () => {
 test('a product or price edited in Stripe is a drift, until it is put back', async () => {
   const { data: prices } = await office.stripe.prices.list({ active: true })
   const [price] = prices
-  const product = String(price?.product)
+  const product = idOf(price?.product)
   const { name } = await office.stripe.products.retrieve(product)
   const drifts = async () =>
     (await openFindings())

@@ -38,7 +38,7 @@ const event = (id: string, who: Actor, rest: Record<string, unknown> = {}) => ({
 })
 
 const send = (world: World, events: Record<string, unknown>[]) =>
-  world.operator.post('/api/v1/events', { body: events as never })
+  world.operator.post('/api/v1/events', { body: events })
 
 function aFile(content: unknown): string {
   const file = join(folder, `${Math.random().toString(36).slice(2)}.json`)

@@ -38,7 +38,7 @@ const event = (id: string, who: Actor, rest: Record<string, unknown> = {}) => ({
 })
 
 const send = (events: Record<string, unknown>[], backfill: 'true' | 'false' = 'false') =>
-  world.operator.post('/api/v1/events', { query: { backfill }, body: events as never })
+  world.operator.post('/api/v1/events', { query: { backfill }, body: events })
 
 async function usedBy({ customerId }: Actor): Promise<string | undefined> {
   const { quotas } = await world.operator.get('/api/v1/customers/{customerId}', {

@@ -124,7 +124,7 @@ test('S4.6 events of a sample are measured as they would be: two half months of 
 test('what cannot be estimated says why, all of it at once', async () => {
   const ask = (body: object) =>
     world.operator
-      .post('/api/v1/cost', { body: body as never })
+      .post('/api/v1/cost', { body: body })
       .then(() => [])
       .catch(({ problem }: { problem: { code: string; errors?: { path: string }[] } }) => [
         problem.code,

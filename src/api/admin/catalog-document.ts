@@ -135,7 +135,7 @@ function withoutDefaults(schema: z.ZodType, value: unknown): unknown {
     return (value as readonly unknown[]).map((entry) => withoutDefaults(element, entry))
   }
   if (type === 'record' && valueType !== undefined) {
-    const entries = Object.entries(value as object).toSorted(([a], [b]) => (a < b ? -1 : 1))
+    const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1))
     return Object.fromEntries(
       entries.map(([key, entry]: [string, unknown]) => [key, withoutDefaults(valueType, entry)]),
     )

@@ -248,7 +248,11 @@ export function createCatalogFiles(deps: CatalogFilesDeps) {
         if (meter !== undefined) {
           await catalog.changeMeter(caller, key, { name: meter.name, isArchived: true })
         }
+        return
       }
+      case 'plan_order':
+      case 'default_plan':
+      // Settings of the catalog: there is nothing of them to take off sale.
     }
   }
 }

@@ -31,8 +31,9 @@ export function pinPrices(
   const features = new Map(context.features.map((feature) => [feature.key, feature]))
   const meters = featureMeters(features, context.meters)
   const planPin = `STRIPE_PRICE_${planKey.toUpperCase()}`
-  const ownCard = pins[planPin] === undefined ? undefined : cardOfPlan(definition, currency)
-  if (ownCard === 'several') {
+  const ownCards = pins[planPin] === undefined ? [] : cardsOfPlan(definition, currency)
+  const ownCard = ownCards.length === 1 ? ownCards[0] : undefined
+  if (ownCards.length > 1) {
     const message = `${planPin} could stand for several prices of the plan; name it in the providerPrice of one.`
     problems.push({ path: 'phases', message })
   }
@@ -92,18 +93,14 @@ function mapCards(
   return { ...definition, phases }
 }
 
-/** The key of the card a plan's price stands for; a plan that costs nothing has none. */
-function cardOfPlan(
-  { phases }: PlanDefinition,
-  currency: Currency,
-): string | 'several' | undefined {
+/** The keys of the cards a plan's price could stand for; a plan that costs nothing has none. */
+function cardsOfPlan({ phases }: PlanDefinition, currency: Currency): string[] {
   const priced = phases.flatMap(({ rateCards }) => rateCards).filter(({ prices }) => prices)
   const fees = priced.filter(({ prices, billingCadence }) => {
     const price = prices?.[currency]
     return billingCadence !== null && price !== undefined && !isUsagePrice(price)
   })
-  const keys = new Set((fees.length > 0 ? fees : priced).map(({ key }) => key))
-  return keys.size > 1 ? 'several' : [...keys][0]
+  return [...new Set((fees.length > 0 ? fees : priced).map(({ key }) => key))]
 }
 
 /** Usage is named by its meter or by its card: `STRIPE_PRICE_ID_CPU_HOURS`, `STRIPE_PRICE_ID_STORAGE_GB_MONTH`. */

@@ -136,7 +136,7 @@ function couponFromRow(row: Selectable<Tables['coupons']>): Coupon {
 
 function codeFromRow(row: Selectable<Tables['promotionCodes']>): PromotionCode {
   return {
-    mode: row.mode as Mode,
+    mode: row.mode,
     code: row.code,
     couponKey: row.couponKey,
     maxRedemptions: row.maxRedemptions,

@@ -279,7 +279,7 @@ export function createSharedQuotaAuthority(deps: SharedQuotaAuthorityDeps): Shar
       isClosed = true
       clearInterval(timer)
       stopListening()
-      await Promise.allSettled([...memberships.values()].map(({ work }) => work))
+      await Promise.allSettled([...memberships.values()].flatMap(({ work }) => work ?? []))
     },
   }
 }

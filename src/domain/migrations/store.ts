@@ -198,7 +198,7 @@ export async function nextNoticeEnd(
 
 function migrationFromRow(row: Selectable<Tables['planMigrations']>): Migration {
   return {
-    mode: row.mode as Mode,
+    mode: row.mode,
     id: row.id,
     planKey: row.planKey,
     toVersionId: row.toVersionId,
@@ -214,7 +214,7 @@ function migrationFromRow(row: Selectable<Tables['planMigrations']>): Migration 
 
 function memberFromRow(row: Selectable<Tables['planMigrationMembers']>): Member {
   return {
-    mode: row.mode as Mode,
+    mode: row.mode,
     migrationId: row.migrationId,
     subscriptionId: row.subscriptionId,
     customerId: row.customerId,

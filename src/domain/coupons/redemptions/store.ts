@@ -150,7 +150,7 @@ export async function countByCoupon(db: Db, mode: Mode): Promise<ReadonlyMap<str
 
 function fromRow(row: Selectable<Tables['couponRedemptions']>): Redemption {
   return {
-    mode: row.mode as Mode,
+    mode: row.mode,
     id: row.id,
     couponKey: row.couponKey,
     code: row.code,
