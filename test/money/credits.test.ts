@@ -83,6 +83,15 @@ test('S4.9 a purchase grants when its payment is known, once, whatever tells of 
   expect(await ledger(ada)).toEqual(['granted 200 200'])
 })
 
+test('what was paid and told to nobody is granted after a journey longer than Stripe keeps its events', async () => {
+  const traveller = await office.customer('Traveller')
+  await buys(traveller, 1)
+
+  await office.advance('P40D')
+
+  expect(await available(traveller)).toBe('100')
+})
+
 test('U45 what expires sooner and was given is burned first, and consumption named the same burns once', async () => {
   const bob = await office.customer('Bob')
   const now = office.domain.clocks.now('test')

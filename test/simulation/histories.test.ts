@@ -1,220 +1,180 @@
 import { expect, test } from 'vitest'
-import { AppError } from '../../src/errors.ts'
-import { isUsable, lifecycleAt } from '../../src/domain/subscriptions/subscription.ts'
-import { type BackOffice, openBackOffice, type Payer } from '../support/back-office.ts'
-import { arrangeCallFault, control } from '../support/simulator-control.ts'
+import { decimal } from '../../src/kit/decimal.ts'
+import { DAY_MS } from '../../src/kit/instant.ts'
+import { control } from '../support/simulator-control.ts'
+import { until } from '../support/until.ts'
 import { type Chance, createChance } from './chance.ts'
+import {
+  CREDITS,
+  CREDITS_PER_PACK,
+  DEEDS,
+  type Deed,
+  type Expected,
+  isExpected,
+  PACK_MINOR,
+} from './deeds.ts'
+import { judge } from './judgement.ts'
+import { anyDeath, type Lives, openLives } from './lives.ts'
 
 /**
- * Years in the lives of customers who subscribe, cancel, come back, cannot pay, are refunded and dispute, while answers of
- * Stripe get lost and its events come twice and in any order. At the end every cent is where Stripe says it is.
+ * A year in the lives of customers who subscribe, use, change, cancel, come back, cannot pay, are refunded and dispute,
+ * while answers of Stripe get lost, its webhooks come twice, late, in any order or never, and processes die between any
+ * two effects. Whenever it gets quiet, every cent is where Stripe says it is.
  */
 const CUSTOMERS = 4
-const STEPS = 30
-const RUNS = Number(process.env['SIMULATION_RUNS'] ?? 1)
+const YEAR_MS = 365 * DAY_MS
+/** So often in the year everybody holds still and looks. */
+const JUDGEMENTS = 4
+const MAX_STEPS = 400
+const MAX_TRIES = 50
+const RUNS = Number(process.env['SIMULATION_RUNS'] ?? 3)
 const SEED = Number(process.env['SIMULATION_SEED'] ?? 20_261_120)
 
-/** What business as usual refuses, and an answer that got lost: the history goes on without it. */
-function isExpected(error: unknown): boolean {
-  if (!(error instanceof AppError)) return false
-  return error.code === 'stripe_unavailable' || (error.status < 500 && error.status !== 404)
+interface Member {
+  readonly id: string
+  readonly keyId: string
+  readonly expected: Expected
 }
 
-const GOOD = 'pm_card_visa'
-const BAD = 'pm_card_chargeCustomerFail'
-
-interface Life {
-  readonly office: BackOffice
+interface History {
+  readonly lives: Lives
   readonly chance: Chance
-  readonly payers: readonly Payer[]
+  readonly members: readonly Member[]
   readonly told: string[]
 }
 
-async function subscribe({ office, chance }: Life, payer: Payer): Promise<string> {
-  const card = chance.pick([GOOD, GOOD, GOOD, 'pm_card_createDispute'])
-  const status = await payer.subscribes(chance.pick(['pro', 'payg']), card)
-  await office.settle()
-  return `subscribe with ${card}: ${status}`
+async function arrive(lives: Lives): Promise<Member[]> {
+  const { domain, caller, customer } = await lives.office()
+  await domain.creditPurchases.putPack(
+    caller,
+    {
+      key: 'hundred',
+      name: '100 credits',
+      unit: CREDITS,
+      amountPerPack: decimal(String(CREDITS_PER_PACK)),
+      price: { amountMinor: PACK_MINOR, currency: 'usd' },
+      priority: 100,
+      validFor: null,
+      appliesTo: null,
+    },
+    0,
+  )
+  const members: Member[] = []
+  for (let n = 0; n < CUSTOMERS; n++) {
+    const { id } = await customer(`customer${n}`)
+    const { key } = await domain.keys.issue(caller, {
+      customerId: id,
+      subscriptionId: null,
+      name: 'key',
+    })
+    members.push({ id, keyId: key.id, expected: { usage: 0, burned: 0 } })
+  }
+  return members
 }
 
-async function cancel({ office, chance }: Life, payer: Payer): Promise<string> {
-  const open = await office.domain.subscriptions.findOpen('test', payer.id)
-  if (open === undefined || open.engine === 'offline') return 'nothing to cancel'
-  const timing = chance.pick(['default', 'now'] as const)
-  await office.domain.cancellations.cancel(office.caller, open.id, timing)
-  return `cancel ${timing}`
-}
-
-async function resume({ office }: Life, payer: Payer): Promise<string> {
-  const open = await office.domain.subscriptions.findOpen('test', payer.id)
-  if (open === undefined || open.engine === 'offline') return 'nothing to resume'
-  await office.domain.cancellations.resume(office.caller, open.id)
-  return 'resume'
-}
-
-/** Up or down, now or later, whatever the plans make of it. */
-async function changePlan({ office, chance }: Life, payer: Payer): Promise<string> {
-  const open = await office.domain.subscriptions.findOpen('test', payer.id)
-  if (open === undefined || open.engine === 'offline') return 'nothing to change'
-  const { changes } = office.domain
-  const planKey = chance.pick(['pro', 'scale'])
-  const preview = await changes.preview(office.caller, open.id, {
-    planKey,
-    planVersion: null,
-    timing: 'auto',
-  })
-  const { state } = await changes.execute(office.caller, open.id, preview.change.id)
-  return `to ${planKey}: ${state}`
-}
-
-async function changeCard({ chance }: Life, payer: Payer): Promise<string> {
-  const card = chance.pick([GOOD, BAD])
-  await payer.changesCard(card)
-  return `card ${card}`
-}
-
-async function refund({ office, chance }: Life, payer: Payer): Promise<string> {
-  const { data } = await office.domain.payments.list('test', { customerId: payer.id }, { limit: 5 })
-  const [payment] = chance.shuffle(data)
-  if (payment === undefined) return 'nothing to refund'
-  if (chance.next() < 0.3) await loseAnswers(office, '/v1/refunds')
-  const { state, amount } = await office.domain.refunds.request(office.caller, payment.id, {
-    amountMinor: chance.next() < 0.5 ? null : BigInt(1 + chance.below(1_000)),
-    reason: 'customer_request',
-    note: null,
-    accessEffect: 'none',
-    creditEffect: 'none',
-    issueCreditNote: chance.next() < 0.3,
-  })
-  return `refund ${amount.amountMinor}: ${state}`
-}
-
-async function settleDispute({ office, chance }: Life, payer: Payer): Promise<string> {
-  const filter = { customerId: payer.id, isOpen: true }
-  const { data } = await office.domain.disputes.list('test', filter, { limit: 1 })
-  const [dispute] = data
-  if (dispute === undefined) return 'nothing in dispute'
-  const outcome = chance.pick(['won', 'lost'])
-  await control(office, `/_sim/disputes/${dispute.stripeDisputeId}`, { outcome })
-  return `dispute ${outcome}`
-}
-
-async function timePasses({ office, chance }: Life): Promise<string> {
-  const by = chance.pick(['P3D', 'P10D', 'P20D', 'P1M'])
-  await office.advance(by)
-  return `advance ${by}`
-}
-
-/** Stripe tells again what it told before, and in another order. */
-async function echo({ office, chance }: Life): Promise<string> {
-  const { data } = await office.domain.inbox.list('test', {}, { limit: 100 })
-  const again = chance.shuffle(data).slice(0, 25)
-  for (const { id } of again) await office.domain.inbox.replay(office.caller, id)
-  await office.settle()
-  return `${again.length} events again`
-}
-
-/** The next answer, and those of the client's own retries, never arrive. */
-async function loseAnswers(office: BackOffice, path: string): Promise<void> {
-  await arrangeCallFault(office, { kind: 'lost_response', method: 'POST', path, next: 4 })
-}
-
-const DEEDS = [
-  subscribe,
-  subscribe,
-  cancel,
-  resume,
-  changePlan,
-  changePlan,
-  changeCard,
-  changeCard,
-  refund,
-  refund,
-  settleDispute,
-  timePasses,
-  timePasses,
-  timePasses,
-  echo,
-]
-
-async function live(life: Life): Promise<void> {
-  const { chance, payers, told, office } = life
-  for (let step = 0; step < STEPS; step++) {
-    const deed = chance.pick(DEEDS)
-    const payer = chance.pick(payers)
+/** One thing happens; a process that dies of it is followed by another. */
+async function happen({ lives, chance, told }: History, deed: Deed, member: Member, id: string) {
+  // The same thing is tried again, so its chances have to be the same.
+  const seed = chance.below(2 ** 31)
+  for (let attempt = 0; attempt < MAX_TRIES; attempt++) {
+    const office = await lives.office()
+    const deathsBefore = lives.deaths()
     try {
-      told.push(`${step} ${deed.name}: ${await deed(life, payer)}`)
+      const payer = await office.payer(member.id)
+      const scene = { office, payer, chance: createChance(seed), expected: member.expected, id }
+      told.push(`${id} ${deed.name} of ${member.id}: ${await deed(scene)}`)
+      return
     } catch (error) {
-      if (!isExpected(error)) throw error
-      told.push(`${step} ${deed.name}: ${error instanceof AppError ? error.code : ''}`)
+      const hasDied = lives.isDead()
+      if (!hasDied && !isExpected(error)) throw error
+      const why = hasDied ? `death ${deathsBefore + 1}` : (error as { code?: string }).code
+      told.push(`${id} ${deed.name} of ${member.id}: ${why}`)
+      if (!deed.isRepeated || !hasDied) return
     }
-    if (chance.next() < 0.7) await office.settle()
   }
-  await control(office, '/_sim/faults/clear', {})
-  await office.settle()
-  await office.domain.refunds.resolve('test', office.domain.clocks.now('test') + 1, 100)
-  await office.settle()
+  throw new Error(`${deed.name} came to no end`)
 }
 
-async function judge({ office, payers }: Life): Promise<void> {
-  const { domain, stripe } = office
-  for (const payer of payers) {
-    const { left } = await domain.reconcile.customer(office.caller, payer.id, true)
-    expect(left, 'both sides say the same').toEqual([])
-
-    const page = { limit: 100 }
-    const { data: ours } = await domain.payments.list('test', { customerId: payer.id }, page)
-    const charges = await stripe.charges.list({ customer: payer.stripeCustomerId, limit: 100 })
-    const sum = (amounts: readonly bigint[]) => amounts.reduce((total, each) => total + each, 0n)
-    expect(sum(ours.map(({ capturedMinor }) => capturedMinor))).toBe(
-      sum(charges.data.map((charge) => BigInt(charge.amount_captured))),
-    )
-    expect(sum(ours.map(({ refundedMinor }) => refundedMinor))).toBe(
-      sum(charges.data.map((charge) => BigInt(charge.amount_refunded))),
-    )
-    for (const payment of ours) {
-      const given = await domain.refunds.ofPayment('test', payment.id)
-      const back = given.filter(({ state }) => state === 'succeeded')
-      expect(sum(back.map(({ amount }) => amount.amountMinor))).toBe(payment.refundedMinor)
-      expect(payment.refundedMinor <= payment.capturedMinor).toBe(true)
-    }
-
-    const { data: invoices } = await domain.billing.list('test', { customerId: payer.id }, page)
-    for (const { id, totalMinor } of invoices) {
-      const { lines } = await domain.billing.get('test', id)
-      const explained = sum(lines.map(({ amountMinor }) => amountMinor))
-      expect(explained, 'every cent of an invoice stands on a line').toBe(totalMinor)
-    }
-
-    const customer = await payer.customer()
-    const open = await domain.subscriptions.findOpen('test', payer.id)
-    const live = await stripe.subscriptions.list({ customer: payer.stripeCustomerId, limit: 10 })
-    const isPaidFor = live.data.some(({ status }) => status !== 'incomplete')
-    const hasPaidPlan = open !== undefined && open.engine !== 'offline'
-    if (hasPaidPlan && isUsable(lifecycleAt(open, domain.accounts.now(customer)))) {
-      expect(isPaidFor, 'nobody has access without right').toBe(true)
-    }
+/** Webhooks arrive, some of what they say is applied. */
+async function listen({ lives, chance }: History): Promise<void> {
+  const office = await lives.office()
+  if (chance.next() < 0.8) await control(office, '/_sim/flush', {})
+  const how = chance.next()
+  try {
+    if (how < 0.6) await office.domain.inbox.apply()
+    if (how < 0.4) await office.settle()
+  } catch (error) {
+    if (!lives.isDead()) throw error
   }
-  const backlog = await domain.inbox.backlog('test')
-  expect(backlog, 'nothing is left to be heard').toEqual([])
+}
+
+/** Nothing goes wrong any more, and what is left to do is done. */
+async function quiet({ lives }: History): Promise<void> {
+  lives.doom(undefined)
+  const office = await lives.office()
+  await control(office, '/_sim/faults/clear', {})
+  await control(office, '/_sim/declines/clear', {})
+  await control(office, '/_sim/flush', {})
+  // Longer than whoever failed before waits until the next try.
+  for (let round = 0; round < 3; round++) {
+    await office.advance('P1D')
+    await office.domain.refunds.resolve('test', office.domain.clocks.now('test') + 1, 100)
+  }
+  // Stripe goes on telling while the last of it is applied.
+  await until(
+    async () => {
+      await control(office, '/_sim/flush', {})
+      await office.settle()
+      return office.domain.inbox.backlog('test')
+    },
+    (backlog) => backlog.length === 0,
+  )
+}
+
+async function look(history: History): Promise<void> {
+  const { lives, members } = history
+  await quiet(history)
+  const office = await lives.office()
+  const { domain } = office
+  for (const { id, keyId, expected } of members) {
+    await judge(office, await office.payer(id), keyId, expected)
+  }
   expect(await domain.audit.verify('test'), 'the audit chain holds').toBeUndefined()
 }
 
+async function live(history: History): Promise<void> {
+  const { lives, chance, members, told } = history
+  const { clocks } = (await lives.office()).domain
+  const start = clocks.now('test')
+  const passed = async () => (await lives.office()).domain.clocks.now('test') - start
+  let judged = 0
+  for (let step = 0; step < MAX_STEPS && judged < JUDGEMENTS; step++) {
+    if (chance.next() < 0.4) {
+      const death = anyDeath(chance)
+      lives.doom(death)
+      told.push(`  to die: ${JSON.stringify(death)}`)
+    }
+    await happen(history, chance.pick(DEEDS), chance.pick(members), `step${step}`)
+    await listen(history)
+    if ((await passed()) < ((judged + 1) * YEAR_MS) / JUDGEMENTS) continue
+    told.push(`  judgement ${++judged}, after ${lives.deaths()} deaths`)
+    await look(history)
+  }
+  expect(judged, 'a year has passed').toBe(JUDGEMENTS)
+}
+
 test.each(Array.from({ length: RUNS }, (_, run) => SEED + run))(
-  'whatever happens, every cent is explained and agrees with Stripe (seed %i)',
+  'whatever happens in a year, every cent is explained, agrees with Stripe, and nobody has access without right (seed %i)',
   async (seed) => {
-    const office = await openBackOffice()
     const chance = createChance(seed)
-    const payers: Payer[] = []
-    for (let n = 0; n < CUSTOMERS; n++) payers.push(await office.customer(`customer${n}`))
-    const life: Life = { office, chance, payers, told: [] }
+    const lives = await openLives()
+    const told: string[] = []
     try {
-      await live(life)
-      await judge(life)
+      await live({ lives, chance, members: await arrive(lives), told })
     } catch (error) {
-      throw new Error(`Seed ${seed}:\n${life.told.join('\n')}`, { cause: error })
+      throw new Error(`SIMULATION_SEED=${seed}:\n${told.join('\n')}`, { cause: error })
     } finally {
-      await office.close()
+      await lives.close()
     }
   },
 )

@@ -4,7 +4,7 @@ import type { Customer } from '../../src/domain/accounts/customer.ts'
 import { type Caller, systemCaller } from '../../src/domain/audit/caller.ts'
 import { SIMULATOR_KEY } from '../../src/domain/connections/service.ts'
 import { createTimeTravel } from '../../src/domain/time-travel/service.ts'
-import { systemClock } from '../../src/kit/clock.ts'
+import { type Clock, systemClock } from '../../src/kit/clock.ts'
 import { type Instant, parseInstant } from '../../src/kit/instant.ts'
 import { boundary, parseDuration } from '../../src/kit/period.ts'
 import type { Database } from '../../src/platform/database/database.ts'
@@ -15,6 +15,7 @@ import { createBackground } from '../../src/start/background.ts'
 import { composeDomain, type Domain } from '../../src/start/compose.ts'
 import { ensureCatalog } from '../../src/start/first-run.ts'
 import { createSimulatedClock } from '../../src/start/simulated-clock.ts'
+import type { Simulator } from '../../src/simulator/options.ts'
 import { startSimulator } from '../../src/simulator/simulator.ts'
 import { testDatabase } from './database.ts'
 
@@ -32,6 +33,8 @@ export interface BackOffice {
   readonly simulatorUrl: string
   readonly caller: Caller
   customer(name: string): Promise<Payer>
+  /** A customer that is there already. */
+  payer(customerId: string): Promise<Payer>
   /** Everything Stripe has to say is heard, everything due is done. */
   settle(): Promise<void>
   /** By a duration such as `P1M`, or to an instant. */
@@ -53,36 +56,39 @@ export interface Payer {
 export interface BackOfficeOptions {
   /** Runs the services on another database, or one that misbehaves. */
   readonly database?: Database
+  /** A simulated Stripe that outlives this office. */
+  readonly simulatorUrl?: string
   /** Stripe's address as the services see it: a wire that misbehaves, say. */
   readonly stripeUrl?: (simulatorUrl: string) => string
+  /** How much later than on this machine it is: leases of those who died before have run out. */
+  readonly aheadMs?: number
   readonly logLevel?: LogLevel
   readonly log?: Log
 }
 
 export async function openBackOffice(options: BackOfficeOptions = {}): Promise<BackOffice> {
+  const { aheadMs = 0 } = options
+  const clock: Clock = { now: () => systemClock.now() + aheadMs }
   const database = options.database ?? (await testDatabase())
-  const simulator = await startSimulator({
-    host: '127.0.0.1',
-    port: 0,
-    data: 'memory',
-    settings: { meterLagMs: 0, searchLagMs: 0 },
-  })
+  const own = options.simulatorUrl === undefined ? await openSimulator() : undefined
+  const simulatorUrl = options.simulatorUrl ?? own?.url ?? ''
   const log = options.log ?? createLog({ level: options.logLevel ?? 'silent', format: 'text' })
   const domain = await composeDomain({
     config: loadConfig({ env: {}, folder: '/nonexistent' }),
     database,
-    systemClock,
+    systemClock: clock,
     log,
-    mailer: createMailboxMailer(database.db, systemClock),
+    mailer: createMailboxMailer(database.db, clock),
     secrets: createSecrets(Buffer.alloc(32, 1)),
     sessionSecret: 'a test secret that is long enough',
     consoleUrl: 'http://console.test',
-    simulatorUrl: options.stripeUrl?.(simulator.url) ?? simulator.url,
+    simulatorUrl: options.stripeUrl?.(simulatorUrl) ?? simulatorUrl,
   })
-  const background = createBackground({ database, clock: systemClock, log, domain })
+  const background = createBackground({ database, clock, log, domain })
+  const simulated = createSimulatedClock(simulatorUrl)
   const timeTravel = createTimeTravel({
     ...domain,
-    simulatedClock: createSimulatedClock(simulator.url),
+    simulatedClock: { advanceTo: async (to) => (await simulated.advanceTo(to)) - aheadMs },
     flushUsage: () => Promise.resolve(),
     nextDue: (after) => domain.moneyDue.nextDue('test', after),
     runDue: async () => {
@@ -91,7 +97,7 @@ export async function openBackOffice(options: BackOfficeOptions = {}): Promise<B
     },
   })
   await ensureCatalog(domain)
-  const stripe = officialClient(simulator.url)
+  const stripe = officialClient(simulatorUrl)
   const caller = systemCaller('test')
 
   async function settle(): Promise<void> {
@@ -104,47 +110,53 @@ export async function openBackOffice(options: BackOfficeOptions = {}): Promise<B
     await domain.jobs.drain()
   }
 
+  async function payerOf(id: string): Promise<Payer> {
+    const { scope } = await domain.connections.stripe('test')
+    const stripeCustomerId = await domain.connections.externalId(scope, 'customer', id)
+    if (stripeCustomerId === undefined) throw new Error('The customer is not in Stripe')
+    return {
+      id,
+      stripeCustomerId,
+      async subscribes(planKey, card = GOOD_CARD) {
+        const result = await domain.subscriptions.subscribe(caller, {
+          customerId: id,
+          planKey,
+          successUrl: 'http://console.test/done',
+          cancelUrl: 'http://console.test/plans',
+        })
+        return result.kind === 'active' ? 200 : payOnPage(simulatorUrl, result.url, card)
+      },
+      async changesCard(card) {
+        const { id: method } = await stripe.paymentMethods.attach(card, {
+          customer: stripeCustomerId,
+        })
+        await stripe.customers.update(stripeCustomerId, {
+          invoice_settings: { default_payment_method: method },
+        })
+        const { data } = await stripe.subscriptions.list({ customer: stripeCustomerId })
+        for (const subscription of data) {
+          await stripe.subscriptions.update(subscription.id, { default_payment_method: method })
+        }
+      },
+      customer: () => domain.accounts.get('test', id),
+    }
+  }
+
   return {
     domain,
     database,
     stripe,
-    simulatorUrl: simulator.url,
+    simulatorUrl,
     caller,
     settle,
+
+    payer: payerOf,
 
     async customer(name) {
       const email = `${name.toLowerCase()}@example.com`
       const { id } = await domain.accounts.create(caller, { name, email })
       await domain.jobs.drain()
-      const { scope } = await domain.connections.stripe('test')
-      const stripeCustomerId = await domain.connections.externalId(scope, 'customer', id)
-      if (stripeCustomerId === undefined) throw new Error('The customer is not in Stripe')
-      return {
-        id,
-        stripeCustomerId,
-        async subscribes(planKey, card = GOOD_CARD) {
-          const result = await domain.subscriptions.subscribe(caller, {
-            customerId: id,
-            planKey,
-            successUrl: 'http://console.test/done',
-            cancelUrl: 'http://console.test/plans',
-          })
-          return result.kind === 'active' ? 200 : payOnPage(simulator.url, result.url, card)
-        },
-        async changesCard(card) {
-          const { id: method } = await stripe.paymentMethods.attach(card, {
-            customer: stripeCustomerId,
-          })
-          await stripe.customers.update(stripeCustomerId, {
-            invoice_settings: { default_payment_method: method },
-          })
-          const { data } = await stripe.subscriptions.list({ customer: stripeCustomerId })
-          for (const subscription of data) {
-            await stripe.subscriptions.update(subscription.id, { default_payment_method: method })
-          }
-        },
-        customer: () => domain.accounts.get('test', id),
-      }
+      return payerOf(id)
     },
 
     async advance(to) {
@@ -164,9 +176,19 @@ export async function openBackOffice(options: BackOfficeOptions = {}): Promise<B
 
     async close() {
       domain.clocks.close()
-      await simulator.close()
+      await own?.close()
     },
   }
+}
+
+/** The simulated Stripe our own tests talk to, in memory and without delays. */
+export function openSimulator(): Promise<Simulator> {
+  return startSimulator({
+    host: '127.0.0.1',
+    port: 0,
+    data: 'memory',
+    settings: { meterLagMs: 0, searchLagMs: 0 },
+  })
 }
 
 /** What the payment page's form does when it is sent. */

@@ -1,5 +1,5 @@
 import type { Clock } from '../../kit/clock.ts'
-import type { Instant } from '../../kit/instant.ts'
+import { type Instant, SECOND_MS } from '../../kit/instant.ts'
 import type { Mode } from '../../kit/mode.ts'
 import type { Database, Db } from '../../platform/database/database.ts'
 import type { Settings } from '../settings/service.ts'
@@ -7,6 +7,7 @@ import { type ClockReading, readClock, REAL_TIME } from './clock-reading.ts'
 import * as store from './store.ts'
 
 const CHANNEL = 'farebox_clocks'
+const RETRY_MS = SECOND_MS
 
 export type Clocks = Awaited<ReturnType<typeof createClocks>>
 
@@ -23,12 +24,20 @@ export async function createClocks(deps: {
   let testOffsetMs = 0
   let frozen: ReadonlyMap<string, Instant> = new Map()
   await load()
-  const unsubscribe = database.subscribe(CHANNEL, () => void load())
+  let isClosed = false
+  const unsubscribe = database.subscribe(CHANNEL, () => reload())
 
   async function load(): Promise<void> {
     testOffsetMs = Number((await settings.get('test', 'clock.offset_ms')) ?? 0)
     const clocks = await store.listTestClocks(database.db)
     frozen = new Map(clocks.map(({ id, nowAt }) => [id, nowAt]))
+  }
+
+  /** A database that is away just now must not end the process; the time that is known holds until it is back. */
+  function reload(tell?: () => void): void {
+    load().then(tell, () => {
+      if (!isClosed) setTimeout(() => reload(tell), RETRY_MS).unref()
+    })
   }
 
   function reading(mode: Mode, testClockId: string | null): ClockReading {
@@ -65,8 +74,10 @@ export async function createClocks(deps: {
       frozen = new Map([...frozen, [clock.id, clock.nowAt]])
     },
 
-    onChange: (listener: () => void) =>
-      database.subscribe(CHANNEL, () => void load().then(listener)),
-    close: unsubscribe,
+    onChange: (listener: () => void) => database.subscribe(CHANNEL, () => reload(listener)),
+    close(): void {
+      isClosed = true
+      unsubscribe()
+    },
   }
 }

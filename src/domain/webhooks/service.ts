@@ -90,6 +90,9 @@ export function createInbox(deps: InboxDeps) {
       await store.emptyBodies(database.db, clock.now() - KEEP_BODIES_MS, MAX_EMPTIED_PER_RUN)
     },
 
+    /** Applies what was delivered and is due, without asking Stripe what else there is. */
+    apply: worker.drain,
+
     /** Applies everything that is due, polled or delivered; for the test clock and for tests. */
     async drain(): Promise<void> {
       for (const mode of MODES) await poller.poll(mode)
