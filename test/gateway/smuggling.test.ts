@@ -194,7 +194,11 @@ const CORPUS: Record<string, string> = {
     'abc',
   ),
   'Connection naming Authorization': request('GET / HTTP/1.1', ['Connection: Authorization']),
+  'nothing unusual': request('GET / HTTP/1.1', []),
 }
+
+/** Nobody answers these before the time for a head is over; whatever they become reaches the upstream during the next. */
+const UNANSWERED: ReadonlySet<string> = new Set(['HTTP/0.9'])
 
 /** Keeps every byte it gets, and answers once per request that Node reads in them. */
 async function aRecorder() {
@@ -226,7 +230,8 @@ test('every request of the corpus is refused or reaches the upstream as what it 
 
   for (const [name, text] of Object.entries(CORPUS)) {
     for (const connection of recorder.connections) connection.bytes = ''
-    const answer = await talk(world, text, { waitMs: 60 })
+    const waitMs = UNANSWERED.has(name) ? 60 : 10_000
+    const answer = await talk(world, text, { until: hasWholeAnswer, waitMs })
     const status = Number(/^HTTP\/1.1 (\d+)/.exec(answer)?.[1] ?? 0)
     const sent = recorder.connections.map(({ bytes }) => bytes).filter((bytes) => bytes !== '')
 
@@ -236,6 +241,13 @@ test('every request of the corpus is refused or reaches the upstream as what it 
     for (const bytes of sent) expectOneMeaning(name, bytes)
   }
 })
+
+/** What else was made of the bytes reaches the upstream during the next request, which is then not the only one. */
+function hasWholeAnswer(text: string): boolean {
+  return readAllLikeNode('response', Buffer.from(text, 'latin1')).some(
+    ({ isComplete }) => isComplete,
+  )
+}
 
 /** What the upstream got is one request, of which Node reads all there is to read. */
 function expectOneMeaning(name: string, bytes: string): void {
