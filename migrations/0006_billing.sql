@@ -25,6 +25,10 @@ create table invoices (
   stripe_invoice_id text,
   hosted_url text,
   pdf_url text,
+  -- Rendered by us and settled by an operator: Stripe knows nothing of it.
+  is_offline boolean not null default false,
+  -- What an operator named when they marked it paid: a transfer, a cheque.
+  payment_reference text,
   -- Which fetch this state is from; an older fetch never overwrites a newer one.
   provider_ticket bigint not null default 0,
   created_at timestamptz not null,
@@ -36,6 +40,12 @@ create table invoices (
 );
 create index invoices_customer on invoices (mode, customer_id, id desc);
 create index invoices_subscription on invoices (mode, subscription_id);
+
+-- The last number given to an invoice of ours; taken in the transaction that issues it, so that none is missing.
+create table invoice_numbers (
+  mode text not null primary key check (mode in ('test', 'live')),
+  last bigint not null
+);
 
 create table invoice_lines (
   mode text not null,

@@ -559,6 +559,16 @@ export const ERRORS = {
     title: 'Invoice not open',
     detail: 'The invoice is {state}; only an open one can be paid, written off or voided.',
   },
+  invoice_not_collectible: {
+    status: 409,
+    title: 'Invoice is paid outside Stripe',
+    detail: 'There is no payment method to charge. It is paid as it says on the invoice.',
+  },
+  payment_not_whole: {
+    status: 422,
+    title: 'Not the whole amount',
+    detail: 'Exactly {due} {currency} is due; a part of an invoice cannot be marked as paid.',
+  },
   invoice_not_creditable: {
     status: 409,
     title: 'Invoice cannot be credited',

@@ -158,9 +158,20 @@ export function invoiceToApi(invoice: Invoice) {
   }
 }
 
-export function invoiceWithLinesToApi(invoice: Invoice, lines: readonly StoredLine[]) {
+export async function invoiceWithLinesToApi(
+  { settings }: Pick<Services, 'settings'>,
+  invoice: Invoice,
+  lines: readonly StoredLine[],
+) {
+  const { mode } = invoice
   return {
     ...invoiceToApi(invoice),
+    outside: invoice.isOffline
+      ? {
+          issuer: await settings.get(mode, 'invoices.issuer'),
+          instructions: await settings.get(mode, 'invoices.payment_instructions'),
+        }
+      : null,
     lines: lines.map((line) => ({
       id: line.id,
       rateCardKey: line.rateCardKey,

@@ -9,6 +9,7 @@ import { addDoctorCommand } from './commands/doctor.ts'
 import { addBudgetCommands } from './commands/budgets.ts'
 import { addCreditCommands } from './commands/credits.ts'
 import { addEventCommands } from './commands/events.ts'
+import { addInvoiceCommands } from './commands/invoices.ts'
 import { addKeyCommands } from './commands/keys.ts'
 import { addPlanCommands } from './commands/plans.ts'
 import { addSettingCommands } from './commands/settings.ts'
@@ -59,6 +60,7 @@ export function createProgram(context: CliContext): Command {
   addCustomerCommands(program, context)
   addSubscriptionCommands(program, context)
   addBillingCommands(program, context)
+  addInvoiceCommands(program, context)
   addKeyCommands(program, context)
   addEventCommands(program, context)
   addBudgetCommands(program, context)

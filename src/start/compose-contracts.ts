@@ -15,6 +15,7 @@ import { createEstimates } from '../domain/billing/estimates/service.ts'
 import { createExplanations } from '../domain/billing/mirror/explanation.service.ts'
 import { createLineMirror } from '../domain/billing/mirror/line-mirror.service.ts'
 import { createFirstInvoices } from '../domain/billing/first-invoices.service.ts'
+import type { OfflineInvoices } from '../domain/billing/offline-invoices.service.ts'
 import { createOwnBilling } from '../domain/billing/own-billing.service.ts'
 import { createPurchaseOffers } from '../domain/billing/purchase-offers.service.ts'
 import { createPauses } from '../domain/billing/pause/pauses.service.ts'
@@ -87,6 +88,7 @@ interface ContractParts extends ReturnType<typeof composeRating> {
   readonly creditSpending: CreditSpending
   readonly jobs: Jobs
   readonly lifecycles: Lifecycles
+  readonly offlineInvoices: OfflineInvoices
   readonly pausing: Pausing
   readonly purchases: Purchases
   readonly planChanges: PlanChanges

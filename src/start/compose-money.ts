@@ -19,6 +19,9 @@ import { createCreditPurchases } from '../domain/credits/purchases/service.ts'
 import { createCreditRecurrences } from '../domain/credits/recurrences/service.ts'
 import { createTopUps } from '../domain/credits/purchases/top-up.service.ts'
 import { createCreditSpending } from '../domain/credits/spending/service.ts'
+import type { Charges } from '../domain/billing/charges/service.ts'
+import type { Items } from '../domain/billing/items/service.ts'
+import { createOfflineInvoices } from '../domain/billing/offline-invoices.service.ts'
 import { createCredits } from '../domain/credits/service.ts'
 import { createEvidenceDraft } from '../domain/disputes/evidence.service.ts'
 import { createDisputes } from '../domain/disputes/service.ts'
@@ -50,6 +53,8 @@ import { createTrialWatch } from '../domain/trials/watch.service.ts'
 import { joinDueWork } from './money-due.ts'
 
 interface MoneyDeps {
+  readonly charges: Charges
+  readonly items: Items
   readonly database: Database
   readonly systemClock: Clock
   readonly log: Log
@@ -88,7 +93,8 @@ export function composeMoney(deps: MoneyDeps) {
   const notifications = createNotifications(deps)
   createOccasions({ ...deps, notifications, paymentMethods, payments, refunds })
   const trialWatch = createTrialWatch({ ...deps, look, notifications, paymentMethods })
-  const collection = createCollection({ ...deps, look, payments })
+  const offlineInvoices = createOfflineInvoices(deps)
+  const collection = createCollection({ ...deps, look, offlineInvoices, payments })
   const dunning = createDunning({ ...deps, collection, notifications, paymentMethods, payments })
   const draft = createEvidenceDraft(deps)
   const disputes = createDisputes({ ...deps, draft, look, notifications, payments })
@@ -158,6 +164,7 @@ export function composeMoney(deps: MoneyDeps) {
       trialWatch,
     ]),
     notifications,
+    offlineInvoices,
     paymentMethods,
     payments,
     reconcile,

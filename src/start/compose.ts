@@ -160,6 +160,7 @@ export async function composeDomain(foundation: Foundation) {
   })
   const money = composeMoney({
     ...onSale,
+    ...rated,
     accessChanges,
     database,
     systemClock,

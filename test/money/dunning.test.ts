@@ -89,9 +89,13 @@ test('a customer pays an open invoice with a button, and a declined card says wh
 test('S4 money that came by bank transfer settles the invoice without a payment', async () => {
   const dan = await owing('dan', 'pm_card_chargeCustomerFail')
   const [open] = await casesOf(dan)
-  const paid = await office.domain.collection.markPaid(office.caller, open?.invoiceId ?? '')
+  const paid = await office.domain.collection.markPaid(office.caller, open?.invoiceId ?? '', {
+    reference: 'Transfer 4711',
+    paidAt: null,
+    amountMinor: null,
+  })
 
-  expect(paid).toMatchObject({ state: 'paid' })
+  expect(paid).toMatchObject({ state: 'paid', paymentReference: 'Transfer 4711' })
   expect(await subscription(dan)).toMatchObject({ paymentStatus: 'paid' })
   expect(await casesOf(dan)).toMatchObject([{ state: 'recovered' }])
 })

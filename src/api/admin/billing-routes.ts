@@ -16,7 +16,7 @@ export function billingRoutes(services: Services): Implementation[] {
 
     implement(contract.getInvoice, async ({ params }, { caller }) => {
       const { invoice, lines } = await billing.get(caller.mode, params.invoiceId)
-      return invoiceWithLinesToApi(invoice, lines)
+      return invoiceWithLinesToApi(services, invoice, lines)
     }),
 
     implement(contract.listPayments, async ({ query }, { caller }) => {

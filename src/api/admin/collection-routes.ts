@@ -15,9 +15,15 @@ export function collectionRoutes(services: Services): Implementation[] {
       invoiceToApi(await collection.payNow(caller, params.invoiceId)),
     ),
 
-    implement(contract.markInvoicePaid, async ({ params }, { caller }) =>
-      invoiceToApi(await collection.markPaid(caller, params.invoiceId)),
-    ),
+    implement(contract.markInvoicePaid, async ({ params, body }, { caller }) => {
+      const { reference, paidAt, amountMinor } = body
+      const payment = {
+        reference,
+        paidAt: paidAt === null ? null : Date.parse(paidAt),
+        amountMinor: amountMinor === null ? null : BigInt(amountMinor),
+      }
+      return invoiceToApi(await collection.markPaid(caller, params.invoiceId, payment))
+    }),
 
     implement(contract.writeOffInvoice, async ({ params }, { caller }) =>
       invoiceToApi(await collection.writeOff(caller, params.invoiceId)),

@@ -61,6 +61,16 @@ export const collectionRoutes = {
     summary: 'Say that an invoice was paid another way, such as by bank transfer',
     tag: 'Billing',
     params: invoiceParams,
+    body: z
+      .strictObject({
+        /** Names the payment, such as the number of a transfer; an invoice outside Stripe needs it. */
+        reference: z.string().trim().min(1).max(200).nullable().default(null),
+        /** When it arrived; null: now. */
+        paidAt: instant.nullable().default(null),
+        /** Compared with what is due, which has to be all of it; null: not compared. */
+        amountMinor: z.int().positive().nullable().default(null),
+      })
+      .default({ reference: null, paidAt: null, amountMinor: null }),
     response: invoice,
   }),
   writeOffInvoice: route({

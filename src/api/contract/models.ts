@@ -139,10 +139,18 @@ export const invoice = z.object({
   nextAttemptAt: instant.nullable(),
   hostedUrl: z.string().nullable(),
   pdfUrl: z.string().nullable(),
+  /** Paid outside Stripe: an operator says when it is. */
+  isOffline: z.boolean(),
+  /** What an operator named when they marked it paid. */
+  paymentReference: z.string().nullable(),
   createdAt: instant,
 })
 
 export const invoiceWithLines = invoice.extend({
+  /** Where it is paid outside Stripe: who asks, and how to pay, as the operator wrote it. */
+  outside: z
+    .object({ issuer: z.string().nullable(), instructions: z.string().nullable() })
+    .nullable(),
   lines: z.array(
     z.object({
       id: z.string(),

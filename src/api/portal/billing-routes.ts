@@ -43,7 +43,7 @@ export function portalBillingRoutes(services: Services): Implementation[] {
     implement(contract.getOwnInvoice, async ({ params }, { caller, customerId }) => {
       const { invoice, lines } = await billing.get(caller.mode, params.invoiceId)
       if (invoice.customerId !== customerId) throw notFound('invoice')
-      return invoiceWithLinesToApi(invoice, lines)
+      return invoiceWithLinesToApi(services, invoice, lines)
     }),
 
     implement(contract.listOwnPaymentMethods, async (_, { caller, customerId }) => ({

@@ -33,6 +33,10 @@ export interface Invoice {
   readonly stripeInvoiceId: string | null
   readonly hostedUrl: string | null
   readonly pdfUrl: string | null
+  /** We issue it and an operator says how it ended; Stripe knows nothing of it. */
+  readonly isOffline: boolean
+  /** What an operator named when they marked it paid. */
+  readonly paymentReference: string | null
   readonly createdAt: Instant
 }
 

@@ -24,6 +24,7 @@ import type { Invoice } from './invoice.ts'
 import type { WantedItem } from './items/item.ts'
 import type { Items } from './items/service.ts'
 import type { WantedItems } from './items/wanted.service.ts'
+import type { OfflineInvoices } from './offline-invoices.service.ts'
 import type { Contract, Rating } from './rating.service.ts'
 import * as store from './store.ts'
 import { billingPeriodAt } from './terms.ts'
@@ -43,6 +44,7 @@ interface OwnBillingDeps {
   readonly items: Items
   readonly lifecycles: Lifecycles
   readonly log: Log
+  readonly offlineInvoices: OfflineInvoices
   readonly look: Look
   readonly planChanges: PlanChanges
   readonly rating: Rating
@@ -55,6 +57,8 @@ interface OwnBillingDeps {
 export interface PeriodBill {
   readonly subscriptionId: string
   readonly customerId: string
+  /** Stripe is not asked for any of it. */
+  readonly isOffline: boolean
   readonly currency: string
   readonly kind: Invoice['kind']
   readonly closes: Period
@@ -71,7 +75,16 @@ export type OwnBilling = ReturnType<typeof createOwnBilling>
  */
 export function createOwnBilling(deps: OwnBillingDeps) {
   const { accounts, audit, connections, creditPayments, database, items, lifecycles, log } = deps
-  const { invoiceSync, look, planChanges, rating, redemptions, subscriptions, wantedItems } = deps
+  const {
+    invoiceSync,
+    look,
+    offlineInvoices,
+    planChanges,
+    rating,
+    redemptions,
+    subscriptions,
+    wantedItems,
+  } = deps
 
   async function billOf(
     contract: Contract,
@@ -95,6 +108,7 @@ export function createOwnBilling(deps: OwnBillingDeps) {
     return {
       subscriptionId: subscription.id,
       customerId: subscription.customerId,
+      isOffline: subscription.engine === 'offline',
       currency,
       kind,
       closes,
@@ -127,6 +141,7 @@ export function createOwnBilling(deps: OwnBillingDeps) {
       startsAt: starts,
       endsAt: ends,
       closesAt: opening?.startsAt ?? closes.endsAt,
+      isOffline: bill.isOffline,
     }
     await store.insertOwn(tx, invoice, now)
     await items.want(tx, invoice, lines, now)
@@ -142,6 +157,7 @@ export function createOwnBilling(deps: OwnBillingDeps) {
         lines: lines.map(({ lineKey, amountMinor }) => [lineKey, String(amountMinor)]),
       },
     })
+    if (invoice.isOffline) await offlineInvoices.issue(tx, caller, customer, invoice, now)
   }
 
   /** Closes the open period if it has ended; whether it had. */
@@ -333,6 +349,8 @@ function blankInvoice(
     stripeInvoiceId: null,
     hostedUrl: null,
     pdfUrl: null,
+    isOffline: false,
+    paymentReference: null,
     createdAt: now,
   }
 }

@@ -7,7 +7,7 @@ import type { Database, Db } from '../../platform/database/database.ts'
 import type { StripeInvoice } from '../../stripe/invoices.ts'
 import type { Accounts } from '../accounts/service.ts'
 import type { Customer } from '../accounts/customer.ts'
-import { stripeCaller } from '../audit/caller.ts'
+import { type Caller, stripeCaller } from '../audit/caller.ts'
 import type { Audit } from '../audit/service.ts'
 import type { Connected, Connections } from '../connections/service.ts'
 import type { StripeCustomers } from '../connections/stripe-customers.service.ts'
@@ -72,7 +72,10 @@ export function createBilling(deps: BillingDeps) {
     const now = accounts.now(customer)
     const id = known?.invoice.id ?? ours?.id ?? newId('invoice', now)
     const mirrored = toInvoice(stripe, customer, subscriptionId, id)
-    const invoice = ours === undefined ? mirrored : withOwnTimes(mirrored, ours)
+    const invoice = {
+      ...(ours === undefined ? mirrored : withOwnTimes(mirrored, ours)),
+      paymentReference: known?.invoice.paymentReference ?? null,
+    }
     await store.save(tx, invoice, ticket, now)
     const subscription =
       subscriptionId === null ? undefined : await subscriptions.find(mode, subscriptionId, tx)
@@ -90,18 +93,29 @@ export function createBilling(deps: BillingDeps) {
     }
     const isVoided = invoice.state === 'void' && known?.invoice.state !== 'void'
     if (isVoided && invoice.kind === 'change') await charges.unbill(tx, mode, invoice.id)
-    if (subscriptionId !== null) await refreshPaymentStatus(tx, mode, subscriptionId)
-    for (const hook of hooks) await hook(tx, invoice, known?.invoice)
-    if (known?.invoice.state !== invoice.state) {
-      await audit.record(tx, stripeCaller(mode), {
-        action: `invoice.${invoice.state}`,
-        targetKind: 'invoice',
-        targetId: invoice.id,
-        customerId,
-        after: { number: invoice.number, totalMinor: String(invoice.totalMinor) },
-      })
-    }
+    await follow(tx, stripeCaller(mode), invoice, known?.invoice)
     return APPLIED
+  }
+
+  /** What follows from an invoice as it now is, whoever made it. The customer is locked. */
+  async function follow(
+    tx: Db,
+    caller: Caller,
+    invoice: Invoice,
+    before: Invoice | undefined,
+  ): Promise<void> {
+    const { mode, id, customerId, subscriptionId, number, state, totalMinor } = invoice
+    if (subscriptionId !== null) await refreshPaymentStatus(tx, mode, subscriptionId)
+    for (const hook of hooks) await hook(tx, invoice, before)
+    if (before?.state === state) return
+    const reference = invoice.paymentReference
+    await audit.record(tx, caller, {
+      action: `invoice.${state}`,
+      targetKind: 'invoice',
+      targetId: id,
+      customerId,
+      after: { number, totalMinor: String(totalMinor), ...(reference !== null && { reference }) },
+    })
   }
 
   async function refreshPaymentStatus(tx: Db, mode: Mode, subscriptionId: string): Promise<void> {
@@ -140,6 +154,17 @@ export function createBilling(deps: BillingDeps) {
     },
 
     standings,
+
+    /** Writes what became of an invoice that Stripe knows nothing of. The customer is locked. */
+    async saveOffline(tx: Db, caller: Caller, invoice: Invoice, before: Invoice, now: Instant) {
+      await store.save(tx, invoice, 0n, now)
+      await follow(tx, caller, invoice, before)
+    },
+
+    /** An operator said what an invoice was paid with. */
+    noteReference: (tx: Db, { mode, id }: Invoice, reference: string): Promise<void> =>
+      store.setReference(tx, mode, id, reference),
+
     refreshStanding: refreshPaymentStatus,
 
     /** Who knows the payments tells how the tries to collect an invoice went. */
@@ -213,6 +238,8 @@ function toInvoice(
     stripeInvoiceId: stripe.id,
     hostedUrl: stripe.hostedUrl,
     pdfUrl: stripe.pdfUrl,
+    isOffline: false,
+    paymentReference: null,
     createdAt: stripe.createdAt,
   }
 }

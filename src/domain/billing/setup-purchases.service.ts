@@ -1,11 +1,11 @@
 import { newId } from '../../kit/id.ts'
 import { SECOND_MS } from '../../kit/instant.ts'
 import type { Mode } from '../../kit/mode.ts'
-import type { Database } from '../../platform/database/database.ts'
+import type { Database, Db } from '../../platform/database/database.ts'
 import type { Jobs } from '../../platform/jobs/jobs.ts'
 import type { StripeSubscription } from '../../stripe/subscriptions.ts'
 import type { Accounts } from '../accounts/service.ts'
-import { stripeCaller } from '../audit/caller.ts'
+import { type Caller, stripeCaller } from '../audit/caller.ts'
 import { isFreePhase, type PlanVersion } from '../catalog/plan.ts'
 import type { Catalog } from '../catalog/service.ts'
 import type { Connected, Connections } from '../connections/service.ts'
@@ -16,6 +16,7 @@ import type { CheckoutIntent } from '../subscriptions/purchases/checkout-intent.
 import type { Purchases } from '../subscriptions/purchases/service.ts'
 import type { StripePrices } from '../subscriptions/stripe-prices.service.ts'
 import type { Subscriptions } from '../subscriptions/service.ts'
+import type { Subscription } from '../subscriptions/subscription.ts'
 import type { Trials } from '../trials/service.ts'
 import type { Look } from '../webhooks/look.service.ts'
 import type { Sync } from '../webhooks/sync.ts'
@@ -53,6 +54,8 @@ export function startSetupPurchases(deps: SetupPurchasesDeps): void {
     await jobs.enqueue(tx, QUEUE, { mode, intentId }, { key: `${mode}:${intentId}` })
   })
 
+  subscriptions.beginInvoicedBy(begin)
+
   jobs.handle(QUEUE, async ({ payload }) => {
     const { mode, intentId } = payload as { mode: Mode; intentId: string }
     const intent = await purchases.find(mode, intentId)
@@ -70,7 +73,7 @@ export function startSetupPurchases(deps: SetupPurchasesDeps): void {
     if (version.definition.engine === 'stripe_subscription') {
       await beginInStripe(connected, intent, version, { methodId, stripeCustomerId, hasTrial })
     } else {
-      await beginHere(mode, intent, version, hasTrial)
+      await beginHere(mode, intent, hasTrial)
     }
   })
 
@@ -127,30 +130,46 @@ export function startSetupPurchases(deps: SetupPurchasesDeps): void {
 
   async function beginHere(
     mode: Mode,
-    { id: intentId, customerId, currency }: CheckoutIntent,
-    version: PlanVersion,
+    { id: intentId, customerId }: CheckoutIntent,
     hasTrial: boolean,
   ): Promise<void> {
     await database.transaction(async (tx) => {
-      const customer = await accounts.lock(tx, mode, customerId)
+      await accounts.lock(tx, mode, customerId)
       const intent = await purchases.find(mode, intentId, tx)
-      if (intent?.state !== 'open') return
-      const now = accounts.now(customer)
-      const startsAt = now - (now % SECOND_MS)
-      const phaseKey = openingPhase(version, hasTrial)
-      const terms = termsOfPurchase(version, startsAt, customer.timeZone, phaseKey)
-      const period = billingPeriodAt(terms, startsAt)
-      const [first] = terms
-      if (period === undefined || first === undefined) return
-      await accounts.fixCurrency(tx, customer, currency)
-      const caller = stripeCaller(mode)
-      const id = newId('subscription', now)
-      const start = { id, currency, billingAnchor: first.billingAnchor, period, phaseKey }
-      const subscription = await lifecycles.startOwn(tx, caller, customer, version, start)
-      await purchases.complete(tx, mode, intentId, { subscriptionId: id, startsAt })
-      const dueMinor = await ownBilling.bill(tx, caller, customer, subscription)
-      if (dueMinor <= 0n) await lifecycles.activate(tx, caller, subscription)
+      if (intent?.state === 'open') await begin(tx, stripeCaller(mode), intent, hasTrial)
     })
     await ownBilling.showDue(mode)
+  }
+
+  /** Begins what we bill ourselves, with its first invoice. The customer is locked. */
+  async function begin(
+    tx: Db,
+    caller: Caller,
+    { id: intentId, customerId, currency, planVersionId }: CheckoutIntent,
+    hasTrial: boolean,
+  ): Promise<Subscription> {
+    const { mode } = caller
+    const customer = await accounts.get(mode, customerId, tx)
+    const version = await catalog.getVersion(mode, planVersionId, tx)
+    const now = accounts.now(customer)
+    const startsAt = now - (now % SECOND_MS)
+    const phaseKey = openingPhase(version, hasTrial)
+    const terms = termsOfPurchase(version, startsAt, customer.timeZone, phaseKey)
+    const period = billingPeriodAt(terms, startsAt)
+    const [first] = terms
+    if (period === undefined || first === undefined) {
+      throw new RangeError(`${version.planKey} has no period to begin with`)
+    }
+    await accounts.fixCurrency(tx, customer, currency)
+    const id = newId('subscription', now)
+    const start = { id, currency, billingAnchor: first.billingAnchor, period, phaseKey }
+    const subscription = await lifecycles.startOwn(tx, caller, customer, version, start)
+    await purchases.complete(tx, mode, intentId, { subscriptionId: id, startsAt })
+    // Who pays by invoice has access before they have paid it.
+    const isSent = subscription.collection === 'send_invoice'
+    if (isSent) await lifecycles.activate(tx, caller, subscription)
+    const dueMinor = await ownBilling.bill(tx, caller, customer, subscription)
+    if (!isSent && dueMinor <= 0n) await lifecycles.activate(tx, caller, subscription)
+    return subscriptions.get(mode, id, tx)
   }
 }

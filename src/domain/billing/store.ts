@@ -95,11 +95,55 @@ export async function listUnfinished(db: Db, mode: Mode, limit: number): Promise
     .selectAll()
     .where('mode', '=', mode)
     .where('isOurs', '=', true)
+    .where('isOffline', '=', false)
     .where('state', '=', 'draft')
     .orderBy('createdAt')
     .limit(limit)
     .execute()
   return rows.map(fromRow)
+}
+
+/** The next number of a mode. Whoever takes one holds up the others until it is used, so that none is left out. */
+export async function takeNumber(tx: Db, mode: Mode): Promise<bigint> {
+  const { last } = await tx
+    .insertInto('invoiceNumbers')
+    .values({ mode, last: 1n })
+    .onConflict((conflict) =>
+      conflict
+        .column('mode')
+        .doUpdateSet((column) => ({ last: column('invoiceNumbers.last', '+', 1n) })),
+    )
+    .returning('last')
+    .executeTakeFirstOrThrow()
+  return last
+}
+
+/** What earlier offline invoices left over: a total that was not asked for is a credit with the next one. */
+export async function offlineBalance(
+  tx: Db,
+  mode: Mode,
+  customerId: string,
+  currency: string,
+): Promise<bigint> {
+  const { rows } = await sql<{ balance: bigint }>`
+    select coalesce(sum(total_minor - amount_due_minor), 0)::bigint as balance from invoices
+    where mode = ${mode} and customer_id = ${customerId} and currency = ${currency}
+      and is_offline and state not in ('draft', 'void')`.execute(tx)
+  return rows[0]?.balance ?? 0n
+}
+
+export async function setReference(
+  tx: Db,
+  mode: Mode,
+  id: string,
+  paymentReference: string,
+): Promise<void> {
+  await tx
+    .updateTable('invoices')
+    .set({ paymentReference })
+    .where('mode', '=', mode)
+    .where('id', '=', id)
+    .execute()
 }
 
 export type NewLine = Omit<StoredLine, 'id'> & { readonly stripeLineId: string | null }
@@ -253,6 +297,8 @@ function fromRow(row: Selectable<Tables['invoices']>): Invoice {
     stripeInvoiceId: row.stripeInvoiceId,
     hostedUrl: row.hostedUrl,
     pdfUrl: row.pdfUrl,
+    isOffline: row.isOffline,
+    paymentReference: row.paymentReference,
     createdAt: row.createdAt.getTime(),
   }
 }

@@ -58,7 +58,6 @@ function whyUseless({ coupon, planKey, engine, currency }: RedemptionFacts): str
   if (off.type === 'amount' && off.amounts[currency] === undefined) {
     return `It is not for prices in ${currency.toUpperCase()}.`
   }
-  if (engine === 'offline') return 'The plan is not invoiced.'
   // A Checkout Session discounts whole invoices only.
   if (engine === 'stripe_subscription' && rateCardKeys !== null) {
     return 'It is for single charges, and this plan is billed as a whole.'

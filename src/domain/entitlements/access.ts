@@ -84,6 +84,7 @@ export function accessTimeline(facts: AccessFacts): AccessStep[] {
     facts.key.expiresAt,
     facts.graceEndsAt,
     subscription?.startsAt ?? null,
+    subscription?.overdueSince ?? null,
     subscription === null ? null : effectiveEnd(subscription),
     override?.kind === 'allow_until' ? override.until : null,
   ].filter((at) => at !== null)
@@ -171,6 +172,8 @@ function decidePayment(
     case 'pending':
     case 'failed': {
       if (graceEndsAt === null || overdueSince === null) return ALLOWED
+      // What was sent is not owed before its date.
+      if (now < overdueSince) return ALLOWED
       if (now < graceEndsAt) {
         return { kind: 'allowed', notice: { status: 'payment_overdue', graceEndsAt } }
       }

@@ -4,6 +4,7 @@ import type { Billing } from '../billing/service.ts'
 import type { PaymentMethods } from '../payments/methods/service.ts'
 import type { Payments } from '../payments/service.ts'
 import type { Refunds } from '../refunds/service.ts'
+import type { Settings } from '../settings/service.ts'
 import { dayOf, methodName } from './notification.ts'
 import type { Notifications } from './service.ts'
 
@@ -14,11 +15,33 @@ interface OccasionsDeps {
   readonly paymentMethods: PaymentMethods
   readonly payments: Payments
   readonly refunds: Refunds
+  readonly settings: Settings
 }
 
 /** When a mail is due because of what happened to money; what dunning and disputes say they decide themselves. */
 export function createOccasions(deps: OccasionsDeps): void {
-  const { accounts, billing, notifications, paymentMethods, payments, refunds } = deps
+  const { accounts, billing, notifications, paymentMethods, payments, refunds, settings } = deps
+
+  billing.onInvoice(async (tx, invoice, before) => {
+    const { mode, id, customerId, currency, dueAt, number } = invoice
+    const isIssued = invoice.isOffline && invoice.state === 'open' && before?.state === 'draft'
+    if (!isIssued || dueAt === null) return
+    const { timeZone } = await accounts.get(mode, customerId, tx)
+    await notifications.tell(tx, {
+      mode,
+      template: 'invoice_issued',
+      customerId,
+      payload: {
+        amount: formatMoney({ amountMinor: invoice.amountDueMinor, currency }),
+        number,
+        period: `${dayOf(invoice.startsAt, timeZone)} to ${dayOf(invoice.endsAt, timeZone)}`,
+        dueOn: dayOf(dueAt, timeZone),
+        instructions: await settings.get(mode, 'invoices.payment_instructions', tx),
+        invoiceId: id,
+      },
+      dedupeKey: `invoice_issued:${id}`,
+    })
+  })
 
   billing.onInvoice(async (tx, invoice, before) => {
     const { mode, id, customerId, currency } = invoice

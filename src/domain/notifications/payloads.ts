@@ -39,6 +39,15 @@ export interface Payloads {
   readonly access_blocked: { readonly amount: string; readonly invoiceId: string }
   readonly payment_given_up: { readonly amount: string; readonly invoiceId: string }
   readonly payment_recovered: { readonly amount: string }
+  readonly invoice_issued: {
+    readonly amount: string
+    readonly number: string | null
+    readonly period: string
+    readonly dueOn: string
+    /** How to pay it, as the operator wrote it. */
+    readonly instructions: string | null
+    readonly invoiceId: string
+  }
   readonly invoice_paid: {
     readonly amount: string
     readonly number: string | null

@@ -160,6 +160,22 @@ export const TEMPLATES: { readonly [Name in TemplateName]: Template<Name> } = {
       action: { label: 'Open the portal', url: around.portalUrl },
     }),
   },
+  invoice_issued: {
+    topic: 'payments',
+    write: ({ amount, number, period, dueOn, instructions, invoiceId }, around) => ({
+      subject: `Invoice ${number ?? ''} over ${amount}`,
+      paragraphs: [
+        `Here is the invoice of ${around.productName} for ${period}. Please pay it by ${dueOn}.`,
+        ...(instructions === null ? [] : [instructions]),
+      ],
+      facts: [
+        { label: 'Invoice', value: number ?? '' },
+        { label: 'Amount', value: amount },
+        { label: 'Due on', value: dueOn },
+      ],
+      action: invoiceAction('See and print the invoice', around, invoiceId),
+    }),
+  },
   invoice_paid: {
     topic: 'receipts',
     write: ({ amount, number, period, method, invoiceId }, around) => ({

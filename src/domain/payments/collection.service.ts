@@ -1,10 +1,15 @@
-import { AppError, notFound } from '../../errors.ts'
+import { AppError, invalidRequest, notFound } from '../../errors.ts'
 import type { Mode } from '../../kit/mode.ts'
 import type { Database } from '../../platform/database/database.ts'
 import type { StripeApi } from '../../stripe/client.ts'
 import type { Caller } from '../audit/caller.ts'
 import type { Audit } from '../audit/service.ts'
 import type { Invoice } from '../billing/invoice.ts'
+import {
+  type OfflineInvoices,
+  type OutsidePayment,
+  refusePart,
+} from '../billing/offline-invoices.service.ts'
 import type { Billing } from '../billing/service.ts'
 import type { Connections } from '../connections/service.ts'
 import type { Look } from '../webhooks/look.service.ts'
@@ -16,6 +21,7 @@ interface CollectionDeps {
   readonly billing: Billing
   readonly connections: Connections
   readonly look: Look
+  readonly offlineInvoices: OfflineInvoices
   readonly payments: Payments
 }
 
@@ -23,7 +29,7 @@ export type Collection = ReturnType<typeof createCollection>
 
 /** What people and dunning do about an invoice: collect it now, say it was paid elsewhere, write it off, void it. */
 export function createCollection(deps: CollectionDeps) {
-  const { database, audit, billing, connections, look, payments } = deps
+  const { database, audit, billing, connections, look, offlineInvoices, payments } = deps
 
   async function open(
     mode: Mode,
@@ -31,6 +37,7 @@ export function createCollection(deps: CollectionDeps) {
   ): Promise<Invoice & { stripeInvoiceId: string }> {
     const { invoice } = await billing.get(mode, invoiceId)
     const { state, stripeInvoiceId } = invoice
+    if (invoice.isOffline) throw new AppError('invoice_not_collectible', {})
     if (stripeInvoiceId === null) throw notFound('invoice')
     if (state !== 'open' && state !== 'uncollectible') {
       throw new AppError('invoice_not_open', { state })
@@ -48,16 +55,25 @@ export function createCollection(deps: CollectionDeps) {
     }
   }
 
-  async function record(caller: Caller, action: string, invoice: Invoice): Promise<void> {
-    await database.transaction((tx) =>
-      audit.record(tx, caller, {
+  async function record(
+    caller: Caller,
+    action: string,
+    invoice: Invoice,
+    reference: string | null = null,
+  ): Promise<void> {
+    await database.transaction(async (tx) => {
+      if (reference !== null) await billing.noteReference(tx, invoice, reference)
+      await audit.record(tx, caller, {
         action,
         targetKind: 'invoice',
         targetId: invoice.id,
         customerId: invoice.customerId,
-        after: { amountDueMinor: String(invoice.amountDueMinor) },
-      }),
-    )
+        after: {
+          amountDueMinor: String(invoice.amountDueMinor),
+          ...(reference !== null && { reference }),
+        },
+      })
+    })
   }
 
   async function settle(
@@ -65,14 +81,26 @@ export function createCollection(deps: CollectionDeps) {
     invoiceId: string,
     action: string,
     tell: (api: StripeApi, stripeInvoiceId: string) => Promise<void>,
+    payment: OutsidePayment | null = null,
   ): Promise<Invoice> {
     const { mode } = caller
     const invoice = await open(mode, invoiceId)
+    if (payment !== null) {
+      refusePart(invoice, payment)
+      if (payment.paidAt !== null) {
+        const message = 'is for invoices outside Stripe; Stripe takes the moment it is told'
+        throw invalidRequest([{ path: 'paidAt', message }])
+      }
+    }
     const { api } = await connections.stripe(mode)
     await tell(api, invoice.stripeInvoiceId)
-    await record(caller, action, invoice)
+    await record(caller, action, invoice, payment?.reference)
     await see(mode, invoice)
     return (await billing.get(mode, invoiceId)).invoice
+  }
+
+  async function isOffline(mode: Mode, invoiceId: string): Promise<boolean> {
+    return (await billing.get(mode, invoiceId)).invoice.isOffline
   }
 
   return {
@@ -109,19 +137,29 @@ export function createCollection(deps: CollectionDeps) {
       return this.pay(caller, invoiceId, null, `${invoiceId}:pay:${attempts.length}`)
     },
 
-    markPaid: (caller: Caller, invoiceId: string): Promise<Invoice> =>
-      settle(caller, invoiceId, 'invoice.marked_paid', (api, id) =>
-        api.invoices.markPaid(id, `${invoiceId}:paid`),
-      ),
+    /** The whole of it arrived another way. */
+    async markPaid(caller: Caller, invoiceId: string, payment: OutsidePayment): Promise<Invoice> {
+      if (await isOffline(caller.mode, invoiceId)) {
+        return offlineInvoices.markPaid(caller, invoiceId, payment)
+      }
+      const tell = (api: StripeApi, id: string) => api.invoices.markPaid(id, `${invoiceId}:paid`)
+      return settle(caller, invoiceId, 'invoice.marked_paid', tell, payment)
+    },
 
-    writeOff: (caller: Caller, invoiceId: string): Promise<Invoice> =>
-      settle(caller, invoiceId, 'invoice.written_off', (api, id) =>
+    async writeOff(caller: Caller, invoiceId: string): Promise<Invoice> {
+      if (await isOffline(caller.mode, invoiceId)) {
+        return offlineInvoices.writeOff(caller, invoiceId)
+      }
+      return settle(caller, invoiceId, 'invoice.written_off', (api, id) =>
         api.invoices.markUncollectible(id, `${invoiceId}:uncollectible`),
-      ),
+      )
+    },
 
-    void: (caller: Caller, invoiceId: string): Promise<Invoice> =>
-      settle(caller, invoiceId, 'invoice.voided_by_operator', (api, id) =>
+    async void(caller: Caller, invoiceId: string): Promise<Invoice> {
+      if (await isOffline(caller.mode, invoiceId)) return offlineInvoices.void(caller, invoiceId)
+      return settle(caller, invoiceId, 'invoice.voided_by_operator', (api, id) =>
         api.invoices.void(id, `${invoiceId}:void`),
-      ),
+      )
+    },
   }
 }

@@ -86,6 +86,26 @@ export const SETTINGS = {
     fallback: '3',
     check: decimalNumber,
   },
+  'invoices.due_days': {
+    scope: 'mode',
+    isSecret: false,
+    description: 'Days until an invoice that is paid outside Stripe is due.',
+    fallback: '30',
+    check: (value) => (/^\d{1,3}$/.test(value) ? undefined : 'must be a whole number of days'),
+  },
+  'invoices.issuer': {
+    scope: 'mode',
+    isSecret: false,
+    description:
+      'Who asks, as it stands on invoices paid outside Stripe: name, address, tax number.',
+    fallback: null,
+  },
+  'invoices.payment_instructions': {
+    scope: 'mode',
+    isSecret: false,
+    description: 'How to pay an invoice outside Stripe: bank, account, what to name.',
+    fallback: null,
+  },
   'dunning.retry_after': {
     scope: 'mode',
     isSecret: false,

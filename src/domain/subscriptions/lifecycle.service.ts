@@ -207,6 +207,8 @@ export function createLifecycles(deps: LifecyclesDeps) {
       const { startsAt } = period
       const subscription: Subscription = {
         ...blank(customer, version, currency, id, startsAt),
+        collection:
+          version.definition.engine === 'offline' ? 'send_invoice' : 'charge_automatically',
         phaseKey,
         trialEndsAt: trialFrom(version, phaseKey, startsAt),
         billingAnchor,

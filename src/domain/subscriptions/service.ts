@@ -48,12 +48,21 @@ interface SubscriptionsDeps {
 
 type CardSavedHook = (tx: Db, mode: Mode, intentId: string) => Promise<void>
 
+/** Begins what is invoiced and paid afterwards. The customer is locked. */
+type Begin = (
+  tx: Db,
+  caller: Caller,
+  intent: CheckoutIntent,
+  hasTrial: boolean,
+) => Promise<Subscription>
+
 export type Subscriptions = ReturnType<typeof createSubscriptions>
 
 export function createSubscriptions(deps: SubscriptionsDeps) {
   const { database, accounts, catalog, checkouts, connections, lifecycles, purchases, trials } =
     deps
   const cardSavedHooks: CardSavedHook[] = []
+  let begin: Begin = () => Promise.reject(new Error('Nobody begins invoiced subscriptions'))
 
   async function decide(tx: Db, customer: Customer, input: Omit<SubscribeInput, keyof ReturnUrls>) {
     const { mode } = customer
@@ -103,6 +112,11 @@ export function createSubscriptions(deps: SubscriptionsDeps) {
     /** A page that only saves a card has done so; who begins what was bought is told in the transaction. */
     onCardSaved(hook: CardSavedHook): void {
       cardSavedHooks.push(hook)
+    },
+
+    /** Who makes invoices begins what is invoiced before it is paid. */
+    beginInvoicedBy(fresh: Begin): void {
+      begin = fresh
     },
 
     /**
@@ -173,7 +187,7 @@ export function createSubscriptions(deps: SubscriptionsDeps) {
     },
 
     /**
-     * Free plans start at once. Paid ones get an intent row, then a Checkout Session keyed by it; what Stripe reports
+     * Free plans start at once, and so does what is paid by invoice outside Stripe. Other paid ones get an intent row, then a Checkout Session keyed by it; what Stripe reports
      * about the session starts the subscription. Asking twice gives the same session.
      */
     async subscribe(caller: Caller, input: SubscribeInput): Promise<SubscribeResult> {
@@ -200,6 +214,11 @@ export function createSubscriptions(deps: SubscriptionsDeps) {
           decision,
           promotionCode,
         )
+        if (version.definition.engine === 'offline') {
+          const hasTrial = decision.trialEndsAt !== null
+          const subscription = await begin(tx, caller, written.intent, hasTrial)
+          return { kind: 'active' as const, subscription }
+        }
         return { kind: 'checkout' as const, customer, version, decision, ...written }
       })
       if (outcome.kind === 'active') return outcome

@@ -95,6 +95,11 @@ export function effectiveEnd({
   return cancelAt === null ? endsAt : Math.min(endsAt, cancelAt)
 }
 
+/** Its periods are ours to close and to invoice. */
+export function isBilledByUs(subscription: Pick<Subscription, 'engine' | 'collection'>): boolean {
+  return subscription.engine !== 'stripe_subscription' && !isWithoutCharges(subscription)
+}
+
 /** Lifecycles in which the subscription gives access, payment permitting. */
 export function isUsable(lifecycle: Lifecycle): boolean {
   switch (lifecycle) {

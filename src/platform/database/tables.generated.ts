@@ -449,6 +449,10 @@ export interface Tables {
     stripeLineId: string | null
     lineKey: string | null
   }
+  invoiceNumbers: {
+    mode: Mode
+    last: bigint
+  }
   invoices: {
     mode: Mode
     id: string
@@ -474,6 +478,8 @@ export interface Tables {
     stripeInvoiceId: string | null
     hostedUrl: string | null
     pdfUrl: string | null
+    isOffline: WithDefault<boolean>
+    paymentReference: string | null
     providerTicket: WithDefault<bigint>
     createdAt: Date
     updatedAt: Date

@@ -15,7 +15,7 @@ import { decidePause, type PauseRequest } from '../../subscriptions/decide-pause
 import { checkVersion } from '../../subscriptions/expected-version.ts'
 import type { Pausing } from '../../subscriptions/pausing.service.ts'
 import type { Subscriptions } from '../../subscriptions/service.ts'
-import type { Subscription } from '../../subscriptions/subscription.ts'
+import { isBilledByUs, type Subscription } from '../../subscriptions/subscription.ts'
 import type { Look } from '../../webhooks/look.service.ts'
 import type { Sync } from '../../webhooks/sync.ts'
 import type { OwnBilling } from '../own-billing.service.ts'
@@ -94,7 +94,7 @@ export function createPauses(deps: PausesDeps) {
       const running = { ...rest, pausedAt: null, resumesAt: null, resumingAt: null }
       const phase = await pausing.leave(tx, caller, customer, subscription, at)
       await pausing.save(tx, { ...running, ...phase })
-      if (subscription.engine === 'stripe_invoice') {
+      if (isBilledByUs(subscription)) {
         await ownBilling.billResumption(tx, caller, customer, { ...running, ...phase }, at)
       }
       return null
@@ -130,7 +130,7 @@ export function createPauses(deps: PausesDeps) {
         const paused = { ...subscription, pausedAt: at, resumesAt }
         await pausing.save(tx, paused)
         await pausing.enter(tx, caller, paused, at)
-        if (subscription.engine === 'stripe_invoice') {
+        if (isBilledByUs(subscription)) {
           await ownBilling.billPause(tx, caller, customer, subscription, at)
         }
         return null

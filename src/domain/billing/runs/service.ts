@@ -11,6 +11,7 @@ import { type Caller, systemCaller } from '../../audit/caller.ts'
 import type { Audit } from '../../audit/service.ts'
 import type { Lifecycles } from '../../subscriptions/lifecycle.service.ts'
 import type { Subscriptions } from '../../subscriptions/service.ts'
+import { isBilledByUs } from '../../subscriptions/subscription.ts'
 import type { OwnBilling, PeriodBill } from '../own-billing.service.ts'
 import type { BillingRun, RunFailure } from './billing-run.ts'
 import * as store from './store.ts'
@@ -50,7 +51,7 @@ export function createBillingRuns(deps: BillingRunsDeps) {
   /** Whether there was anything to close: a subscription that waits for its first payment has nothing yet. */
   async function closeDue(caller: Caller, id: string, customerId: string): Promise<boolean> {
     const subscription = await subscriptions.get(caller.mode, id)
-    if (subscription.engine === 'stripe_invoice') {
+    if (isBilledByUs(subscription)) {
       return (await ownBilling.catchUp(caller, id, customerId)) > 0
     }
     await lifecycles.catchUp(caller, id, customerId)

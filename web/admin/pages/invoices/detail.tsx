@@ -178,6 +178,7 @@ function Facts({ invoice }: { readonly invoice: InvoiceWithLines }) {
           { label: 'Issued', value: at(invoice.issuedAt) },
           { label: 'Due', value: at(invoice.dueAt) },
           { label: 'Paid', value: at(invoice.paidAt) },
+          { label: 'Reference', value: invoice.paymentReference },
           { label: 'Next attempt', value: at(invoice.nextAttemptAt) },
         ]}
       />

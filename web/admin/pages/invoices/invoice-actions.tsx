@@ -7,6 +7,7 @@ import { Menu } from '../../../ui/menu.tsx'
 import { client } from '../../api.ts'
 import { useRefusal } from '../../permissions.ts'
 import { refreshMoney } from '../payments/refresh-money.ts'
+import { MarkPaid } from './mark-paid.tsx'
 import { dueOf, type InvoiceWithLines, refusalToSettle } from './present-invoice.ts'
 
 interface InvoiceActionsProps {
@@ -14,13 +15,16 @@ interface InvoiceActionsProps {
   readonly customerName: string
 }
 
-type Act = 'pay' | 'mark-paid' | 'write-off' | 'void'
+type Act = 'pay' | 'write-off' | 'void'
 
 /** What can be done about an invoice that is still owed. */
 export function InvoiceActions({ invoice, customerName }: InvoiceActionsProps) {
   const queryClient = useQueryClient()
-  const [act, setAct] = useState<Act>()
-  const refusal = useRefusal('payments.write') ?? refusalToSettle(invoice)
+  const [act, setAct] = useState<Act | 'mark-paid'>()
+  const mayWrite = useRefusal('payments.write')
+  const refusal = mayWrite ?? refusalToSettle(invoice)
+  // What is written off can still be paid.
+  const payRefusal = invoice.state === 'uncollectible' ? mayWrite : refusal
   const close = () => setAct(undefined)
   const amount = formatAmount(dueOf(invoice))
   const object = [
@@ -31,8 +35,6 @@ export function InvoiceActions({ invoice, customerName }: InvoiceActionsProps) {
     const options = { params: { invoiceId: invoice.id }, ...request }
     if (path === 'pay') await client.post('/api/v1/invoices/{invoiceId}/pay', options)
     else if (path === 'void') await client.post('/api/v1/invoices/{invoiceId}/void', options)
-    else if (path === 'mark-paid')
-      await client.post('/api/v1/invoices/{invoiceId}/mark-paid', options)
     else await client.post('/api/v1/invoices/{invoiceId}/write-off', options)
     await refreshMoney(queryClient)
   }
@@ -47,14 +49,15 @@ export function InvoiceActions({ invoice, customerName }: InvoiceActionsProps) {
                 label: 'Collect now',
                 icon: 'card',
                 hint: 'Charge the payment method they have',
-                disabledReason: refusal,
+                disabledReason:
+                  refusal ?? (invoice.isOffline ? 'It is paid outside Stripe.' : undefined),
                 onSelect: () => setAct('pay'),
               },
               {
                 label: 'Mark as paid',
                 icon: 'check',
                 hint: 'Paid another way, such as by transfer',
-                disabledReason: refusal,
+                disabledReason: payRefusal,
                 onSelect: () => setAct('mark-paid'),
               },
             ],
@@ -95,20 +98,7 @@ export function InvoiceActions({ invoice, customerName }: InvoiceActionsProps) {
         tone="primary"
         onConfirm={does('pay')}
       />
-      <ConfirmDialog
-        isOpen={act === 'mark-paid'}
-        onOpenChange={close}
-        title="Mark this invoice as paid?"
-        amount={amount}
-        object={object}
-        consequences={[
-          'No money is moved: you say that it arrived another way.',
-          'Access that waited for it comes back.',
-        ]}
-        verb="Mark as paid"
-        tone="primary"
-        onConfirm={does('mark-paid')}
-      />
+      <MarkPaid invoice={invoice} isOpen={act === 'mark-paid'} onOpenChange={close} />
       <ConfirmDialog
         isOpen={act === 'write-off'}
         onOpenChange={close}

@@ -48,6 +48,21 @@ const SHAPES: Readonly<Record<string, Shape>> = {
     group: 'payment',
     input: 'number',
   },
+  'invoices.due_days': {
+    title: 'Days until an invoice outside Stripe is due',
+    group: 'payment',
+    input: 'number',
+  },
+  'invoices.issuer': {
+    title: 'Who asks, on invoices outside Stripe',
+    group: 'payment',
+    input: 'text',
+  },
+  'invoices.payment_instructions': {
+    title: 'How to pay invoices outside Stripe',
+    group: 'payment',
+    input: 'text',
+  },
   'subscriptions.on_end': {
     title: 'When a subscription ends',
     group: 'subscriptions',

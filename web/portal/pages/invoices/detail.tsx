@@ -3,6 +3,7 @@ import { getRouteApi } from '@tanstack/react-router'
 import { Amount } from '../../../ui/amount.tsx'
 import { Badge } from '../../../ui/badge.tsx'
 import { Banner } from '../../../ui/banner.tsx'
+import { Button } from '../../../ui/button.tsx'
 import { Card } from '../../../ui/card.tsx'
 import { useNow } from '../../../ui/clock.tsx'
 import { type Column, DataTable, withCells } from '../../../ui/data-table.tsx'
@@ -15,6 +16,7 @@ import { paths } from '../../paths.ts'
 import { invoiceQuery } from '../../queries.ts'
 import { LineText } from './line-text.tsx'
 import { PayInvoice } from './pay-invoice.tsx'
+import { Issuer, PayOutside } from './pay-outside.tsx'
 import {
   type InvoiceLine,
   invoiceState,
@@ -48,6 +50,11 @@ export function InvoicePage() {
         description={descriptionOf(invoice)}
         actions={
           <Stack direction="row" gap={4} canWrap>
+            {invoice.isOffline && (
+              <Button icon="download" onClick={() => window.print()}>
+                Print
+              </Button>
+            )}
             {invoice.hostedUrl !== null && (
               <ExternalLink href={invoice.hostedUrl}>
                 {isPayable ? 'Pay another way' : 'Receipt'}
@@ -64,9 +71,14 @@ export function InvoicePage() {
           tone={tone === 'danger' ? 'danger' : 'warning'}
           title={`${formatAmount(owed)} is to pay`}
         >
-          <PayInvoice invoiceId={invoice.id} label={`Pay ${formatAmount(owed)} now`} size="sm" />
+          {invoice.outside === null ? (
+            <PayInvoice invoiceId={invoice.id} label={`Pay ${formatAmount(owed)} now`} size="sm" />
+          ) : (
+            <PayOutside invoice={invoice} outside={invoice.outside} />
+          )}
         </Banner>
       )}
+      {invoice.outside !== null && <Issuer outside={invoice.outside} />}
       <Card isFlush footer={<Totals invoice={invoice} />}>
         <DataTable
           label="Lines"

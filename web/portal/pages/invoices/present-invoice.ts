@@ -10,7 +10,7 @@ export type InvoiceLine = InvoiceWithLines['lines'][number]
 interface InvoiceState {
   readonly word: string
   readonly tone: Tone
-  /** Whether the customer can do something about it: pay. */
+  /** Whether it is still owed. */
   readonly isPayable: boolean
 }
 
