@@ -44,6 +44,12 @@ test('a customer is shown with plan, payment and quota', async () => {
   expect(out).toContain('3 of 1000')
 })
 
+test('a subscription is listed with what happens to it next', async () => {
+  const { out } = await farebox(world, 'subscriptions list')
+  expect(out.split('\n')[0]).toMatch(/\tNEXT$/)
+  expect(out).toMatch(/\tpro@1\tactive\tpaid\trenews \d{4}-\d\d-\d\d$/m)
+})
+
 test('a key that is issued is the only thing on standard output, and works at once', async () => {
   const { out, err } = await farebox(world, `keys issue ${ada.customerId} --name ci`)
 

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { type Client, createClient } from '../client/client.ts'
 
 /** The parts of Node's `process` a command may touch, so that tests hand in their own. */
@@ -84,8 +84,14 @@ export interface StoredCredentials {
 
 export const CREDENTIALS_FILE = 'cli.json'
 
-function credentials({ env, cwd }: ProcessLike, options: GlobalOptions): StoredCredentials {
-  const folder = options.data ?? env['FAREBOX_DATA'] ?? join(cwd(), 'data')
+/** Where commands look without `--data`. */
+export function defaultDataFolder({ env, cwd }: ProcessLike): string {
+  return resolve(env['FAREBOX_DATA'] ?? join(cwd(), 'data'))
+}
+
+function credentials(process: ProcessLike, options: GlobalOptions): StoredCredentials {
+  const { env } = process
+  const folder = options.data ?? defaultDataFolder(process)
   const file = join(folder, CREDENTIALS_FILE)
   const stored = existsSync(file)
     ? (JSON.parse(readFileSync(file, 'utf8')) as StoredCredentials)
@@ -94,8 +100,8 @@ function credentials({ env, cwd }: ProcessLike, options: GlobalOptions): StoredC
   const token = options.token ?? env['FAREBOX_TOKEN'] ?? stored?.token
   if (url === undefined || token === undefined) {
     throw new CliError(
-      'No console is known.',
-      'Start one with "farebox start", or set FAREBOX_URL and FAREBOX_TOKEN.',
+      `No console is known; ${folder} has none.`,
+      'Start one with "farebox start", name the --data folder of one that runs, or set FAREBOX_URL and FAREBOX_TOKEN.',
       4,
     )
   }

@@ -10,6 +10,8 @@ export interface BannerFacts {
   readonly isExampleUpstream: boolean
   readonly operator: FirstOperator | undefined
   readonly dataFolder: string
+  /** Whether commands started where this one was find the folder without being told. */
+  readonly isFoundByCli: boolean
   readonly isColored: boolean
   readonly milliseconds: number
 }
@@ -28,6 +30,7 @@ export function banner(facts: BannerFacts): string {
     places.push(['Stripe', facts.simulatorUrl, 'simulated, on this machine'])
   }
   const width = Math.max(...places.map(([, url]) => url.length))
+  const data = facts.isFoundByCli ? '' : ` --data ${facts.dataFolder}`
   const path = facts.isExampleUpstream ? EXAMPLE_PATH : '/'
   const lines = [
     '',
@@ -40,7 +43,7 @@ export function banner(facts: BannerFacts): string {
     `  1. Sign up at ${facts.consoleUrl}/portal/ and choose a plan. Pay with 4242 4242 4242 4242.`,
     '  2. Call the API with the key you get:',
     bold(`       curl -H "Authorization: Bearer <key>" "${facts.gatewayUrl}${path}"`),
-    '  3. See what a month later looks like: npx farebox clock advance P1M',
+    `  3. See what a month later looks like: npx farebox clock advance P1M${data}`,
     '',
     dim('Ctrl-C stops it; the next start finds everything as it was.'),
     '',

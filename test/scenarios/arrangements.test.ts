@@ -50,6 +50,9 @@ test('an operator keeps somebody out who has paid, with a reason, and lets them 
   const refusal = await isRefused(ada, 'customer_suspended')
   expect(refusal.body['detail']).toMatch(/scrapes us/)
   expect(await mine(ada)).toMatchObject({ lifecycle: 'active', paymentStatus: 'paid' })
+  expect((await ada.overview()).alerts).toEqual([
+    { kind: 'access_denied', message: 'Access has been turned off: scrapes us' },
+  ])
 
   await override(ada, null)
   await isLetIn(ada)

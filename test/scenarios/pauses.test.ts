@@ -48,6 +48,12 @@ test('who pauses has no access and pays nothing; going on costs the rest of the 
   const paused = await ada.portal.post('/api/v1/portal/subscription/pause', { body: {} })
   expect(paused).toMatchObject({ lifecycle: 'paused', providerStatus: 'paused', resumesAt: null })
   await isAnswered(ada, 403, 'subscription_paused')
+  expect((await ada.overview()).alerts).toEqual([
+    {
+      kind: 'paused',
+      message: 'The subscription is paused: calls are refused until it is resumed.',
+    },
+  ])
   const credited = await until(
     () => totals(ada),
     (found) => found.length === 2,

@@ -1,9 +1,10 @@
 import type { ResponseOf } from '../../src/client/client.ts'
+import { add, decimal, formatDecimal, ZERO } from '../../src/kit/decimal.ts'
 import type { Tone } from './badge.tsx'
 import { formatQuantity, formatUnitPrice } from './format.ts'
 
-type Account = ResponseOf<'get', '/api/v1/customers/{customerId}/credits'>
-export type CreditGrant = Account['grants'][number]
+export type CreditAccount = ResponseOf<'get', '/api/v1/customers/{customerId}/credits'>
+export type CreditGrant = CreditAccount['grants'][number]
 export type CreditEntry = ResponseOf<
   'get',
   '/api/v1/customers/{customerId}/credits/ledger'
@@ -16,10 +17,22 @@ export function creditWords(amount: string, unit: string): string {
   return `${formatQuantity(amount)} ${name.replaceAll('_', ' ')}`
 }
 
-/** What the credits of a unit are called where no amount stands: `Balance`, `requests`. */
+/** What the credits of a unit are called where no amount stands: `Balance in USD`, `Image credits`. */
 export function unitName(unit: string): string {
   const [kind = '', name = ''] = unit.split(':')
-  return kind === 'money' ? `Balance in ${name.toUpperCase()}` : name.replaceAll('_', ' ')
+  if (kind === 'money') return `Balance in ${name.toUpperCase()}`
+  const words = name.replaceAll('_', ' ')
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}`
+}
+
+/** What a balance cannot count, because only some features may use it: `100 credits more for certain features`. */
+export function restrictedWords(unit: string, grants: readonly CreditGrant[]): string | undefined {
+  const left = grants
+    .filter((grant) => grant.unit === unit && grant.appliesTo !== null)
+    .filter(({ state, isFrozen }) => state === 'active' && !isFrozen)
+    .reduce((sum, grant) => add(sum, decimal(grant.left)), ZERO)
+  if (left === ZERO) return undefined
+  return `${creditWords(formatDecimal(left), unit)} more for certain features`
 }
 
 const CATEGORIES: Record<CreditGrant['category'], string> = {

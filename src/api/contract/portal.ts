@@ -95,6 +95,8 @@ export const portalRoutes = {
         z.object({
           kind: z.enum([
             'no_subscription',
+            'paused',
+            'access_denied',
             'payment_overdue',
             'payment_blocked',
             'quota_approaching',

@@ -12,6 +12,8 @@ import {
 export interface Alert {
   readonly kind:
     | 'no_subscription'
+    | 'paused'
+    | 'access_denied'
     | 'payment_overdue'
     | 'payment_blocked'
     | 'quota_approaching'
@@ -34,16 +36,35 @@ export function alertsOf(
       message: `The account is suspended: ${reason.replaceAll('_', ' ')}.`,
     }
   })
+  if (subscription !== undefined && lifecycleAt(subscription, now) === 'paused') {
+    return [...suspended, pausedAlert(subscription)]
+  }
   if (subscription === undefined || !isUsable(lifecycleAt(subscription, now))) {
     const message = 'There is no active subscription. Choose a plan to start calling the API.'
     return [...suspended, { kind: 'no_subscription', message }]
   }
   return [
     ...suspended,
+    ...deniedAlert(subscription),
     ...paymentAlerts(subscription),
     ...quotas.flatMap(quotaAlert),
     ...endingAlert(subscription),
   ]
+}
+
+function pausedAlert({ resumesAt }: Subscription): Alert {
+  const until =
+    resumesAt === null ? 'it is resumed' : `it resumes on ${formatInstant(resumesAt).slice(0, 10)}`
+  return {
+    kind: 'paused',
+    message: `The subscription is paused: calls are refused until ${until}.`,
+  }
+}
+
+/** What callers are told already: an operator keeps them out, whatever was paid. */
+function deniedAlert({ accessOverride }: Subscription): Alert[] {
+  if (accessOverride?.kind !== 'deny') return []
+  return [{ kind: 'access_denied', message: `Access has been turned off: ${accessOverride.note}` }]
 }
 
 function paymentAlerts({ paymentStatus, overdueSince }: Subscription): Alert[] {

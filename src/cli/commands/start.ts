@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { CliContext } from '../context.ts'
+import { type CliContext, defaultDataFolder } from '../context.ts'
 import { examples } from '../examples.ts'
 
 /** Apart from `data`, which is for what one means to keep. */
@@ -62,7 +62,7 @@ async function runUntilStopped(
     folder: process.cwd(),
     file,
     flags: {
-      data: data ?? demoFolder,
+      data: data ?? (env['FAREBOX_DATA'] === undefined ? demoFolder : undefined),
       upstream: flags.upstream,
       host: flags.host,
       gateway: { port: number(flags.gatewayPort) },
@@ -94,6 +94,7 @@ async function runUntilStopped(
       ...running,
       isExampleUpstream: config.upstream === undefined,
       dataFolder: config.data,
+      isFoundByCli: config.data === defaultDataFolder(process),
       isColored: isTerminal,
       milliseconds: performance.now() - startedAt,
     }),

@@ -8,6 +8,21 @@ import { printJson, printRecord, printRows } from '../output.ts'
 type Subscription = ResponseOf<'get', '/api/v1/subscriptions/{subscriptionId}'>
 type Preview = ResponseOf<'post', '/api/v1/subscriptions/{subscriptionId}/change/preview'>
 
+/** What happens next by itself: `renews 2027-03-21`. */
+function nextWords(subscription: Subscription): string {
+  const { lifecycle, cancelAt, endsAt, resumesAt, trialEndsAt, currentPeriod } = subscription
+  const end = cancelAt ?? endsAt
+  const [verb, at] =
+    end !== null
+      ? [lifecycle === 'ended' || lifecycle === 'expired' ? 'ended' : 'ends', end]
+      : lifecycle === 'paused'
+        ? ['resumes', resumesAt]
+        : lifecycle === 'trialing'
+          ? ['trial ends', trialEndsAt]
+          : ['renews', currentPeriod?.endsAt ?? null]
+  return at === null ? '–' : `${verb} ${at.slice(0, 10)}`
+}
+
 export function addSubscriptionCommands(program: Command, context: CliContext): void {
   const subscriptions = program.command('subscriptions').description('Who has which plan')
   const path = (subscriptionId: string) => ({ params: { subscriptionId } })
@@ -30,7 +45,7 @@ export function addSubscriptionCommands(program: Command, context: CliContext): 
           { title: 'PLAN', value: ({ planKey, planVersion }) => `${planKey}@${planVersion}` },
           { title: 'STATE', value: ({ lifecycle }) => lifecycle },
           { title: 'PAYMENT', value: ({ paymentStatus }) => paymentStatus },
-          { title: 'RENEWS', value: ({ currentPeriod }) => currentPeriod?.endsAt ?? '–' },
+          { title: 'NEXT', value: nextWords },
         ],
         'There are no subscriptions yet.',
       )

@@ -13,6 +13,10 @@ test('bad news look bad, good news look good, the rest is quiet', () => {
   const tones = ['invoice.paid', 'customer.suspended', 'key.issued'].map((a) => lookOf(a).tone)
 
   expect(tones).toEqual(['success', 'danger', 'neutral'])
+  expect(['credits.granted', 'budget.created'].map((a) => lookOf(a).icon)).toEqual([
+    'coins',
+    'gauge',
+  ])
 })
 
 test('an actor is named where the name is known', () => {

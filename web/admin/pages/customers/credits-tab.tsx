@@ -3,6 +3,7 @@ import { Badge } from '../../../ui/badge.tsx'
 import { Button } from '../../../ui/button.tsx'
 import { Card } from '../../../ui/card.tsx'
 import { ConfirmDialog } from '../../../ui/confirm-dialog.tsx'
+import { CreditBalances } from '../../../ui/credit-balances.tsx'
 import {
   categoryOf,
   type CreditEntry,
@@ -11,15 +12,13 @@ import {
   grantState,
   movementOf,
   signedWords,
-  unitName,
 } from '../../../ui/credit-words.ts'
+import { CopyText } from '../../../ui/copy-text.tsx'
 import { type Column, DataTable } from '../../../ui/data-table.tsx'
 import { EmptyState } from '../../../ui/empty-state.tsx'
 import { countOf } from '../../../ui/format.ts'
-import { Grid } from '../../../ui/grid.tsx'
 import { Pagination } from '../../../ui/pagination.tsx'
 import { Stack } from '../../../ui/stack.tsx'
-import { Stat } from '../../../ui/stat.tsx'
 import { Time } from '../../../ui/time.tsx'
 import { client } from '../../api.ts'
 import { creditLedgerQuery, customerCreditsQuery } from '../../money-queries.ts'
@@ -35,7 +34,7 @@ const ENTRIES: readonly Column<CreditEntry>[] = [
     isSecondary: true,
     cell: ({ causeKind, causeId }) => (
       <>
-        {causeKind.replaceAll('_', ' ')} <code>{causeId}</code>
+        {causeKind.replaceAll('_', ' ')} <CopyText text={causeId} label="id" />
       </>
     ),
   },
@@ -61,27 +60,10 @@ export function CustomerCredits({ customer }: { readonly customer: CustomerDetai
   const customerId = customer.id
   const account = useQuery(customerCreditsQuery(customerId))
   const ledger = useQuery(creditLedgerQuery(customerId))
-  const balances = account.data?.balances ?? []
   return (
     <Stack gap={4}>
-      {balances.length > 0 && (
-        <Grid gap={4} minWidth="14rem">
-          {balances.map(({ unit, available, reserved, debt }) => (
-            <Card key={unit}>
-              <Stat
-                label={unitName(unit)}
-                value={creditWords(available, unit)}
-                note={[
-                  Number(reserved) > 0 &&
-                    `${creditWords(reserved, unit)} held by gateways or drafts`,
-                  Number(debt) > 0 && `${creditWords(debt, unit)} owed`,
-                ]
-                  .filter(Boolean)
-                  .join(', ')}
-              />
-            </Card>
-          ))}
-        </Grid>
+      {account.data !== undefined && account.data.balances.length > 0 && (
+        <CreditBalances account={account.data} held="held by gateways or drafts" owed="owed" />
       )}
       <Card isFlush title="Grants" actions={<GiveCredits customer={customer} />}>
         <DataTable

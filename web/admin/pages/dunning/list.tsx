@@ -38,7 +38,7 @@ const COLUMNS: readonly Column<Named<DunningCase>>[] = withCells(HEADS, {
     return <Badge tone={tone}>{word}</Badge>
   },
   opened: ({ openedAt }) => <Time at={openedAt} as="date" />,
-  sent: (each) => sentWords(each),
+  sent: (each) => <span>{sentWords(each)}</span>,
   retries: ({ retries }) => (retries === 'ours' ? 'Farebox' : 'Stripe'),
   next: ({ nextAt }) => (nextAt === null ? '–' : <Time at={nextAt} />),
 })

@@ -90,11 +90,19 @@ export function InvoicePage() {
               error={payments.error}
               onRetry={() => void payments.refetch()}
               empty={
-                <EmptyState
-                  icon="card"
-                  title="Nobody has tried to pay it"
-                  description="Attempts appear here, whether they worked or not."
-                />
+                invoice.total.amountMinor > 0 ? (
+                  <EmptyState
+                    icon="card"
+                    title="Nobody has tried to pay it"
+                    description="Attempts appear here, whether they worked or not."
+                  />
+                ) : (
+                  <EmptyState
+                    icon="card"
+                    title="There is nothing to pay"
+                    description="What it gives back counts towards the customer’s next invoices."
+                  />
+                )
               }
             />
           </Card>

@@ -89,7 +89,7 @@ function Phase({ phase, when, currency }: PhaseProps) {
           <EmptyState
             icon="tag"
             title="Nothing in it"
-            description="Without rate cards the plan grants nothing and costs nothing."
+            description="Without rate cards nothing is granted and nothing costs anything here."
           />
         }
       />

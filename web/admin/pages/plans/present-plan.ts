@@ -28,7 +28,10 @@ export function versionStateOf({ state }: Pick<PlanVersion, 'state'>): Word {
 export function standingsOf({ active, draft, isDefault }: Plan): Word[] {
   return [
     active === null
-      ? { word: 'not published', tone: 'neutral' }
+      ? // One that never was published has its draft; without it, all there is was taken off sale.
+        draft === null
+        ? VERSION_STATES.archived
+        : { word: 'not published', tone: 'neutral' }
       : { ...VERSION_STATES.active, word: `version ${active.version} on sale` },
     ...(draft === null || active === null ? [] : [{ word: 'has a draft', tone: 'info' as const }]),
     ...(isDefault ? [{ word: 'default', tone: 'accent' as const }] : []),

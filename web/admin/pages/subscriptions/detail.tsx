@@ -81,7 +81,7 @@ export function SubscriptionPage() {
 }
 
 function Facts({ subscription }: { readonly subscription: Subscription }) {
-  const { currentPeriod, trialEndsAt, planKey, planName, planVersion } = subscription
+  const { currentPeriod, pausedAt, trialEndsAt, planKey, planName, planVersion } = subscription
   const next = nextOf(subscription)
   return (
     <Card title="Facts">
@@ -106,6 +106,9 @@ function Facts({ subscription }: { readonly subscription: Subscription }) {
           ...(next === undefined
             ? []
             : [{ label: next.label, value: <Time at={next.at} as="date-time" /> }]),
+          ...(pausedAt === null
+            ? []
+            : [{ label: 'Paused since', value: <Time at={pausedAt} as="date-time" /> }]),
           ...(trialEndsAt === null
             ? []
             : [{ label: 'Trial until', value: <Time at={trialEndsAt} as="date-time" /> }]),

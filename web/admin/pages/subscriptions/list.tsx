@@ -51,9 +51,9 @@ function Next({ subscription }: { readonly subscription: Subscription }) {
   const next = nextOf(subscription)
   if (next === undefined) return '–'
   return (
-    <>
+    <span>
       {next.label} <Time at={next.at} />
-    </>
+    </span>
   )
 }
 

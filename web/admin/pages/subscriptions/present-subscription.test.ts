@@ -6,6 +6,7 @@ const RUNNING = {
   cancelAt: null,
   endsAt: null,
   trialEndsAt: null,
+  resumesAt: null,
   currentPeriod: { startsAt: '2026-03-01T00:00:00Z', endsAt: '2026-04-01T00:00:00Z' },
 } as const
 
@@ -21,6 +22,16 @@ test('a running subscription renews, a canceled one ends, a trial ends before ei
   expect(nextOf({ ...RUNNING, lifecycle: 'trialing', trialEndsAt })).toEqual({
     label: 'Trial ends',
     at: trialEndsAt,
+  })
+})
+
+test('what is paused resumes on its day or when somebody resumes it, and does not renew', () => {
+  const resumesAt = '2026-05-01T00:00:00Z'
+
+  expect(nextOf({ ...RUNNING, lifecycle: 'paused' })).toBeUndefined()
+  expect(nextOf({ ...RUNNING, lifecycle: 'paused', resumesAt })).toEqual({
+    label: 'Resumes',
+    at: resumesAt,
   })
 })
 

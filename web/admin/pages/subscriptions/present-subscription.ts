@@ -57,15 +57,19 @@ export function engineOf({ engine }: Pick<Subscription, 'engine'>): string {
 export function nextOf(
   subscription: Pick<
     Subscription,
-    'lifecycle' | 'cancelAt' | 'endsAt' | 'trialEndsAt' | 'currentPeriod'
+    'lifecycle' | 'cancelAt' | 'endsAt' | 'trialEndsAt' | 'resumesAt' | 'currentPeriod'
   >,
 ): { readonly label: string; readonly at: string } | undefined {
-  const { lifecycle, cancelAt, endsAt, trialEndsAt, currentPeriod } = subscription
+  const { lifecycle, cancelAt, endsAt, trialEndsAt, resumesAt, currentPeriod } = subscription
   if (lifecycle === 'ended' || lifecycle === 'expired') {
     return endsAt === null ? undefined : { label: 'Ended', at: endsAt }
   }
   const end = cancelAt ?? endsAt
   if (end !== null) return { label: 'Ends', at: end }
+  // Nothing renews in a pause, and one without an end waits for somebody.
+  if (lifecycle === 'paused') {
+    return resumesAt === null ? undefined : { label: 'Resumes', at: resumesAt }
+  }
   if (lifecycle === 'trialing' && trialEndsAt !== null)
     return { label: 'Trial ends', at: trialEndsAt }
   return currentPeriod === null ? undefined : { label: 'Renews', at: currentPeriod.endsAt }

@@ -13,7 +13,7 @@ export interface SubscriptionState {
 
 /** Where a subscription stands, for the one who pays for it. Payment first: it is what they can do something about. */
 export function subscriptionState(subscription: Subscription): SubscriptionState {
-  const { lifecycle, paymentStatus, trialEndsAt, startsAt, change } = subscription
+  const { lifecycle, paymentStatus, trialEndsAt, startsAt, resumesAt, change } = subscription
   const end = subscription.endsAt ?? subscription.cancelAt
   switch (lifecycle) {
     case 'incomplete':
@@ -31,7 +31,14 @@ export function subscriptionState(subscription: Subscription): SubscriptionState
     case 'scheduled':
       return { word: 'scheduled', tone: 'info', next: `Starts on ${formatDate(startsAt)}.` }
     case 'paused':
-      return { word: 'paused', tone: 'warning', next: 'Calls are refused until it is resumed.' }
+      return {
+        word: 'paused',
+        tone: 'warning',
+        next:
+          resumesAt === null
+            ? 'Calls are refused until it is resumed.'
+            : `Resumes on ${formatDate(resumesAt)}; calls are refused until then.`,
+      }
     case 'ended':
       return {
         word: 'ended',

@@ -11,7 +11,8 @@ import { plansQuery, purchasePreviewQuery } from '../../queries.ts'
 import { useWhyNotPayer } from '../billing/why-not-payer.ts'
 import { DueNow } from '../change/due-now.tsx'
 import { SubscribeButton } from '../plans/choose-plan.tsx'
-import { couponWords } from './present-purchase.ts'
+import { planWords } from '../plans/present-plan.ts'
+import { couponWords, laterWords } from './present-purchase.ts'
 import { PromotionCode } from './promotion-code.tsx'
 
 const route = getRouteApi('/app/plans/$planKey/buy')
@@ -25,7 +26,7 @@ export function BuyPlan() {
   const { data: plans } = useSuspenseQuery(plansQuery)
   const { data: offer } = useSuspenseQuery(purchasePreviewQuery(planKey, { code, currency }))
   const refusal = useWhyNotPayer()
-  const name = plans.data.find(({ key }) => key === planKey)?.definition.name ?? planKey
+  const plan = plans.data.find(({ key }) => key === planKey)
 
   async function apply(next: string | undefined): Promise<void> {
     await queryClient.fetchQuery(purchasePreviewQuery(planKey, { code: next, currency }))
@@ -39,14 +40,20 @@ export function BuyPlan() {
     <Stack gap={6}>
       <PageHeader
         breadcrumbs={<Link to={paths.plans}>Plans</Link>}
-        title={`Your order: ${name}`}
+        title={`Your order: ${plan?.definition.name ?? planKey}`}
         description="What is due now. The payment page that comes next asks for a card."
       />
       {offer.coupon !== null && (
         <Banner tone="success" title={couponWords(offer.coupon, offer.currency)} />
       )}
-      {offer.invoice !== null && offer.invoice.lines.length > 0 && (
+      {offer.invoice !== null && offer.invoice.lines.length > 0 ? (
         <DueNow invoice={offer.invoice} />
+      ) : (
+        plan !== undefined && (
+          <Card title="Nothing is due now">
+            <p>{laterWords(planWords(plan, offer.currency))}</p>
+          </Card>
+        )
       )}
       <Card>
         <Stack gap={5}>

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { couponWords } from './present-purchase.ts'
+import { couponWords, laterWords } from './present-purchase.ts'
 
 test('a coupon is told as what it takes off, and for how long', () => {
   const percent = { type: 'percentage', percent: '12.5' } as const
@@ -21,4 +21,13 @@ test('a coupon is told as what it takes off, and for how long', () => {
       'Start: 12.5 % off the invoices of the first 3 months.',
     ].join('\n'),
   )
+})
+
+test('an order that begins with a trial says what it costs afterwards', () => {
+  const sentence = '$49 per month'
+
+  expect(laterWords({ beginnings: ['First 2 weeks free'], sentence })).toBe(
+    'First 2 weeks free. After that $49 per month.',
+  )
+  expect(laterWords({ beginnings: [], sentence: 'pay as you go' })).toBe('Pay as you go.')
 })

@@ -1,5 +1,6 @@
 import type { ResponseOf } from '../../../../src/client/client.ts'
 import { formatMoney, parseMajor } from '../../../../src/kit/money.ts'
+import type { PlanWords } from '../plans/present-plan.ts'
 
 type Coupon = NonNullable<ResponseOf<'post', '/api/v1/portal/subscriptions/preview'>['coupon']>
 
@@ -23,4 +24,17 @@ function lengthWords(duration: Coupon['duration']): string {
         ? 'the invoices of the first month'
         : `the invoices of the first ${duration.months} months`
   }
+}
+
+/** What follows where nothing is due at first: `First 2 weeks free. After that $49 per month.` */
+export function laterWords({
+  beginnings,
+  sentence,
+}: Pick<PlanWords, 'beginnings' | 'sentence'>): string {
+  if (beginnings.length === 0) return `${capitalized(sentence)}.`
+  return `${beginnings.join('. ')}. After that ${sentence}.`
+}
+
+function capitalized(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`
 }

@@ -2,14 +2,13 @@ import { useSuspenseQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { Badge } from '../../../ui/badge.tsx'
 import { Card } from '../../../ui/card.tsx'
+import { CreditBalances } from '../../../ui/credit-balances.tsx'
 import { useCursorSteps } from '../../../ui/cursor-steps.ts'
 import { type Column, DataTable, withCells } from '../../../ui/data-table.tsx'
 import { EmptyState } from '../../../ui/empty-state.tsx'
 import { countOf } from '../../../ui/format.ts'
-import { Grid } from '../../../ui/grid.tsx'
 import { Pagination } from '../../../ui/pagination.tsx'
 import { Stack } from '../../../ui/stack.tsx'
-import { Stat } from '../../../ui/stat.tsx'
 import { Time } from '../../../ui/time.tsx'
 import { creditEntriesQuery, creditsQuery } from '../../queries.ts'
 import { Packs } from './packs.tsx'
@@ -21,7 +20,6 @@ import {
   grantState,
   movementOf,
   signedWords,
-  unitName,
 } from '../../../ui/credit-words.ts'
 import type { Credits } from './present-credits.ts'
 import { PurchaseBanner } from './purchase-banner.tsx'
@@ -56,7 +54,7 @@ export function CreditsPage() {
     <Stack gap={6}>
       <CreditsHeader />
       {purchase !== undefined && <PurchaseBanner purchaseId={purchase} />}
-      <Balances balances={credits.balances} hasPacks={packs.length > 0} />
+      <Balances credits={credits} />
       {packs.length > 0 && <Packs packs={packs} />}
       {packs.length > 0 && <TopUpCard packs={packs} topUp={topUp} />}
       {grants.length > 0 && (
@@ -75,20 +73,15 @@ export function CreditsPage() {
   )
 }
 
-interface BalancesProps {
-  readonly balances: Credits['balances']
-  readonly hasPacks: boolean
-}
-
-function Balances({ balances, hasPacks }: BalancesProps) {
-  if (balances.length === 0) {
+function Balances({ credits }: { readonly credits: Credits }) {
+  if (credits.balances.length === 0) {
     return (
       <Card>
         <EmptyState
           icon="coins"
           title="No credits"
           description={
-            hasPacks
+            credits.packs.length > 0
               ? 'Buy a pack below, and it is used before anything else is billed.'
               : 'Credits that you are given appear here.'
           }
@@ -96,24 +89,7 @@ function Balances({ balances, hasPacks }: BalancesProps) {
       </Card>
     )
   }
-  return (
-    <Grid gap={4} minWidth="14rem">
-      {balances.map(({ unit, available, reserved, debt }) => (
-        <Card key={unit}>
-          <Stat
-            label={unitName(unit)}
-            value={creditWords(available, unit)}
-            note={[
-              Number(reserved) > 0 && `${creditWords(reserved, unit)} held for calls under way`,
-              Number(debt) > 0 && `${creditWords(debt, unit)} used beyond it`,
-            ]
-              .filter(Boolean)
-              .join(', ')}
-          />
-        </Card>
-      ))}
-    </Grid>
-  )
+  return <CreditBalances account={credits} held="held for calls under way" owed="used beyond it" />
 }
 
 function Ledger() {

@@ -74,6 +74,12 @@ function AlertAct({ act }: Pick<ShownAlert, 'act'>) {
           See invoices
         </ButtonLink>
       )
+    case 'billing':
+      return (
+        <ButtonLink to={paths.billing} size="sm">
+          Plan & billing
+        </ButtonLink>
+      )
     case 'keep':
       return <ResumeSubscription size="sm" />
     case null:

@@ -37,3 +37,14 @@ test('a suspended account is told, and offered nothing that would not help', () 
 
   expect(alert).toMatchObject({ tone: 'danger', act: null })
 })
+
+test('who is paused is shown the way back, not the plans', () => {
+  const message = 'The subscription is paused: calls are refused until it resumes on 2027-04-01.'
+  const [alert] = shownAlerts(anOverview([{ kind: 'paused', message }]))
+
+  expect(alert).toEqual({
+    tone: 'warning',
+    act: 'billing',
+    message: 'The subscription is paused: calls are refused until it resumes on Apr 1, 2027.',
+  })
+})

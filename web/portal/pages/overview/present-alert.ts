@@ -7,11 +7,13 @@ export interface ShownAlert {
   readonly tone: 'info' | 'warning' | 'danger'
   readonly message: string
   /** Where something can be done about it. */
-  readonly act: 'plans' | 'payment' | 'invoices' | 'keep' | null
+  readonly act: 'plans' | 'billing' | 'payment' | 'invoices' | 'keep' | null
 }
 
 const SHOWN: Record<Alert['kind'], Omit<ShownAlert, 'message'>> = {
   no_subscription: { tone: 'info', act: 'plans' },
+  paused: { tone: 'warning', act: 'billing' },
+  access_denied: { tone: 'danger', act: null },
   payment_overdue: { tone: 'danger', act: 'payment' },
   payment_blocked: { tone: 'danger', act: 'invoices' },
   quota_approaching: { tone: 'warning', act: 'plans' },
