@@ -140,6 +140,6 @@ export function composeContracts(parts: ContractParts) {
     ownBilling,
   })
   const billingRuns = createBillingRuns({ ...parts, ownBilling })
-  const estimates = createEstimates({ ...parts, wantedItems })
+  const estimates = createEstimates({ ...parts, creditPayments, wantedItems })
   return { pauses, billingRuns, changes, completion, estimates, ownBilling, purchaseOffers }
 }

@@ -65,7 +65,7 @@ export const nextInvoice = z
     /** And fees for this; null when the subscription ends. */
     opens: period.nullable(),
     lines: z.array(line),
-    /** As far as it is known now; before credits, tax and the balance. */
+    /** As far as it is known now: after credits, before tax and the balance. */
     total: money,
   })
   .meta({ id: 'NextInvoice' })

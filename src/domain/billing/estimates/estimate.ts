@@ -20,7 +20,7 @@ export interface Estimate {
   readonly unpricedMeters: readonly string[]
 }
 
-/** The invoice that ends the running period, as far as it is known. */
+/** The invoice that ends the running period, as far as it is known: after credits, before tax and the balance. */
 export interface NextInvoice {
   readonly subscriptionId: string
   readonly currency: Currency

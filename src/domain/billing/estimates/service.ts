@@ -11,6 +11,8 @@ import type { Redemptions } from '../../coupons/redemptions/service.ts'
 import type { PlanChanges } from '../../subscriptions/changes/service.ts'
 import type { Subscription } from '../../subscriptions/subscription.ts'
 import type { Charges } from '../charges/service.ts'
+import type { CreditPaymentsService } from '../credit-payments/service.ts'
+import type { WantedItem } from '../items/item.ts'
 import type { WantedItems } from '../items/wanted.service.ts'
 import { spreadInStripe } from '../coupons.ts'
 import { closingOf } from '../closing.ts'
@@ -35,6 +37,7 @@ interface EstimatesDeps {
   readonly catalog: Catalog
   readonly charges: Charges
   readonly clocks: Clocks
+  readonly creditPayments: Pick<CreditPaymentsService, 'of'>
   readonly database: Database
   readonly planChanges: PlanChanges
   readonly rating: Rating
@@ -60,7 +63,7 @@ export type Estimates = ReturnType<typeof createEstimates>
 /** What things would cost, by the rater that bills. Nothing is written and Stripe is not asked. */
 export function createEstimates(deps: EstimatesDeps) {
   const { accounts, catalog, charges, clocks, database } = deps
-  const { planChanges, rating, redemptions, wantedItems } = deps
+  const { creditPayments, planChanges, rating, redemptions, wantedItems } = deps
 
   async function estimate(
     mode: Mode,
@@ -136,9 +139,12 @@ export function createEstimates(deps: EstimatesDeps) {
     const at = closes.endsAt
     if (contract.isBilledHere) {
       const coupons = await redemptions.inForce(mode, id, currency, at, db)
-      return wantedItems.ofOwn(contract, { closesAt: at, opening: opens }, coupons, now, db)
+      const window = { closesAt: at, opening: opens }
+      const charged = await wantedItems.ofOwn(contract, window, coupons, now, db)
+      return [...charged, ...(await paidByCredits(contract, at, charged, now))]
     }
-    const ours = await wantedItems.of(contract, closes.endsAt, now, db)
+    const charged = await wantedItems.of(contract, closes.endsAt, now, db)
+    const ours = [...charged, ...(await paidByCredits(contract, at, charged, now))]
     const billed = await charges.keysSince(db, mode, id, closes.startsAt)
     const known = new Set([...billed, ...ours.map(({ lineKey }) => lineKey)])
     const queries = requiredUsage({ ...contract, closing: closes })
@@ -149,6 +155,18 @@ export function createEstimates(deps: EstimatesDeps) {
     const own = new Set(ours.map(({ derivation }) => derivation))
     const hasProduct = ({ derivation }: EstimatedLine) => !own.has(derivation)
     return spreadInStripe(lines, hasProduct, coupons, currency)
+  }
+
+  /** What credits will pay of it: those that are still good when the period ends. */
+  async function paidByCredits(
+    contract: Contract,
+    at: Instant,
+    charged: readonly WantedItem[],
+    now: Instant,
+  ): Promise<readonly WantedItem[]> {
+    const invoice = { invoiceId: null, charged }
+    const { items } = await creditPayments.of(contract, at, invoice, Math.max(now, at), database.db)
+    return items
   }
 
   return {

@@ -37,7 +37,7 @@ export function NextInvoice() {
     <Card
       isFlush
       title={`Next invoice, on ${formatDate(at)}`}
-      description={`${last}With what was used so far; usage until then is added. Credits and tax are not counted in.`}
+      description={`${last}With what was used so far; usage until then is added. What credits pay is taken off; tax is not counted in.`}
       footer={<SumList rows={[{ label: 'So far', value: total, isStrong: true, isShown: true }]} />}
     >
       <DataTable
