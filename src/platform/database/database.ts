@@ -69,6 +69,8 @@ function assemble(
   pool.on('error', () => {
     // An idle connection broke; the pool replaces it. Statements in flight report their own error.
   })
+  // One that breaks between two statements of a transaction says so here, and would end the process unheard.
+  pool.on('connect', (client) => client.on('error', () => undefined))
   const db: Db = new Kysely<Tables>({
     dialect: new PostgresDialect({ pool: refuseInside(scope, pool) }),
     plugins: [new CamelCasePlugin({ maintainNestedObjectKeys: true })],
@@ -151,18 +153,31 @@ function listenInProcess(scope: AsyncLocalStorage<TransactionScope>): Channels {
   }
 }
 
+interface Listening {
+  readonly connection: pg.PoolClient
+  lose(): void
+}
+
 /** PostgreSQL's LISTEN on a connection of its own, opened with the first subscription and kept alive. */
 function listenOnServer(pool: pg.Pool): Channels {
   const emitter = new EventEmitter().setMaxListeners(0)
-  let client: Promise<pg.PoolClient> | undefined
+  let client: Promise<Listening> | undefined
   let isClosed = false
 
-  function connect(): Promise<pg.PoolClient> {
+  function connect(): Promise<Listening> {
     return pool.connect().then((connection) => {
+      let isLost = false
+      /** Gives the broken connection back: the pool would count it as taken forever, and never end. */
+      const lose = (): void => {
+        if (isClosed || isLost) return
+        isLost = true
+        connection.release(true)
+        reconnect()
+      }
       connection.on('notification', ({ channel, payload }) => emitter.emit(channel, payload ?? ''))
-      connection.on('error', reconnect)
-      connection.on('end', reconnect)
-      return connection
+      connection.on('error', lose)
+      connection.on('end', lose)
+      return { connection, lose }
     })
   }
 
@@ -175,11 +190,14 @@ function listenOnServer(pool: pg.Pool): Channels {
   }
 
   async function listen(channel: string): Promise<void> {
+    client ??= connect()
+    const current = client
     try {
-      client ??= connect()
-      await (await client).query(`listen ${pg.escapeIdentifier(channel)}`)
+      await (await current).connection.query(`listen ${pg.escapeIdentifier(channel)}`)
     } catch {
-      reconnect()
+      const listening = await current.catch(() => undefined)
+      if (listening === undefined) reconnect()
+      else listening.lose()
     }
   }
 
@@ -195,8 +213,8 @@ function listenOnServer(pool: pg.Pool): Channels {
     },
     async close() {
       isClosed = true
-      const connection = await client?.catch(() => undefined)
-      connection?.release(true)
+      const listening = await client?.catch(() => undefined)
+      listening?.connection.release(true)
     },
   }
 }
