@@ -113,6 +113,7 @@ test('metrics count requests by route, plan and what became of them, and say wha
   const { body } = await metrics.render()
   const lines = body.split('\n').filter((line) => line.startsWith('farebox_gateway_'))
   expect(lines.toSorted()).toEqual([
+    'farebox_gateway_access_log_dropped_total 0',
     'farebox_gateway_requests_total{route="all",plan="",outcome="refused",code="missing_credentials"} 1',
     'farebox_gateway_requests_total{route="all",plan="pro",outcome="billed",code=""} 2',
     'farebox_gateway_requests_total{route="all",plan="pro",outcome="not_billed",code=""} 1',

@@ -127,8 +127,19 @@ test('U31 who is excluded, takes the change back or is not moved yet at the end 
   })
   await world.advance('P1M')
   await world.advance('PT2H')
+  const [latest] = (await world.operator.get('/api/v1/migrations')).data
+  const members = await world.operator.get('/api/v1/migrations/{migrationId}/members', {
+    params: { migrationId: id },
+  })
 
   expect(canceled).toMatchObject({ state: 'canceled', counts: { excluded: 2, canceled: 1 } })
+  expect(latest?.id).toBe(id)
+  const states = new Map(members.data.map((member) => [member.customerId, member.state]))
+  expect([ann, ben, cid].map(({ customerId }) => states.get(customerId))).toEqual([
+    'excluded',
+    'excluded',
+    'canceled',
+  ])
   for (const actor of [ann, ben, cid]) expect(await totals(actor, 2)).toEqual([1000, 1000])
   expect([await mailsTo('Ann'), await mailsTo('Ben'), await mailsTo('Cid')]).toEqual([1, 1, 1])
 })

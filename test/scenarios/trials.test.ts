@@ -92,7 +92,10 @@ test('U52 a customer has one trial: the next time the plan begins with its price
   const { subscription } = await purchase.settles()
 
   expect(subscription).toMatchObject({ planKey: 'tried', lifecycle: 'active', trialEndsAt: null })
-  expect((await bob.invoices()).at(-1)).toMatch(/^2900 usd paid/)
+  await until(
+    () => bob.invoices(),
+    (invoices) => invoices.at(-1)?.startsWith('2900 usd paid') === true,
+  )
   const sentences = await bob.explains()
   expect(sentences.at(-1)).toBe('fee | The fee is $29.00.')
   expect((await bob.overview()).quotas[0]).toMatchObject({ limit: '50' })
