@@ -17,10 +17,12 @@ afterAll(() => world.close())
 
 test('plans are listed as a table on a terminal, with tabs in a pipe, as JSON when asked', async () => {
   const table = await farebox(world, 'plans list', { isTTY: true })
+  const unmeasured = await farebox(world, 'plans list', { isTTY: true, columns: 0 })
   const piped = await farebox(world, 'plans list')
   const json = await farebox(world, 'plans list --json')
 
   expect(table.out).toMatch(/pro +Pro +\$29\.00 +1/)
+  expect(unmeasured.out).toBe(table.out)
   expect(piped.out.split('\n')[2]?.split('\t').slice(0, 3)).toEqual(['pro', 'Pro', '$29.00'])
   expect((json.json()['data'] as { key: string }[]).map(({ key }) => key)).toEqual([
     'free',
@@ -76,7 +78,7 @@ test('usage is shown over time with its total', async () => {
   const { out, err } = await farebox(world, `usage show ${ada.customerId} --grain day`)
 
   expect(out.split('\n')[0]).toBe('FROM\tREQUEST')
-  expect(err).toMatch(/^\d+ request in all\.\n$/)
+  expect(err).toMatch(/^\d+ × request in all\.\n$/)
 })
 
 test('publishing says first what it would do, and changes nothing then', async () => {

@@ -25,7 +25,7 @@ export function printRows<Row>(
   const cells = rows.map((row) => columns.map(({ value }) => value(row)))
   const { stdout } = context.process
   context.print(
-    stdout.isTTY === true ? align(columns, cells, stdout.columns) : tabbed(columns, cells),
+    stdout.isTTY === true ? align(columns, cells, widthOf(stdout)) : tabbed(columns, cells),
   )
 }
 
@@ -49,6 +49,11 @@ export function printRecord(
   )
 }
 
+/** Recorders and containers have terminals that do not know how wide they are, and say 0. */
+function widthOf({ columns = 0 }: { readonly columns?: number }): number {
+  return columns > 0 ? columns : 120
+}
+
 function tabbed<Row>(columns: readonly Column<Row>[], cells: readonly string[][]): string {
   return [columns.map(({ title }) => title), ...cells].map((line) => line.join('\t')).join('\n')
 }
@@ -56,7 +61,7 @@ function tabbed<Row>(columns: readonly Column<Row>[], cells: readonly string[][]
 function align<Row>(
   columns: readonly Column<Row>[],
   cells: readonly string[][],
-  width = 120,
+  width: number,
 ): string {
   const widths = columns.map(({ title }, index) =>
     Math.max(title.length, ...cells.map((line) => line[index]?.length ?? 0)),

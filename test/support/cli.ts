@@ -13,7 +13,11 @@ export interface CliResult {
 export async function farebox(
   world: World | undefined,
   line: string,
-  { isTTY = false, answer = '' }: { readonly isTTY?: boolean; readonly answer?: string } = {},
+  {
+    isTTY = false,
+    columns = 120,
+    answer = '',
+  }: { readonly isTTY?: boolean; readonly columns?: number; readonly answer?: string } = {},
 ): Promise<CliResult> {
   let out = ''
   let err = ''
@@ -23,7 +27,7 @@ export async function farebox(
       world === undefined
         ? {}
         : { FAREBOX_URL: world.running.consoleUrl, FAREBOX_TOKEN: world.token },
-    stdout: { write: (text) => (out += text), isTTY, columns: 120 },
+    stdout: { write: (text) => (out += text), isTTY, columns },
     stderr: { write: (text) => (err += text) },
     stdin: Object.assign(Readable.from([answer]), { isTTY }),
     cwd: () => '/nonexistent',

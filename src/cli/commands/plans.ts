@@ -172,8 +172,9 @@ async function showDiff(context: CliContext, planKey: string): Promise<void> {
 
 /** The flat fee people ask for first; usage prices are told by `plans show`. */
 function priceOf(definition: Definition | undefined): string {
-  const [currency = 'usd'] = definition?.currencies ?? []
-  const cards = definition?.phases.at(-1)?.rateCards ?? []
+  if (definition === undefined) return '–'
+  const [currency = 'usd'] = definition.currencies
+  const cards = definition.phases.at(-1)?.rateCards ?? []
   const prices = cards.flatMap(({ prices: own }) => own?.[currency] ?? [])
   const flat = prices.find(({ type }) => type === 'flat')
   const hasUsage = prices.some(({ type }) => type !== 'flat')

@@ -53,6 +53,6 @@ export function addUsageCommands(program: Command, context: CliContext): void {
         ],
         `No ${usage.meterKey} in this time.`,
       )
-      context.talk(`${usage.total} ${usage.unit} in all.`)
+      context.talk(`${usage.total} × ${usage.unit} in all.`)
     })
 }
