@@ -218,7 +218,10 @@ create index plan_migration_members_open on plan_migration_members (mode, migrat
 -- An invoice whose lines are all ours: written before Stripe is asked, one for each period that is closed.
 alter table invoices add column is_ours boolean not null default false;
 create unique index invoices_one_for_a_period on invoices (mode, subscription_id, kind, closes_at) where is_ours;
-create index invoices_unshown on invoices (mode, created_at) where is_ours and stripe_invoice_id is null and state = 'draft';
+-- Stripe was asked in vain to show it: how often, and when to ask again.
+alter table invoices add column show_attempts integer not null default 0;
+alter table invoices add column show_after timestamptz;
+create index invoices_unshown on invoices (mode, show_attempts, created_at) where is_ours and not is_offline and state = 'draft';
 
 -- A run over everything whose period has ended. What is left to do is in the periods themselves, so a run that was cut off
 -- goes on where it stopped, and a second one finds nothing to do.

@@ -26,7 +26,6 @@ const NOT_OVER_HTTP_YET: ReadonlySet<string> = new Set([
   'getDispute',
   'getOwnCreditPurchase',
   'issueCreditNote',
-  'markInvoicePaid',
   'payInvoice',
   'payOwnInvoice',
   'redraftDisputeEvidence',

@@ -85,3 +85,31 @@ test('what is due is closed without a run as well, past what cannot be', async (
   expect(await totals(good)).toHaveLength(3)
   expect(await totals(bad)).toHaveLength(2)
 })
+
+test('invoices that can never be shown do not hold up newer ones, however many there are', async () => {
+  const { domain, database } = office
+  await sql`insert into customers select (jsonb_populate_record(c, '{"id":"customer_lost","key":"lost"}')).*
+    from customers c where c.mode = 'test' and c.id = ${good.id}`.execute(database.db)
+  await sql`insert into invoices select (jsonb_populate_record(i, jsonb_build_object(
+      'id', 'invoice_lost_' || n, 'customer_id', 'customer_lost', 'subscription_id', null, 'number', null,
+      'stripe_invoice_id', null, 'state', 'draft', 'created_at', '2020-01-01T00:00:00Z'))).*
+    from invoices i, generate_series(1, 250) n
+    where i.mode = 'test' and i.id = (select id from invoices where mode = 'test' and is_ours limit 1)`.execute(
+    database.db,
+  )
+  const attempts = async () => {
+    const { rows } = await sql<{ least: number; most: number }>`
+      select min(show_attempts) as least, max(show_attempts) as most from invoices
+      where customer_id = 'customer_lost'`.execute(database.db)
+    return rows[0]
+  }
+  const late = await office.customer('Late')
+  await late.subscribes('sound')
+
+  await office.settle()
+  for (let run = 0; run < 5; run++) await domain.ownBilling.showDue('test')
+
+  const { data } = await domain.billing.list('test', { customerId: late.id }, { limit: 10 })
+  expect(data.map(({ state }) => state)).toEqual(['paid'])
+  expect(await attempts()).toEqual({ least: 3, most: 3 })
+})

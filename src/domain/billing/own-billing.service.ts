@@ -5,6 +5,7 @@ import type { Period } from '../../kit/period.ts'
 import type { Database, Db } from '../../platform/database/database.ts'
 import type { Log } from '../../platform/log.ts'
 import type { StripeInvoice } from '../../stripe/invoices.ts'
+import type { Clocks } from '../accounts/clocks.service.ts'
 import type { Accounts } from '../accounts/service.ts'
 import type { Customer } from '../accounts/customer.ts'
 import { type Caller, systemCaller } from '../audit/caller.ts'
@@ -37,6 +38,7 @@ const NOTHING_PAID: CreditPayments = { items: [], taken: [] }
 interface OwnBillingDeps {
   readonly accounts: Accounts
   readonly audit: Audit
+  readonly clocks: Clocks
   readonly connections: Connections
   readonly creditPayments: CreditPaymentsService
   readonly database: Database
@@ -74,7 +76,8 @@ export type OwnBilling = ReturnType<typeof createOwnBilling>
  * bills it. Then Stripe is made to show exactly that invoice, and collects it.
  */
 export function createOwnBilling(deps: OwnBillingDeps) {
-  const { accounts, audit, connections, creditPayments, database, items, lifecycles, log } = deps
+  const { accounts, audit, clocks, connections, creditPayments, database, items, lifecycles, log } =
+    deps
   const {
     invoiceSync,
     look,
@@ -281,12 +284,15 @@ export function createOwnBilling(deps: OwnBillingDeps) {
       return billOf(contract, isFinal ? 'final' : 'period', closes, opening, now, database.db)
     },
 
-    /** Makes Stripe show what was closed. One that fails is tried again and holds up no other. */
+    /** Makes Stripe show what was closed. One that fails is tried again, ever more rarely, and holds up no other. */
     async showDue(mode: Mode): Promise<void> {
-      for (const invoice of await store.listUnfinished(database.db, mode, MAX_UNFINISHED_PER_RUN)) {
-        await show(invoice).catch((error: unknown) =>
-          log.error('invoice.not_shown', { invoiceId: invoice.id, error }),
-        )
+      const { db } = database
+      const now = clocks.now(mode)
+      for (const invoice of await store.listUnfinished(db, mode, now, MAX_UNFINISHED_PER_RUN)) {
+        await show(invoice).catch(async (error: unknown) => {
+          log.error('invoice.not_shown', { invoiceId: invoice.id, error })
+          await store.deferShowing(db, mode, invoice.id, now)
+        })
       }
     },
 

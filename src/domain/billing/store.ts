@@ -1,6 +1,6 @@
 import { type Selectable, sql } from 'kysely'
 import { newId } from '../../kit/id.ts'
-import type { Instant } from '../../kit/instant.ts'
+import { HOUR_MS, type Instant, MINUTE_MS } from '../../kit/instant.ts'
 import type { Mode } from '../../kit/mode.ts'
 import { decodeCursor, type Page, type PageRequest, toPage } from '../../kit/page.ts'
 import type { Db } from '../../platform/database/database.ts'
@@ -88,8 +88,16 @@ export async function setStripeId(
     .execute()
 }
 
-/** Invoices of ours that are not final yet: a crash came between two steps, or Stripe did not answer. */
-export async function listUnfinished(db: Db, mode: Mode, limit: number): Promise<Invoice[]> {
+/**
+ * Invoices of ours that are not final yet: a crash came between two steps, or Stripe did not answer. What failed least
+ * often comes first, so that what fails for good never stands in the way of the others.
+ */
+export async function listUnfinished(
+  db: Db,
+  mode: Mode,
+  now: Instant,
+  limit: number,
+): Promise<Invoice[]> {
   const rows = await db
     .selectFrom('invoices')
     .selectAll()
@@ -97,10 +105,25 @@ export async function listUnfinished(db: Db, mode: Mode, limit: number): Promise
     .where('isOurs', '=', true)
     .where('isOffline', '=', false)
     .where('state', '=', 'draft')
+    .where((row) => row.or([row('showAfter', 'is', null), row('showAfter', '<=', new Date(now))]))
+    .orderBy('showAttempts')
     .orderBy('createdAt')
     .limit(limit)
     .execute()
   return rows.map(fromRow)
+}
+
+const PROMPT_ATTEMPTS = 3
+const LONGEST_PAUSE_MS = 6 * HOUR_MS
+
+/** It could not be shown: the next tries come at once, later ones ever more rarely. */
+export async function deferShowing(db: Db, mode: Mode, id: string, now: Instant): Promise<void> {
+  await sql`
+    update invoices set show_attempts = show_attempts + 1,
+      show_after = case when show_attempts + 1 < ${PROMPT_ATTEMPTS} then null
+        else ${new Date(now)}::timestamptz + interval '1 millisecond' * least(${LONGEST_PAUSE_MS}::bigint,
+          ${MINUTE_MS}::bigint * power(2, least(show_attempts + 1 - ${PROMPT_ATTEMPTS}, 20))::bigint) end
+    where mode = ${mode} and id = ${id}`.execute(db)
 }
 
 /** The next number of a mode. Whoever takes one holds up the others until it is used, so that none is left out. */

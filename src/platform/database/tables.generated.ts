@@ -487,6 +487,8 @@ export interface Tables {
     finalizesAt: Date | null
     completedAt: Date | null
     isOurs: WithDefault<boolean>
+    showAttempts: WithDefault<number>
+    showAfter: Date | null
   }
   jobs: {
     id: string
