@@ -151,3 +151,18 @@ test('a downgrade at the end of the period keeps the coupon', async () => {
   expect(preview.timing).toBe('at_period_end')
   expect(await totals(joy, 2)).toEqual([8910, 3899])
 })
+
+test.each(['odd', 'own'])(
+  'an estimate for a subscriber of %s takes their coupon off as the invoice does',
+  async (planKey) => {
+    await offersCoupon(world, `asked_${planKey}`, {})
+    const kay = await world.customer(`Kay_${planKey}`)
+    await buysWith(kay, planKey, `asked_${planKey}`)
+    const [invoiced] = await totals(kay, 1)
+    const subscriptionId = (await kay.overview()).subscription?.id ?? ''
+
+    const estimate = await world.operator.post('/api/v1/cost', { body: { subscriptionId } })
+
+    expect(estimate.total.amountMinor).toBe(invoiced)
+  },
+)

@@ -14,7 +14,7 @@ import type { Charges } from '../charges/service.ts'
 import type { CreditPaymentsService } from '../credit-payments/service.ts'
 import type { WantedItem } from '../items/item.ts'
 import type { WantedItems } from '../items/wanted.service.ts'
-import { spreadInStripe } from '../coupons.ts'
+import { type AppliedCoupon, spreadInStripe } from '../coupons.ts'
 import { closingOf } from '../closing.ts'
 import { rateLines, requiredUsage } from '../rate-invoice.ts'
 import type { Contract, Rating } from '../rating.service.ts'
@@ -58,6 +58,14 @@ export interface PlanQuestion {
 
 const NO_EXTRAS = { coverage: [], lateUsage: [], coupons: [] } as const
 
+/** What a customer has beside their plan, and who takes it off. */
+interface Agreed {
+  readonly isBilledHere: boolean
+  readonly coupons: readonly AppliedCoupon[]
+}
+
+const NOTHING_AGREED: Agreed = { isBilledHere: true, coupons: [] }
+
 export type Estimates = ReturnType<typeof createEstimates>
 
 /** What things would cost, by the rater that bills. Nothing is written and Stripe is not asked. */
@@ -70,6 +78,7 @@ export function createEstimates(deps: EstimatesDeps) {
     contract: Pick<Contract, 'currency' | 'terms' | 'meters'>,
     at: Instant,
     input: SampleInput,
+    agreed: Agreed = NOTHING_AGREED,
   ): Promise<Estimate> {
     const { currency, terms, meters } = contract
     const period = billingPeriodAt(terms, at)
@@ -94,8 +103,15 @@ export function createEstimates(deps: EstimatesDeps) {
         return [usageQueryKey(query), answerFromSample(sample, query, aggregation, period)]
       }),
     )
-    const rated = rateLines({ ...contract, closing: period, opening: period, usage, ...NO_EXTRAS })
-    const lines = rated.map(estimatedLine)
+    const { coupons } = agreed.isBilledHere ? agreed : NO_EXTRAS
+    const time = { closing: period, opening: period }
+    const rated = rateLines({ ...contract, ...time, usage, ...NO_EXTRAS, coupons }).map(
+      estimatedLine,
+    )
+    // Stripe takes its coupons off whole invoices, and rounds them its way.
+    const lines = agreed.isBilledHere
+      ? rated
+      : spreadInStripe(rated, () => true, agreed.coupons, currency)
     const priced = new Set(queries.map(({ meterKey }) => meterKey))
     const sampled = sample.kind === 'events' ? sample.events : sample.quantities
     return {
@@ -198,7 +214,11 @@ export function createEstimates(deps: EstimatesDeps) {
       const customer = await accounts.get(mode, customerId)
       const contract = await rating.contractOf(subscription)
       const asked = at ?? firstEvent(input) ?? accounts.now(customer)
-      return estimate(mode, contract, asked, input)
+      const { isBilledHere, currency } = contract
+      const coupons = isBilledHere
+        ? await redemptions.inForce(mode, subscription.id, currency, asked)
+        : await redemptions.inForceInStripe(mode, subscription.id, currency, asked)
+      return estimate(mode, contract, asked, input, { isBilledHere, coupons })
     },
 
     /** What the running period will bring at its end, with the usage so far; undefined when nothing runs. */
