@@ -146,6 +146,32 @@ create unique index coupon_redemptions_once on coupon_redemptions (mode, coupon_
 create index coupon_redemptions_code on coupon_redemptions (mode, code) where state <> 'released';
 create index coupon_redemptions_subscription on coupon_redemptions (mode, subscription_id) where state = 'active';
 
+-- Who may choose a private plan. Accepted once, by the address or the customer it is for.
+create table plan_invitations (
+  mode text not null check (mode in ('test', 'live')),
+  id text not null,
+  plan_key text not null,
+  email text check (email = lower(email)),
+  customer_id text,
+  -- Of the token in the mail, which is kept nowhere else.
+  token_hash text not null,
+  created_at timestamptz not null,
+  expires_at timestamptz not null,
+  accepted_at timestamptz,
+  -- The customer whose it is since then.
+  accepted_by text,
+  revoked_at timestamptz,
+  primary key (mode, id),
+  unique (mode, token_hash),
+  check ((email is null) <> (customer_id is null)),
+  check ((accepted_at is null) = (accepted_by is null)),
+  foreign key (mode, plan_key) references plans (mode, key),
+  foreign key (mode, customer_id) references customers (mode, id),
+  foreign key (mode, accepted_by) references customers (mode, id)
+);
+create index plan_invitations_plan on plan_invitations (mode, plan_key, id);
+create index plan_invitations_accepted on plan_invitations (mode, accepted_by) where revoked_at is null;
+
 create table api_keys (
   mode text not null,
   id text not null,

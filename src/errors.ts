@@ -90,6 +90,11 @@ export const ERRORS = {
     title: 'Migration over',
     detail: 'The migration is {state}; what it moved stays where it is.',
   },
+  invitation_not_valid: {
+    status: 409,
+    title: 'Invitation not valid',
+    detail: 'The invitation cannot be accepted. {reason}',
+  },
   promotion_code_invalid: {
     status: 409,
     title: 'Promotion code invalid',

@@ -12,6 +12,7 @@ import { estimateRoutes } from './admin/estimate-routes.ts'
 import { eventRoutes } from './admin/event-routes.ts'
 import { disputeRoutes } from './admin/dispute-routes.ts'
 import { findingRoutes } from './admin/finding-routes.ts'
+import { invitationRoutes } from './admin/invitation-routes.ts'
 import { migrationRoutes } from './admin/migration-routes.ts'
 import { routingRoutes } from './admin/routing-routes.ts'
 import { refundRoutes } from './admin/refund-routes.ts'
@@ -24,6 +25,7 @@ import { portalBillingRoutes } from './portal/billing-routes.ts'
 import { portalBudgetRoutes } from './portal/budget-routes.ts'
 import { portalChangeRoutes } from './portal/change-routes.ts'
 import { portalEstimateRoutes } from './portal/estimate-routes.ts'
+import { portalInvitationRoutes } from './portal/invitation-routes.ts'
 import { portalKeyRoutes } from './portal/key-routes.ts'
 import { portalRoutes } from './portal/routes.ts'
 import { publicRoutes } from './public/routes.ts'
@@ -38,6 +40,7 @@ export function implementations(services: Services): Implementation[] {
     ...portalBudgetRoutes(services),
     ...portalBillingRoutes(services),
     ...portalChangeRoutes(services),
+    ...portalInvitationRoutes(services),
     ...portalEstimateRoutes(services),
     ...catalogRoutes(services),
     ...catalogFileRoutes(services),
@@ -51,6 +54,7 @@ export function implementations(services: Services): Implementation[] {
     ...eventRoutes(services),
     ...changeRoutes(services),
     ...findingRoutes(services),
+    ...invitationRoutes(services),
     ...migrationRoutes(services),
     ...routingRoutes(services),
     ...refundRoutes(services),

@@ -21,6 +21,8 @@ import type { TopUps } from '../domain/credits/purchases/top-up.service.ts'
 import type { Credits } from '../domain/credits/service.ts'
 import type { Disputes } from '../domain/disputes/service.ts'
 import type { Dunning } from '../domain/dunning/service.ts'
+import type { InvitedPlans } from '../domain/invitations/invited-plans.service.ts'
+import type { Invitations } from '../domain/invitations/service.ts'
 import type { Migrations } from '../domain/migrations/service.ts'
 import type { Notifications } from '../domain/notifications/service.ts'
 import type { Collection } from '../domain/payments/collection.service.ts'
@@ -76,6 +78,8 @@ export interface Services {
   readonly findings: Findings
   readonly inbox: Inbox
   readonly ingest: Ingest
+  readonly invitations: Invitations
+  readonly invitedPlans: InvitedPlans
   readonly keys: Keys
   readonly metering: Metering
   readonly operators: Operators

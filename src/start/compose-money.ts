@@ -27,6 +27,7 @@ import { createEvidenceDraft } from '../domain/disputes/evidence.service.ts'
 import { createDisputes } from '../domain/disputes/service.ts'
 import { createDunning } from '../domain/dunning/service.ts'
 import { createOccasions } from '../domain/notifications/occasions.service.ts'
+import { createInvitations } from '../domain/invitations/service.ts'
 import { createNotifications } from '../domain/notifications/service.ts'
 import { createCollection } from '../domain/payments/collection.service.ts'
 import { createPaymentMethods } from '../domain/payments/methods/service.ts'
@@ -48,6 +49,7 @@ import type { Database, Db } from '../platform/database/database.ts'
 import type { Jobs } from '../platform/jobs/jobs.ts'
 import type { Log } from '../platform/log.ts'
 import type { Mailer } from '../platform/mail/mail.ts'
+import type { Secrets } from '../platform/secrets.ts'
 import type { Trials } from '../domain/trials/service.ts'
 import { createTrialWatch } from '../domain/trials/watch.service.ts'
 import { joinDueWork } from './money-due.ts'
@@ -74,6 +76,7 @@ interface MoneyDeps {
   readonly metering: Metering
   readonly consoleUrl: string
   readonly operatorEmails: (db: Db) => Promise<readonly string[]>
+  readonly secrets: Secrets
   readonly settings: Settings
   readonly stripeCustomers: StripeCustomers
   readonly subscriptions: Subscriptions
@@ -91,6 +94,7 @@ export function composeMoney(deps: MoneyDeps) {
   const creditNotes = createCreditNotes({ ...deps, look, refunds })
   createRefundEffects({ ...deps, creditNotes, payments, refunds })
   const notifications = createNotifications(deps)
+  const invitations = createInvitations({ ...deps, notifications })
   createOccasions({ ...deps, notifications, paymentMethods, payments, refunds })
   const trialWatch = createTrialWatch({ ...deps, look, notifications, paymentMethods })
   const offlineInvoices = createOfflineInvoices(deps)
@@ -154,6 +158,7 @@ export function composeMoney(deps: MoneyDeps) {
     disputes,
     dunning,
     inbox,
+    invitations,
     moneyDue: joinDueWork([
       paymentMethods,
       dunning,

@@ -7,6 +7,7 @@ import type { AccessChanges } from '../domain/entitlements/access-changes.ts'
 import { createCouponMirror } from '../domain/coupons/mirror.service.ts'
 import { createRedemptions } from '../domain/coupons/redemptions/service.ts'
 import { createCoupons } from '../domain/coupons/service.ts'
+import { createInvitedPlans } from '../domain/invitations/invited-plans.service.ts'
 import type { Settings } from '../domain/settings/service.ts'
 import { createPlanChanges } from '../domain/subscriptions/changes/service.ts'
 import { createCheckouts } from '../domain/subscriptions/checkouts.service.ts'
@@ -43,5 +44,16 @@ export function composeSelling(parts: SellingParts) {
   const stripePrices = createStripePrices(parts)
   const checkouts = createCheckouts({ ...parts, coupons, purchases, redemptions, stripePrices })
   const planChanges = createPlanChanges({ ...parts, moves, stripePrices })
-  return { checkouts, coupons, redemptions, moves, pausing, planChanges, purchases, stripePrices }
+  const invitedPlans = createInvitedPlans(parts)
+  return {
+    checkouts,
+    coupons,
+    invitedPlans,
+    redemptions,
+    moves,
+    pausing,
+    planChanges,
+    purchases,
+    stripePrices,
+  }
 }

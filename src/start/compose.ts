@@ -110,18 +110,9 @@ export async function composeDomain(foundation: Foundation) {
     stays,
     stripeCustomers,
   })
-  const { checkouts, coupons, moves, pausing, planChanges, purchases, redemptions, stripePrices } =
-    selling
-  const subscriptions = createSubscriptions({
-    database,
-    accounts,
-    catalog,
-    connections,
-    checkouts,
-    lifecycles,
-    purchases,
-    trials,
-  })
+  const { coupons, invitedPlans, moves, pausing, planChanges, purchases, redemptions } = selling
+  const { stripePrices } = selling
+  const subscriptions = createSubscriptions({ ...foundations, ...selling, lifecycles, trials })
   const cancellations = createCancellations({
     database,
     accounts,
@@ -178,6 +169,7 @@ export async function composeDomain(foundation: Foundation) {
     keys,
     mailer,
     metering,
+    secrets,
     operatorEmails: (db) => operators.financeEmails(db),
     settings,
     stripeCustomers,
@@ -255,6 +247,7 @@ export async function composeDomain(foundation: Foundation) {
     connections,
     coupons,
     findings,
+    invitedPlans,
     ...contracts,
     ...money,
     ...composeMigrations({ ...foundations, ...contracts, ...money, jobs, subscriptions }),

@@ -138,6 +138,17 @@ export const planVersionsQuery = (planKey: string) =>
       client.get('/api/v1/plans/{planKey}/versions', { params: { planKey }, signal }),
   })
 
+export const invitationsQuery = (planKey: string, cursor: string | undefined) =>
+  queryOptions({
+    queryKey: ['plans', planKey, 'invitations', cursor],
+    queryFn: ({ signal }) =>
+      client.get('/api/v1/plans/{planKey}/invitations', {
+        params: { planKey },
+        query: { limit: 10, ...(cursor !== undefined && { cursor }) },
+        signal,
+      }),
+  })
+
 /** What publishing the draft would do; asked anew whenever it is looked at, since it compares with Stripe. */
 export const publishPreviewQuery = (planKey: string) =>
   queryOptions({

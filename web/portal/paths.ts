@@ -13,6 +13,7 @@ export const paths = {
   buyPlan: '/plans/$planKey/buy',
   changePlan: '/plans/$planKey/change',
   checkout: '/checkout/$intentId',
+  invitation: '/invitations/$token',
   signIn: '/sign-in',
   signUp: '/sign-up',
   welcome: '/welcome',

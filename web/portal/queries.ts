@@ -1,6 +1,6 @@
 import { queryOptions } from '@tanstack/react-query'
 import type { Grain } from '../ui/series-buckets.ts'
-import { hasStatus } from '../ui/problem.ts'
+import { hasStatus, toProblem } from '../ui/problem.ts'
 import { auth, client } from './api.ts'
 
 /**
@@ -80,6 +80,23 @@ export const purchasePreviewQuery = (
       }),
     staleTime: 60_000,
     retry: false,
+  })
+
+/** What the link of an invitation offers; a refusal is an answer, too. */
+export const invitationQuery = (token: string) =>
+  queryOptions({
+    queryKey: ['invitation', token],
+    queryFn: async ({ signal }) => {
+      try {
+        const body = { token }
+        const offer = await client.post('/api/v1/portal/invitations/read', { body, signal })
+        return { kind: 'offer' as const, ...offer }
+      } catch (error) {
+        if (hasStatus(error, 409)) return { kind: 'refused' as const, problem: toProblem(error) }
+        throw error
+      }
+    },
+    staleTime: Number.POSITIVE_INFINITY,
   })
 
 export const checkoutQuery = (intentId: string) =>

@@ -5,6 +5,7 @@ import { BuyPlanSkeleton } from './pages/buy/skeleton.tsx'
 import { ChangePlanSkeleton } from './pages/change/skeleton.tsx'
 import { CheckoutSkeleton } from './pages/checkout/skeleton.tsx'
 import { CreditsSkeleton } from './pages/credits/skeleton.tsx'
+import { InvitationSkeleton } from './pages/invitation/skeleton.tsx'
 import { InvoiceListSkeleton, InvoiceSkeleton } from './pages/invoices/skeleton.tsx'
 import { KeyListSkeleton } from './pages/keys/skeleton.tsx'
 import { OverviewSkeleton } from './pages/overview/skeleton.tsx'
@@ -21,6 +22,7 @@ import {
   checkoutQuery,
   creditEntriesQuery,
   creditsQuery,
+  invitationQuery,
   invoiceQuery,
   invoicesQuery,
   keysQuery,
@@ -170,6 +172,19 @@ const checkoutRoute = createRoute({
   component: lazyRouteComponent(() => import('./pages/checkout/checkout.tsx'), 'CheckoutReturn'),
 })
 
+const invitationRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: paths.invitation,
+  head: ({ match }) => pageTitle('Your invitation', match),
+  loader: ({ context, params }) =>
+    context.queryClient.ensureQueryData(invitationQuery(params.token)),
+  pendingComponent: InvitationSkeleton,
+  component: lazyRouteComponent(
+    () => import('./pages/invitation/invitation.tsx'),
+    'InvitationPage',
+  ),
+})
+
 const invoicesRoute = createRoute({
   getParentRoute: () => appRoute,
   path: paths.invoices,
@@ -235,6 +250,7 @@ export const routeTree = rootRoute.addChildren([
     changePlanRoute,
     creditsRoute,
     checkoutRoute,
+    invitationRoute,
     invoicesRoute,
     invoiceRoute,
     settingsRoute,

@@ -11,6 +11,7 @@ import { estimateRoutes } from './estimates.ts'
 import { eventRoutes } from './events.ts'
 import { disputeRoutes } from './disputes.ts'
 import { findingRoutes } from './findings.ts'
+import { invitationRoutes } from './invitations.ts'
 import { migrationRoutes } from './migrations.ts'
 import { planChangeRoutes } from './plan-changes.ts'
 import { portalRoutes } from './portal.ts'
@@ -37,6 +38,7 @@ export const contract = {
   ...routingRoutes,
   ...refundRoutes,
   ...subscriptionRoutes,
+  ...invitationRoutes,
   ...migrationRoutes,
   ...planChangeRoutes,
   ...collectionRoutes,

@@ -9,7 +9,7 @@ import { subscriptionToApi } from '../to-api.ts'
 
 /** Customers changing their own plan. */
 export function portalChangeRoutes(services: Services): Implementation[] {
-  const { catalog, changes, subscriptions, surroundings } = services
+  const { catalog, changes, invitedPlans, subscriptions, surroundings } = services
 
   async function own(mode: Mode, customerId: string): Promise<Subscription> {
     const subscription = await subscriptions.findOpen(mode, customerId)
@@ -21,7 +21,8 @@ export function portalChangeRoutes(services: Services): Implementation[] {
     implement(contract.previewOwnChange, async ({ body }, { caller, customerId }) => {
       const { id, planKey } = await own(caller.mode, customerId)
       const target = await catalog.getActive(caller.mode, body.planKey)
-      const isOffered = target.definition.visibility === 'public' || planKey === body.planKey
+      const isOffered =
+        planKey === body.planKey || (await invitedPlans.isOpenTo(caller.mode, target, customerId))
       if (!isOffered) throw notFound('plan')
       const request = { ...body, planVersion: null, timing: 'auto' } as const
       return previewToApi(services, caller, await changes.preview(caller, id, request))

@@ -6,7 +6,7 @@ import type { Services } from '../services.ts'
 
 /** What things would cost a portal user's account: on its own terms, or on a plan it may choose. */
 export function portalEstimateRoutes(services: Services): Implementation[] {
-  const { accounts, catalog, estimates, subscriptions } = services
+  const { accounts, catalog, estimates, invitedPlans, subscriptions } = services
 
   return [
     implement(contract.estimateOwnCost, async ({ body }, { caller, customerId }) => {
@@ -19,7 +19,7 @@ export function portalEstimateRoutes(services: Services): Implementation[] {
         return estimateToApi(await estimates.ofSubscription(own, at, sampleOf(body)))
       }
       const version = await catalog.getActive(mode, planKey)
-      if (version.definition.visibility !== 'public') throw notFound('plan')
+      if (!(await invitedPlans.isOpenTo(mode, version, customerId))) throw notFound('plan')
       const { currency, timeZone } = await accounts.get(mode, customerId)
       const question = { version, currency, phaseKey: null, at, timeZone }
       return estimateToApi(await estimates.ofPlan(mode, question, sampleOf(body)))

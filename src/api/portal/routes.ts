@@ -12,7 +12,8 @@ import { alertsOf } from './alerts.ts'
 
 /** A portal user's own account: who they are, what they have, what they buy. */
 export function portalRoutes(services: Services): Implementation[] {
-  const { accounts, cancellations, catalog, dunning, keys, pauses, quotaUsages } = services
+  const { accounts, cancellations, catalog, dunning, invitedPlans, keys, pauses, quotaUsages } =
+    services
   const { purchaseOffers, subscriptions, surroundings } = services
 
   async function accountOf(mode: 'test' | 'live', userId: string) {
@@ -80,8 +81,9 @@ export function portalRoutes(services: Services): Implementation[] {
 
     implement(contract.listPortalPlans, async (_, { caller, customerId }) => {
       const current = await subscriptions.findOpen(caller.mode, customerId)
+      const invited = await invitedPlans.keys(caller.mode, customerId)
       return {
-        data: await offeredPlans(services, caller.mode),
+        data: await offeredPlans(services, caller.mode, invited),
         currentPlanKey: current?.planKey ?? null,
       }
     }),

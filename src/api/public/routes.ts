@@ -27,8 +27,12 @@ export function publicRoutes(services: Services): Implementation[] {
   ]
 }
 
-/** The public plans that are on sale, in plan order, with the words people need to read them. */
-export async function offeredPlans({ catalog }: Services, mode: Mode) {
+/** The plans that are on sale to everybody, and to those who were invited, in plan order, with the words people need to read them. */
+export async function offeredPlans(
+  { catalog }: Services,
+  mode: Mode,
+  invited: ReadonlySet<string> = new Set(),
+) {
   const [plans, features, meters] = await Promise.all([
     catalog.plans(mode),
     catalog.features(mode),
@@ -38,7 +42,7 @@ export async function offeredPlans({ catalog }: Services, mode: Mode) {
   const named = [...features.values()]
   return plans
     .flatMap(({ active }) => active ?? [])
-    .filter(({ definition }) => definition.visibility === 'public')
+    .filter(({ planKey, definition }) => definition.visibility === 'public' || invited.has(planKey))
     .map(({ planKey, version, definition }: PlanVersion) => ({
       key: planKey,
       version,

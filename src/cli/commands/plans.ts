@@ -6,6 +6,7 @@ import { type CliContext, CliError } from '../context.ts'
 import { printJson, printRecord, printRows } from '../output.ts'
 import { examples } from '../examples.ts'
 import { addPlanDriftCommand } from './plan-drift.ts'
+import { addInvitationCommands } from './invitations.ts'
 import { addMigrationCommands } from './migrations.ts'
 import { effectWords } from './plan-effects.ts'
 import { addPlanFileCommands, diffFile } from './plan-files.ts'
@@ -90,6 +91,7 @@ export function addPlanCommands(program: Command, context: CliContext): void {
   addPlanFileCommands(plans, context)
   addPlanDriftCommand(plans, context)
   addMigrationCommands(plans, context)
+  addInvitationCommands(plans, context)
 
   plans
     .command('order [plans...]')

@@ -12,6 +12,11 @@ export interface Payloads {
     readonly priceBefore: string
     readonly priceAfter: string
   }
+  readonly plan_invitation: {
+    readonly plan: string
+    readonly expiresOn: string
+    readonly sealedToken: string
+  }
   readonly trial_ending: {
     readonly plan: string
     readonly endsOn: string

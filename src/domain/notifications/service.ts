@@ -4,6 +4,7 @@ import type { Page, PageRequest } from '../../kit/page.ts'
 import type { Database, Db } from '../../platform/database/database.ts'
 import type { Jobs } from '../../platform/jobs/jobs.ts'
 import type { Mailer } from '../../platform/mail/mail.ts'
+import type { Secrets } from '../../platform/secrets.ts'
 import type { Clocks } from '../accounts/clocks.service.ts'
 import type { Accounts } from '../accounts/service.ts'
 import type { Settings } from '../settings/service.ts'
@@ -16,6 +17,7 @@ import { type Topic, TOPICS } from './topic.ts'
 
 const QUEUE = 'notification.send'
 const MAX_ATTEMPTS = 8
+const SEALED_FOR = 'notification'
 
 interface NotificationsDeps {
   readonly database: Database
@@ -23,6 +25,7 @@ interface NotificationsDeps {
   readonly clocks: Clocks
   readonly jobs: Jobs
   readonly mailer: Mailer
+  readonly secrets: Secrets
   readonly settings: Settings
   readonly consoleUrl: string
   /** Who among the operators is written to. */
@@ -32,7 +35,10 @@ interface NotificationsDeps {
 export interface News<Name extends TemplateName> {
   readonly mode: Mode
   readonly template: Name
-  readonly customerId: string
+  /** Null: somebody who is no customer yet. */
+  readonly customerId: string | null
+  /** This address alone, not the customer's people. */
+  readonly to?: string
   readonly payload: Payloads[Name]
   /** What is said once: the same key again says nothing. */
   readonly dedupeKey: string
@@ -42,10 +48,11 @@ export type Notifications = ReturnType<typeof createNotifications>
 
 /** Mails: wanted in the transaction of what they tell, rendered and sent by a job, once each. */
 export function createNotifications(deps: NotificationsDeps) {
-  const { database, accounts, clocks, jobs, mailer, settings, consoleUrl } = deps
+  const { database, accounts, clocks, jobs, mailer, secrets, settings, consoleUrl } = deps
 
   /** The members in the topic's roles; without members whoever the account's address reaches. */
-  async function recipientsOf(tx: Db, mode: Mode, customerId: string, topic: Topic) {
+  async function recipientsOf(tx: Db, mode: Mode, customerId: string | null, topic: Topic) {
+    if (customerId === null) return []
     const { roles, isOptional } = TOPICS[topic]
     if (isOptional && (await store.listSwitchedOff(tx, mode, customerId)).has(topic)) return []
     const members = await accounts.members(mode, customerId, tx)
@@ -66,6 +73,7 @@ export function createNotifications(deps: NotificationsDeps) {
       customerName: customer?.name ?? '',
       portalUrl,
       adminUrl: `${consoleUrl}/admin`,
+      open: (sealed) => secrets.open(sealed, SEALED_FOR),
     })
     const isForOperators = TEMPLATES[template].topic === null
     const rendered = renderLetter(letter, {
@@ -100,14 +108,19 @@ export function createNotifications(deps: NotificationsDeps) {
   })
 
   return {
+    /** For what opens something to whoever reads it: a payload holds it sealed, and the letter opens it. */
+    seal: (secret: string): string => secrets.seal(secret, SEALED_FOR),
+
     /** Wants a mail to everybody it concerns, in the transaction of what it tells. */
     async tell<Name extends TemplateName>(tx: Db, news: News<Name>): Promise<void> {
-      const { mode, template, customerId, payload } = news
+      const { mode, template, customerId, payload, to } = news
       const { topic } = TEMPLATES[template]
       const recipients =
-        topic === null
-          ? await deps.operatorEmails(tx)
-          : await recipientsOf(tx, mode, customerId, topic)
+        to !== undefined
+          ? [to]
+          : topic === null
+            ? await deps.operatorEmails(tx)
+            : await recipientsOf(tx, mode, customerId, topic)
       for (const recipient of new Set(recipients)) {
         const now = clocks.now(mode)
         const notification: Notification = {

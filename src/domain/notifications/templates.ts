@@ -8,6 +8,8 @@ export interface Surroundings {
   readonly customerName: string
   readonly portalUrl: string
   readonly adminUrl: string
+  /** What a payload has sealed, because it opens something for whoever reads it. */
+  readonly open: (sealed: string) => string
 }
 
 export type TemplateName = keyof Payloads
@@ -54,6 +56,20 @@ export const TEMPLATES: { readonly [Name in TemplateName]: Template<Name> } = {
         'Until then you can take the cancellation back.',
       ],
       action: { label: 'Keep the subscription', url: `${around.portalUrl}/` },
+    }),
+  },
+  plan_invitation: {
+    topic: 'account',
+    write: ({ plan, expiresOn, sealedToken }, around) => ({
+      subject: `You are invited to ${plan}`,
+      paragraphs: [
+        `${around.productName} offers you the plan ${plan}, which is not open to everybody.`,
+        `The link works once, until ${expiresOn}. Sign in with the address this mail was sent to, or sign up with it.`,
+      ],
+      action: {
+        label: 'See the invitation',
+        url: `${around.portalUrl}/invitations/${around.open(sealedToken)}`,
+      },
     }),
   },
   subscription_ended: {

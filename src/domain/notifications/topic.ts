@@ -17,7 +17,7 @@ const PAYERS: readonly MemberRole[] = ['owner', 'admin', 'billing']
 export const TOPICS: Readonly<Record<Topic, TopicRule>> = {
   account: {
     name: 'Account',
-    description: 'Your account was created or suspended.',
+    description: 'Your account was created or suspended, or invited to a plan.',
     isOptional: false,
     roles: ['owner', 'admin'],
   },

@@ -12,7 +12,8 @@ export interface SubscribeFacts {
   readonly currency: Currency | undefined
   /** The customer's open subscription, if any; one winding down still counts. */
   readonly open: Subscription | undefined
-  readonly isInvited: boolean
+  /** A private plan is offered to those who were invited. */
+  readonly isOffered: boolean
   /** A customer has one trial. */
   readonly isTrialUsed: boolean
   readonly now: Instant
@@ -39,9 +40,7 @@ export function decideSubscribe(facts: SubscribeFacts): SubscribeDecision {
   const [suspension] = customer.suspensions
   if (suspension !== undefined) return refuse('customer_suspended', { reason: suspension.reason })
   if (version.state !== 'active') return refuse('plan_not_available', { plan: version.planKey })
-  if (definition.visibility === 'private' && !facts.isInvited) {
-    return refuse('not_found', { what: 'plan' })
-  }
+  if (!facts.isOffered) return refuse('not_found', { what: 'plan' })
   const isFree = asksForNothing(definition)
   // What costs nothing gives way to what is bought; any other plan is changed, not bought a second time.
   const isInTheWay =

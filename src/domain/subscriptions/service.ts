@@ -13,6 +13,7 @@ import { APPLIED, type Sync } from '../webhooks/sync.ts'
 import type { CheckoutIntent } from './purchases/checkout-intent.ts'
 import type { Checkouts, ReturnUrls } from './checkouts.service.ts'
 import { decideSubscribe } from './decide-subscribe.ts'
+import type { InvitedPlans } from '../invitations/invited-plans.service.ts'
 import type { Trials } from '../trials/service.ts'
 import type { Lifecycles } from './lifecycle.service.ts'
 import type { Purchases } from './purchases/service.ts'
@@ -41,6 +42,7 @@ interface SubscriptionsDeps {
   readonly catalog: Catalog
   readonly connections: Connections
   readonly checkouts: Checkouts
+  readonly invitedPlans: InvitedPlans
   readonly lifecycles: Lifecycles
   readonly purchases: Purchases
   readonly trials: Trials
@@ -59,20 +61,27 @@ type Begin = (
 export type Subscriptions = ReturnType<typeof createSubscriptions>
 
 export function createSubscriptions(deps: SubscriptionsDeps) {
-  const { database, accounts, catalog, checkouts, connections, lifecycles, purchases, trials } =
-    deps
+  const { database, accounts, catalog, checkouts, connections } = deps
+  const { invitedPlans, lifecycles, purchases, trials } = deps
   const cardSavedHooks: CardSavedHook[] = []
   let begin: Begin = () => Promise.reject(new Error('Nobody begins invoiced subscriptions'))
 
-  async function decide(tx: Db, customer: Customer, input: Omit<SubscribeInput, keyof ReturnUrls>) {
+  async function decide(
+    tx: Db,
+    customer: Customer,
+    input: Omit<SubscribeInput, keyof ReturnUrls>,
+    isOperators = false,
+  ) {
     const { mode } = customer
     const version = await catalog.getActive(mode, input.planKey, tx)
+    // Operators sell whom they like whatever they like.
+    const isOffered = isOperators || (await invitedPlans.isOpenTo(mode, version, customer.id, tx))
     const decision = decideSubscribe({
       customer,
       version,
       currency: input.currency,
       open: await store.findOpen(tx, mode, customer.id),
-      isInvited: false,
+      isOffered,
       isTrialUsed: (await trials.find(mode, customer.id, tx)) !== undefined,
       now: accounts.now(customer),
     })
@@ -194,7 +203,12 @@ export function createSubscriptions(deps: SubscriptionsDeps) {
       const { mode } = caller
       const outcome = await database.transaction(async (tx) => {
         const customer = await accounts.lock(tx, mode, input.customerId)
-        const { version, decision } = await decide(tx, customer, input)
+        const { version, decision } = await decide(
+          tx,
+          customer,
+          input,
+          caller.actor.kind === 'operator',
+        )
         if (decision.kind === 'activate') {
           const subscription = await lifecycles.startLocally(
             tx,

@@ -719,6 +719,19 @@ export interface Tables {
     createdAt: Date
     updatedAt: Date
   }
+  planInvitations: {
+    mode: Mode
+    id: string
+    planKey: string
+    email: string | null
+    customerId: string | null
+    tokenHash: string
+    createdAt: Date
+    expiresAt: Date
+    acceptedAt: Date | null
+    acceptedBy: string | null
+    revokedAt: Date | null
+  }
   planMigrationMembers: {
     mode: Mode
     migrationId: string

@@ -15,7 +15,7 @@ export const CODE_HEADS = [
   { key: 'customer', header: 'Only for', width: '12rem', isSecondary: true },
   { key: 'expires', header: 'Until', width: '8rem' },
   { key: 'redeemed', header: 'Redeemed', width: '8rem', align: 'end' },
-  { key: 'act', header: 'Acts', isHeaderHidden: true, width: '7rem', align: 'end' },
+  { key: 'act', header: '', width: '7rem', align: 'end' },
 ] as const
 
 export function CouponListSkeleton() {

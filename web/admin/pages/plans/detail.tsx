@@ -16,6 +16,7 @@ import { paths } from '../../paths.ts'
 import { plansQuery, planVersionsQuery } from '../../queries.ts'
 import { PlanPrices, PlanTerms } from './definition.tsx'
 import styles from './detail.module.css'
+import { InvitationsCard } from './invitations/invitations-card.tsx'
 import { PlanActions } from './plan-actions.tsx'
 import { nameOf, type PlanVersion, priceOf, standingsOf, versionStateOf } from './present-plan.ts'
 
@@ -72,6 +73,9 @@ export function PlanPage() {
         <Shown version={shown} key={shown.id} />
         <Versions versions={versions.data} shown={shown} />
       </Grid>
+      {(plan.active ?? newest).definition.visibility === 'private' && (
+        <InvitationsCard planKey={planKey} isOnSale={plan.active !== null} />
+      )}
     </Stack>
   )
 }
