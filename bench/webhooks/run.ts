@@ -1,9 +1,9 @@
 /**
  * `npm run bench:webhooks`: how many of Stripe's webhooks are received and applied, per second and per second of processor time,
- * beside @supabase/stripe-sync-engine on the same PostgreSQL. Every round measures each candidate once; medians are printed,
- * ratios are taken within a round.
+ * beside @supabase/stripe-sync-engine on the same PostgreSQL. A round is a month in which every subscription renews; it
+ * measures each candidate once with the same deliveries. Medians are printed, ratios are taken within a round.
  *
- *     TEST_DATABASE_URL=postgres://… npm run bench:webhooks -- --rounds 5 --events 4000 --customers 500
+ *     TEST_DATABASE_URL=postgres://… npm run bench:webhooks -- --rounds 5 --customers 200
  */
 import { execFileSync } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
@@ -17,18 +17,17 @@ import pg from 'pg'
 import { Stripe } from 'stripe'
 import { SIMULATOR_KEY } from '../../src/domain/connections/service.ts'
 import { startSimulator } from '../../src/simulator/simulator.ts'
+import { openRenewals } from './renewals.ts'
 import { cpuMicros, freePort, listens, startProgram } from '../gateway/processes.ts'
 
 const { values: options } = parseArgs({
   options: {
     rounds: { type: 'string', default: '5' },
-    events: { type: 'string', default: '2000' },
     customers: { type: 'string', default: '200' },
     connections: { type: 'string', default: '32' },
   },
 })
 const rounds = Number(options.rounds)
-const count = Number(options.events)
 const connections = Number(options.connections)
 const GOAL = 3
 const SECRET = 'whsec_bench'
@@ -87,25 +86,6 @@ async function open(
   return { name, child, port, database, pending, samples: [] }
 }
 
-let serial = 0
-/** One event for each customer in turn, indented as Stripe sends it. */
-function payloads(customers: readonly Stripe.Customer[]): string[] {
-  return Array.from({ length: count }, (_, index) => {
-    const event = {
-      id: `evt_bench_${++serial}`,
-      object: 'event',
-      api_version: Stripe.API_VERSION,
-      created: Math.floor(Date.now() / 1000),
-      data: { object: customers[index % customers.length], previous_attributes: { name: null } },
-      livemode: false,
-      pending_webhooks: 1,
-      request: { id: null, idempotency_key: null },
-      type: 'customer.updated',
-    }
-    return JSON.stringify(event, null, 2)
-  })
-}
-
 const agent = new Agent({ keepAlive: true, maxSockets: connections })
 const signer = new Stripe(SIMULATOR_KEY).webhooks
 
@@ -128,8 +108,8 @@ function send(port: number, payload: string, signature: string): Promise<void> {
   return promise
 }
 
-async function measure(candidate: Candidate, customers: readonly Stripe.Customer[]) {
-  const signed = payloads(customers).map((payload) => ({
+async function measure(candidate: Candidate, payloads: readonly string[]) {
+  const signed = payloads.map((payload) => ({
     payload,
     signature: signer.generateTestHeaderString({ payload, secret: SECRET }),
   }))
@@ -147,6 +127,7 @@ async function measure(candidate: Candidate, customers: readonly Stripe.Customer
   await allApplied(candidate)
   const seconds = (performance.now() - begun) / 1_000
   const cpuSeconds = (cpuMicros(pid) - cpuBefore) / 1_000_000
+  const count = payloads.length
   candidate.samples.push({ perSecond: count / seconds, perCpuSecond: count / cpuSeconds })
 }
 
@@ -225,12 +206,15 @@ try {
     await peer('stripe-sync-engine, believing the event', false),
     await peer('stripe-sync-engine, fetching as we do', true),
   ]
-  const { hostname, port } = new URL(simulator.url)
-  const stripe = new Stripe(SIMULATOR_KEY, { host: hostname, port, protocol: 'http' })
-  const customers = await stripe.customers.list({ limit: 100 }).autoPagingToArray({ limit: 10_000 })
-  // Once for the compiler, and to fill both databases.
+  const types = await fetch(`http://127.0.0.1:${ours.port}/`)
+  const renewals = openRenewals(simulator.url, (await types.json()) as string[])
+  // Once for the compiler; what was bought before is heard by the others then.
   for (let round = 0; round <= rounds; round++) {
-    for (const candidate of [ours, ...peers]) await measure(candidate, customers)
+    const payloads = await renewals.next()
+    for (const candidate of [ours, ...peers]) await measure(candidate, payloads)
+    process.stdout.write(
+      `${round === 0 ? 'warm-up' : `round ${round}`}: ${payloads.length} deliveries\n`,
+    )
   }
   for (const { samples } of [ours, ...peers]) samples.shift()
   print(ours, peers)

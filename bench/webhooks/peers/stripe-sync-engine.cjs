@@ -11,7 +11,10 @@ const sync = new StripeSync({
   stripeSecretKey: 'sk_test_farebox',
   stripeWebhookSecret: secret,
   backfillRelatedEntities: false,
-  revalidateObjectsViaStripeApi: revalidates === 'true' ? ['customer'] : [],
+  revalidateObjectsViaStripeApi:
+    revalidates === 'true'
+      ? ['charge', 'customer', 'invoice', 'payment_intent', 'payment_method', 'subscription']
+      : [],
 })
 // It takes no address; the same client, pointed at the simulated Stripe.
 const { hostname, port: stripePort } = new URL(simulatorUrl)
