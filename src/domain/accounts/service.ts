@@ -36,6 +36,8 @@ export type Accounts = ReturnType<typeof createAccounts>
 
 export function createAccounts({ database, clocks, audit, accessChanges }: AccountsDeps) {
   const createdHooks: CustomerCreatedHook[] = []
+  /** Which customers a transaction has locked; it keeps them until it ends. */
+  const heldLocks = new WeakMap<Db, Set<string>>()
 
   async function get(mode: Mode, id: string, db: Db = database.db): Promise<Customer> {
     const customer = await store.findCustomer(db, mode, id)
@@ -43,9 +45,18 @@ export function createAccounts({ database, clocks, audit, accessChanges }: Accou
     return customer
   }
 
-  /** Whatever moves money or access of a customer locks it first. */
+  /**
+   * Whatever moves money or access of a customer locks it first. Who has the lock reads the customer again: it may have
+   * changed it.
+   */
   async function lock(tx: Db, mode: Mode, id: string): Promise<Customer> {
-    const customer = await store.lockCustomer(tx, mode, id)
+    const locked = heldLocks.get(tx) ?? new Set()
+    heldLocks.set(tx, locked)
+    const name = `${mode} ${id}`
+    const customer = locked.has(name)
+      ? await store.findCustomer(tx, mode, id)
+      : await store.lockCustomer(tx, mode, id)
+    locked.add(name)
     if (customer === undefined) throw notFound('customer')
     return customer
   }

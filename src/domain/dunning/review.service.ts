@@ -65,17 +65,29 @@ export function createReview(deps: ReviewDeps) {
     return graceEndsAt(invoices, grace, { pauseWhileProcessing: true }, accounts.now(customer))
   }
 
-  async function factsOf(tx: Db, customer: Customer, invoice: Invoice): Promise<Facts> {
-    const attempts = await payments.attemptsOfInvoice(invoice.mode, invoice.id, tx)
-    return { invoice, customer, attempts, blocksAt: await blocksAt(tx, customer, invoice) }
+  async function factsOf(
+    tx: Db,
+    customer: Customer,
+    invoice: Invoice,
+    attempts?: readonly RecordedAttempt[],
+  ): Promise<Facts> {
+    return {
+      invoice,
+      customer,
+      attempts: attempts ?? (await payments.attemptsOfInvoice(invoice.mode, invoice.id, tx)),
+      blocksAt: await blocksAt(tx, customer, invoice),
+    }
   }
 
   /** The first payment is made on Stripe's page, in front of the customer; without it nothing has begun. */
-  async function openCase(tx: Db, { invoice, attempts }: Facts): Promise<StoredCase | undefined> {
-    const { mode, id: invoiceId, customerId, subscriptionId, kind, state } = invoice
+  async function openCase(
+    tx: Db,
+    invoice: Invoice,
+    attempts: readonly RecordedAttempt[],
+  ): Promise<StoredCase | undefined> {
+    const { mode, id: invoiceId, customerId, subscriptionId } = invoice
     const first = attempts.find((attempt) => attempt.state === 'failed')
-    const isOwed = invoice.amountDueMinor > invoice.amountPaidMinor
-    if (first === undefined || state !== 'open' || isPaidFirst(kind) || !isOwed) return undefined
+    if (first === undefined) return undefined
     const engine =
       subscriptionId === null
         ? 'stripe_subscription'
@@ -99,14 +111,18 @@ export function createReview(deps: ReviewDeps) {
   }
 
   /** Decides about an invoice on what is known now; the caller holds the customer's lock. Deciding again is harmless. */
-  async function review(tx: Db, customer: Customer, invoice: Invoice): Promise<void> {
+  async function review(tx: Db, invoice: Invoice): Promise<void> {
     if (invoice.state === 'draft') return
     const { mode } = invoice
     const known = await store.findOfInvoice(tx, mode, invoice.id)
     if (known !== undefined && known.state !== 'open' && invoice.state === 'open') return
-    const facts = await factsOf(tx, customer, invoice)
-    const stored = known ?? (await openCase(tx, facts))
+    // Most invoices are paid at once: of those no more is read than this.
+    if (known === undefined && !isDunnable(invoice)) return
+    const attempts = await payments.attemptsOfInvoice(mode, invoice.id, tx)
+    const stored = known ?? (await openCase(tx, invoice, attempts))
     if (stored === undefined) return
+    const customer = await accounts.get(mode, invoice.customerId, tx)
+    const facts = await factsOf(tx, customer, invoice, attempts)
     const now = accounts.now(customer)
     const policy = policyFrom(
       stored.retries,
@@ -207,6 +223,10 @@ export function toCase(stored: StoredCase, { invoice, attempts, blocksAt }: Fact
       invoice.attemptCount > 0 && invoice.nextAttemptAt === null && last?.state === 'failed',
     sent: stored.sent,
   }
+}
+
+function isDunnable({ state, kind, amountDueMinor, amountPaidMinor }: Invoice): boolean {
+  return state === 'open' && !isPaidFirst(kind) && amountDueMinor > amountPaidMinor
 }
 
 /** Nothing is given before it is paid, so there is nothing to dun for: unpaid, it lapses within a day. */

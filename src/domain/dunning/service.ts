@@ -60,21 +60,18 @@ export function createDunning(deps: DunningDeps) {
 
   async function reviewOf(mode: Mode, customerId: string, invoiceId: string): Promise<void> {
     await database.transaction(async (tx) => {
-      const customer = await accounts.lock(tx, mode, customerId)
+      await accounts.lock(tx, mode, customerId)
       const invoice = await billing.find(mode, invoiceId, tx)
-      if (invoice !== undefined) await review(tx, customer, invoice)
+      if (invoice !== undefined) await review(tx, invoice)
     })
   }
 
-  billing.onInvoice(async (tx, invoice) => {
-    await review(tx, await accounts.get(invoice.mode, invoice.customerId, tx), invoice)
-  })
+  billing.onInvoice(review)
 
   payments.onPayment(async (tx, payment) => {
     if (payment.invoiceId === null) return
-    const { mode, customerId, invoiceId } = payment
-    const invoice = await billing.find(mode, invoiceId, tx)
-    if (invoice !== undefined) await review(tx, await accounts.get(mode, customerId, tx), invoice)
+    const invoice = await billing.find(payment.mode, payment.invoiceId, tx)
+    if (invoice !== undefined) await review(tx, invoice)
   })
 
   paymentMethods.onChange(async (tx, customer, news) => {
@@ -85,7 +82,7 @@ export function createDunning(deps: DunningDeps) {
       const newPaymentMethodId = news.method.stripePaymentMethodId
       await store.save(tx, { ...stored, newPaymentMethodAt: now, newPaymentMethodId }, now)
       const invoice = await billing.find(mode, stored.invoiceId, tx)
-      if (invoice !== undefined) await review(tx, customer, invoice)
+      if (invoice !== undefined) await review(tx, invoice)
     }
   })
 

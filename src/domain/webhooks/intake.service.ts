@@ -14,6 +14,8 @@ export const INBOX_CHANNEL = 'farebox_inbox'
 
 const MAX_BATCH = 200
 const MAX_TOLD = 100
+/** How long the rest of a burst is waited for before it is told of. */
+const SILENCE_MS = 100
 
 interface IntakeDeps {
   readonly database: Database
@@ -39,6 +41,8 @@ export function createIntake(deps: IntakeDeps) {
 
   let waiting: Waiting[] = []
   let isWriting = false
+  let silence: NodeJS.Timeout | undefined
+  let isUntold = false
   const toldVersions = new Set<string>()
 
   /** Stores an event; answers whether it was not there yet. */
@@ -68,11 +72,27 @@ export function createIntake(deps: IntakeDeps) {
 
   /** Answers which of them were not there yet. */
   async function write(events: readonly store.NewEvent[]): Promise<Set<string>> {
-    return database.transaction(async (tx) => {
-      const isNew = await store.insert(tx, events, clock.now())
-      if (isNew.size > 0) await database.publish(tx, INBOX_CHANNEL, '')
-      return isNew
-    })
+    const isNew = await store.insert(database.db, events, clock.now())
+    if (isNew.size > 0) tell()
+    return isNew
+  }
+
+  /** At once after a silence, then together: a burst wakes whoever applies it once or twice, not with every event. */
+  function tell(): void {
+    if (silence !== undefined) {
+      isUntold = true
+      return
+    }
+    silence = setTimeout(() => {
+      silence = undefined
+      if (isUntold) tell()
+    }, SILENCE_MS)
+    silence.unref()
+    isUntold = false
+    // One that is lost is made up for: who applies looks by itself as well.
+    database
+      .publish(database.db, INBOX_CHANNEL, '')
+      .catch((error: unknown) => log.warn('inbox.not_told', { error }))
   }
 
   /** An endpoint keeps the version it was made with, whatever we ask for; its events may name their objects elsewhere. */

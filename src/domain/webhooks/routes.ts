@@ -86,6 +86,7 @@ const PAYMENT_METHOD = [
   'payment_method.automatically_updated',
 ]
 const SETUP_INTENT = ['setup_intent.succeeded', 'setup_intent.setup_failed']
+const CHOICE_OF_METHOD = ['invoice_settings', 'default_source']
 const PRODUCT = ['product.updated', 'product.deleted']
 const PRICE = ['price.updated', 'price.deleted']
 const METER_ERRORS = ['v1.billing.meter.error_report_triggered', 'v1.billing.meter.no_meter_found']
@@ -193,7 +194,10 @@ export function stripeEventRoutes(syncs: Syncs): ReadonlyMap<string, Route> {
   })
   add(['customer.updated', 'customer.deleted'], {
     rank: RANK.customer,
-    targets: ({ objectId }) => [...look('customer', objectId), ...look('methods', objectId)],
+    targets: ({ objectId }, { data }) => [
+      ...look('customer', objectId),
+      ...(mayChangeMethods(data?.previous_attributes) ? look('methods', objectId) : []),
+    ],
   })
   add(TAX_ID, {
     rank: RANK.customer,
@@ -205,6 +209,11 @@ export function stripeEventRoutes(syncs: Syncs): ReadonlyMap<string, Route> {
   add(METER_ERRORS, { rank: RANK.usage, targets: ({ id }) => look('meterErrors', id) })
   add(['billing.alert.triggered'], { rank: RANK.usage, targets: ({ id }) => look('alert', id) })
   return routes
+}
+
+/** Another method has events of its own; of the customer's own attributes these say which is charged. */
+function mayChangeMethods(before: EventObject | undefined): boolean {
+  return before === undefined || CHOICE_OF_METHOD.some((attribute) => attribute in before)
 }
 
 function subscriptionOf(invoice: EventObject | undefined): string | undefined {

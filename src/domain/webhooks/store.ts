@@ -19,24 +19,27 @@ export interface NewEvent extends StripeEvent {
  * were new, as `mode id`.
  */
 export async function insert(
-  tx: Db,
+  db: Db,
   events: readonly NewEvent[],
   now: Instant,
 ): Promise<Set<string>> {
-  const at = new Date(now)
-  const values = events.map(
-    (
-      event,
-    ) => sql`(${event.mode}, ${event.id}, ${event.account}, ${event.type}, ${event.objectKind},
-      ${event.objectId}, ${event.stripeCustomerId}, ${event.apiVersion}, ${new Date(event.occurredAt)}::timestamptz,
-      ${at}::timestamptz, ${event.source}, ${event.body}::jsonb, ${event.isWanted ? 'received' : 'ignored'}, ${at}::timestamptz,
-      ${event.isWanted ? null : 'nothing to do for this type'}, ${event.isWanted ? null : at}::timestamptz)`,
-  )
+  const of = <Value>(read: (event: NewEvent) => Value): Value[] => events.map(read)
+  const why = of(({ isWanted }) => (isWanted ? null : 'nothing to do for this type'))
+  // One text for any number of events, and every column an array: nothing is parsed or planned anew with each burst.
   const { rows } = await sql<{ mode: Mode; id: string }>`
     insert into stripe_events (mode, id, account, type, object_kind, object_id, customer_id, api_version, occurred_at,
       received_at, source, body, state, next_at, error, settled_at)
-    values ${sql.join(values)}
-    on conflict (mode, id) do nothing returning mode, id`.execute(tx)
+    select mode, id, account, type, object_kind, object_id, customer_id, api_version, to_timestamp(occurred_at / 1000),
+      at, source, body::jsonb, case when error is null then 'received' else 'ignored' end, at, error,
+      case when error is null then null else at end
+    from (select ${new Date(now)}::timestamptz as at) as clock, unnest(${of(({ mode }) => mode)}::text[],
+      ${of(({ id }) => id)}::text[], ${of(({ account }) => account)}::text[], ${of(({ type }) => type)}::text[],
+      ${of(({ objectKind }) => objectKind)}::text[], ${of(({ objectId }) => objectId)}::text[],
+      ${of(({ stripeCustomerId }) => stripeCustomerId)}::text[], ${of(({ apiVersion }) => apiVersion)}::text[],
+      ${of(({ occurredAt }) => occurredAt)}::float8[], ${of(({ source }) => source)}::text[],
+      ${of(({ body }) => body)}::text[], ${why}::text[])
+      as new (mode, id, account, type, object_kind, object_id, customer_id, api_version, occurred_at, source, body, error)
+    on conflict (mode, id) do nothing returning mode, id`.execute(db)
   return new Set(rows.map(({ mode, id }) => `${mode} ${id}`))
 }
 

@@ -4,15 +4,18 @@ import type { Database } from '../../platform/database/database.ts'
 import type { Log } from '../../platform/log.ts'
 import type { Connections } from '../connections/service.ts'
 import type { Findings } from '../findings/service.ts'
-import { type EventGroup, type EventLine, isNameless, sortEvents } from './event-groups.ts'
+import { createApplier, Parked } from './apply.service.ts'
+import { type EventLine, isNameless, sortEvents } from './event-groups.ts'
 import { type LeasedEvent, nextAttemptAt } from './inbox-event.ts'
 import { INBOX_CHANNEL } from './intake.service.ts'
-import type { Route, Target } from './route.ts'
+import type { Route } from './route.ts'
 import * as store from './store.ts'
-import type { SyncResult } from './sync.ts'
 
-const LEASE_MS = MINUTE_MS
-const CLAIM_COUNT = 100
+const LEASE_MS = 2 * MINUTE_MS
+/** Claimed together, so that the events of a burst are found together. */
+const CLAIM_COUNT = 300
+/** More would keep a customer locked for long. */
+const GROUPS_AT_ONCE = 10
 /** Customers whose events are applied side by side. */
 const LINES_AT_ONCE = 8
 const POLL_MS = SECOND_MS
@@ -27,21 +30,13 @@ interface WorkerDeps {
   readonly routes: ReadonlyMap<string, Route>
 }
 
-/** What a look at one object brought: its current state, or that Stripe no longer has it. */
-interface Look {
-  readonly target: Target
-  readonly fetched: unknown
-}
-
-/** Thrown inside the transaction that applies a group, so that nothing of it stays. */
-class Parked extends Error {}
-
 /**
  * Applies what is in the inbox. The content of an event is never trusted as state; it tells which objects to fetch.
  * Applying them and marking the events as processed are one transaction.
  */
 export function createInboxWorker(deps: WorkerDeps) {
-  const { database, connections, findings, clock, log, routes } = deps
+  const { database, findings, clock, log, routes } = deps
+  const applier = createApplier({ ...deps, setAside })
   let timer: NodeJS.Timeout | undefined
   let working: Promise<void> | undefined
   let isWantedAgain = false
@@ -66,52 +61,21 @@ export function createInboxWorker(deps: WorkerDeps) {
     const waiting = lines.toReversed()
     const workers = Array.from({ length: Math.min(LINES_AT_ONCE, lines.length) }, async () => {
       for (let line = waiting.pop(); line !== undefined; line = waiting.pop()) {
-        for (const group of line) await process(group)
+        await process(line)
       }
     })
     await Promise.all(workers)
   }
 
-  async function process(group: EventGroup): Promise<void> {
-    try {
-      await follow(group)
-    } catch (error) {
-      if (error instanceof Parked) await retry(group.events, 'parked', error.message)
-      else await fail(group.events, error)
+  async function process(line: EventLine): Promise<void> {
+    for (let at = 0; at < line.length; at += GROUPS_AT_ONCE) {
+      await applier.apply(line.slice(at, at + GROUPS_AT_ONCE))
     }
   }
 
-  async function follow({ events, targets }: EventGroup): Promise<void> {
-    const [first] = events
-    if (first === undefined) return
-    const connected = await connections.stripe(first.mode)
-    const ticket = await connections.ticket()
-    const looks = await Promise.all(
-      targets.map(async (target): Promise<Look> => {
-        return { target, fetched: await target.sync.fetch(connected, target.objectId) }
-      }),
-    )
-    await database.transaction(async (tx) => {
-      const results: SyncResult[] = []
-      for (const { target, fetched } of looks) {
-        const { sync, objectId } = target
-        const result =
-          fetched === undefined
-            ? ((await sync.gone?.(tx, connected, objectId, ticket)) ?? GONE)
-            : await sync.apply(tx, connected, fetched, ticket)
-        if (result.kind === 'parked') throw new Parked(result.why)
-        results.push(result)
-      }
-      const isApplied = results.some(({ kind }) => kind === 'applied')
-      const ignored = results.find((result) => result.kind === 'ignored')
-      const outcome = isApplied
-        ? { state: 'processed' as const }
-        : { state: 'ignored' as const, error: ignored?.why ?? null }
-      const held = await store.settle(tx, events, outcome, clock.now())
-      if (held < events.length) throw new Error('The lease of the event was lost')
-      const customers = events.flatMap(({ stripeCustomerId }) => stripeCustomerId ?? [])
-      if (isApplied) await store.unpark(tx, first.mode, [...new Set(customers)], clock.now())
-    })
+  async function setAside(events: readonly LeasedEvent[], error: unknown): Promise<void> {
+    if (error instanceof Parked) await retry(events, 'parked', error.message)
+    else await fail(events, error)
   }
 
   async function fail(events: readonly LeasedEvent[], error: unknown): Promise<void> {
@@ -209,5 +173,3 @@ export function createInboxWorker(deps: WorkerDeps) {
     },
   }
 }
-
-const GONE: SyncResult = { kind: 'ignored', why: 'Stripe no longer has the object' }
