@@ -9,11 +9,15 @@ export interface DueWork {
   nextDue(mode: Mode, after: Instant): Promise<Instant | undefined>
 }
 
-/** Several kinds of due work as one. */
+/** Several kinds of due work as one. What fails in one holds up no other, and is told when all had their turn. */
 export function joinDueWork(parts: readonly DueWork[]): DueWork {
   return {
     async runDue(mode, now) {
-      for (const part of parts) await part.runDue(mode, now)
+      const failures: unknown[] = []
+      for (const part of parts) {
+        await part.runDue(mode, now).catch((error: unknown) => failures.push(error))
+      }
+      if (failures.length > 0) throw new AggregateError(failures, 'Some due work failed')
     },
     async nextDue(mode, after) {
       const next = await Promise.all(parts.map((part) => part.nextDue(mode, after)))

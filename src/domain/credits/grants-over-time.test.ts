@@ -4,7 +4,6 @@ import { aGrant, anAccount } from '../../../test/support/credits.ts'
 import { at } from '../../../test/support/plans.ts'
 import { decimal, formatDecimal } from '../../kit/decimal.ts'
 import { DAY_MS, formatInstant } from '../../kit/instant.ts'
-import { decideDisputeEffect } from './dispute.ts'
 import { decideBurn, decideVoid } from './ledger.ts'
 import { type CreditPack, purchasedGrant, purchaseRefund } from './purchase.ts'
 import {
@@ -141,26 +140,6 @@ test('a refund in parts never gives back more than was paid, and ends with no cr
       expect(current().refundableMinor).toBe(0n)
     }),
   )
-})
-
-test('U50 a dispute freezes exactly its grant; won, it thaws; lost, what is left is gone', () => {
-  const account = anAccount(aGrant('g', '10'), aGrant('h', '10'))
-  const cause = { kind: 'dispute', id: 'dispute_1' } as const
-  const grant = account.holdings[0]!.grant
-  const frozen = { ...grant, isFrozen: true }
-  expect(decideDisputeEffect(account, grant, 'opened', cause)).toEqual({
-    kind: 'freeze',
-    grantId: 'g',
-  })
-  expect(decideDisputeEffect(account, frozen, 'opened', cause)).toEqual({ kind: 'none' })
-  expect(decideDisputeEffect(account, frozen, 'won', cause)).toEqual({
-    kind: 'unfreeze',
-    grantId: 'g',
-  })
-  expect(decideDisputeEffect(account, frozen, 'lost', cause)).toMatchObject({
-    kind: 'void',
-    posting: { entries: [{ grantId: 'g', type: 'voided', amount: decimal(10) }] },
-  })
 })
 
 const policy: TopUpPolicy = {
