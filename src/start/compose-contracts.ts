@@ -15,6 +15,7 @@ import { createEstimates } from '../domain/billing/estimates/service.ts'
 import { createExplanations } from '../domain/billing/mirror/explanation.service.ts'
 import { createLineMirror } from '../domain/billing/mirror/line-mirror.service.ts'
 import { createFirstInvoices } from '../domain/billing/first-invoices.service.ts'
+import { startLastInvoices } from '../domain/billing/last-invoices.service.ts'
 import type { OfflineInvoices } from '../domain/billing/offline-invoices.service.ts'
 import { createOwnBilling } from '../domain/billing/own-billing.service.ts'
 import { createPurchaseOffers } from '../domain/billing/purchase-offers.service.ts'
@@ -74,6 +75,7 @@ export function composeRating(parts: RatingParts) {
 
 interface ContractParts extends ReturnType<typeof composeRating> {
   readonly database: Database
+  readonly systemClock: Clock
   readonly log: Log
   readonly accounts: Accounts
   readonly audit: Audit
@@ -136,6 +138,13 @@ export function composeContracts(parts: ContractParts) {
   const pauses = createPauses({
     ...parts,
     changes: parts.planChanges,
+    look: createLook(parts),
+    ownBilling,
+  })
+  startLastInvoices({
+    ...parts,
+    clock: parts.systemClock,
+    invoiceSync: parts.billing.invoiceSync,
     look: createLook(parts),
     ownBilling,
   })

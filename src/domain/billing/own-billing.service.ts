@@ -247,6 +247,24 @@ export function createOwnBilling(deps: OwnBillingDeps) {
       await lifecycles.closePeriod(tx, subscription, at)
     },
 
+    /** What an ended subscription of Stripe's has used and no invoice shows. Nothing while one may still change. */
+    async billRest(caller: Caller, { mode, id, customerId }: Subscription): Promise<void> {
+      await database.transaction(async (tx) => {
+        const customer = await accounts.lock(tx, mode, customerId)
+        const subscription = await subscriptions.get(mode, id, tx)
+        const { endsAt, startsAt } = subscription
+        if (endsAt === null || endsAt <= startsAt) return
+        const invoices = await store.listOfSubscription(tx, mode, id)
+        if (invoices.some(({ state }) => state === 'draft')) return
+        const now = accounts.now(customer)
+        // Stripe bills nothing of it any more, so whatever is on no invoice is for us to bill.
+        const contract = { ...(await rating.contractOf(subscription, tx)), isBilledHere: true }
+        const closes = { startsAt, endsAt }
+        const bill = await billOf(contract, 'final', closes, null, now, tx)
+        await writeInvoice(tx, caller, customer, bill, null, now)
+      })
+    },
+
     /** Opens the rest of the period in which a pause ends, and bills it. */
     async billResumption(
       tx: Db,

@@ -37,7 +37,8 @@ export type SubscribeDecision =
 export function decideSubscribe(facts: SubscribeFacts): SubscribeDecision {
   const { customer, version, open, now } = facts
   const { definition } = version
-  const [suspension] = customer.suspensions
+  // Who is out because a plan has ended comes back by buying one.
+  const suspension = customer.suspensions.find(({ reason }) => reason !== 'subscription_deleted')
   if (suspension !== undefined) return refuse('customer_suspended', { reason: suspension.reason })
   if (version.state !== 'active') return refuse('plan_not_available', { plan: version.planKey })
   if (!facts.isOffered) return refuse('not_found', { what: 'plan' })

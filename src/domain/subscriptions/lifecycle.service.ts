@@ -47,12 +47,15 @@ export interface OwnStart {
   readonly phaseKey: string
 }
 
+type EndHook = (tx: Db, ended: Subscription) => Promise<void>
+
 export type Lifecycles = ReturnType<typeof createLifecycles>
 
 /** Starting, rolling over and ending subscriptions: what Stripe's reports and our own clock both lead to. */
 export function createLifecycles(deps: LifecyclesDeps) {
   const { database, accounts, audit, catalog, keys, settings, stays, trials, accessChanges } = deps
   const periods = createPeriods({ catalog })
+  const endHooks: EndHook[] = []
 
   /** Writes a subscription whose row does not exist yet, with its first period and its key. */
   async function start(
@@ -89,6 +92,7 @@ export function createLifecycles(deps: LifecyclesDeps) {
       const { id: subscriptionId, startsAt: redeemedAt } = subscription
       await trials.redeem(tx, mode, { customerId, subscriptionId, redeemedAt })
     }
+    await accounts.reinstateIn(tx, caller, customerId, 'subscription_deleted')
     await accessChanges.announce(tx, { mode, customerId })
     await audit.record(
       tx,
@@ -136,6 +140,7 @@ export function createLifecycles(deps: LifecyclesDeps) {
     successor?: PlanVersion,
   ): Promise<void> {
     const { mode } = ended
+    for (const hook of endHooks) await hook(tx, ended)
     await audit.record(
       tx,
       caller,
@@ -193,6 +198,12 @@ export function createLifecycles(deps: LifecyclesDeps) {
     start,
     startLocally,
     applyEnd,
+
+    /** Called with every subscription that ends, in the transaction that ends it. */
+    onEnd(hook: EndHook): void {
+      endHooks.push(hook)
+    },
+
     /** Ends a subscription that no Stripe subscription stands behind. The customer is locked. */
     endIn,
 

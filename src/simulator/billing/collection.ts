@@ -54,18 +54,19 @@ export function openIntent(tx: Transaction, invoiceId: string): Documents['payme
   return tx.get('payment_intent', payment.inner.paymentIntent)
 }
 
-/** Stripe's order: what is nearest to the invoice wins. */
+/** Stripe's order: what is nearest to the invoice wins. A method that was detached since cannot be charged. */
 export function methodFor(tx: Transaction, invoice: Invoice): string | null {
   const subscription = tx.find('subscription', invoice.inner.subscription ?? '')
   const customer = tx.get('customer', invoice.customer ?? '')
-  return (
-    invoice.default_payment_method ??
-    invoice.default_source ??
-    subscription?.default_payment_method ??
-    subscription?.default_source ??
-    customer.invoice_settings.default_payment_method ??
-    customer.default_source
-  )
+  const candidates = [
+    invoice.default_payment_method,
+    invoice.default_source,
+    subscription?.default_payment_method,
+    subscription?.default_source,
+    customer.invoice_settings.default_payment_method,
+    customer.default_source,
+  ].filter((id) => !isUnset(id))
+  return candidates.find((id) => tx.find('payment_method', id)?.inner.isSpent !== true) ?? null
 }
 
 /** Reaction: a payment that belongs to an invoice has come to an end, or waits for the customer. */
