@@ -143,6 +143,11 @@ export function createCarryOut(deps: CarryOutDeps) {
   async function leaveStripe(connected: Connected, change: PlanChange): Promise<void> {
     const stripeId = await stripeIdOf(connected, change)
     const key = `${change.id}:leave`
+    if (change.quote.timing === 'immediate') {
+      await connected.api.subscriptions.cancelNow(stripeId, key)
+      await look(connected.scope.mode, subscriptionSync, stripeId)
+      return
+    }
     await connected.api.subscriptions.scheduleCancel(stripeId, change.effectiveAt, key)
     await save(connected.scope.mode, change, { state: 'scheduled' })
     await look(connected.scope.mode, subscriptionSync, stripeId)

@@ -5,6 +5,7 @@ import type { Database, Db } from '../../../platform/database/database.ts'
 import type { Log } from '../../../platform/log.ts'
 import type { ChangeCredit, StripeChange } from '../../../stripe/subscription-changes.ts'
 import { isFreePhase, phaseOf, type PlanVersion } from '../../catalog/plan.ts'
+import type { Catalog } from '../../catalog/service.ts'
 import type { Connected, Connections } from '../../connections/service.ts'
 import type { ChangeWay } from '../../subscriptions/changes/plan-change.ts'
 import type { PlanChanges } from '../../subscriptions/changes/service.ts'
@@ -13,7 +14,7 @@ import type { Purchases } from '../../subscriptions/purchases/service.ts'
 import type { StripePrices } from '../../subscriptions/stripe-prices.service.ts'
 import { isWithoutCharges, type Subscription } from '../../subscriptions/subscription.ts'
 import type { FirstInvoices } from '../first-invoices.service.ts'
-import { type ChangeInvoice, hashOffer, invoiceOfStripe } from './change-invoice.ts'
+import { type ChangeInvoice, hashOffer, invoiceOfLines, invoiceOfStripe } from './change-invoice.ts'
 import type { QuotedChange, RefusedChange } from './change-quote.ts'
 import type { Quoted, Quotes } from './quotes.service.ts'
 
@@ -42,6 +43,7 @@ export interface StripeRequest {
 }
 
 interface OffersDeps {
+  readonly catalog: Catalog
   readonly changes: PlanChanges
   readonly connections: Connections
   readonly database: Database
@@ -56,7 +58,7 @@ export type Offers = ReturnType<typeof createOffers>
 
 /** What a change of plan would do and cost. Asked again with the same instant it is the same, or has another hash. */
 export function createOffers(deps: OffersDeps) {
-  const { changes, connections, database, firstInvoices, log } = deps
+  const { catalog, changes, connections, database, firstInvoices, log } = deps
   const { purchases, quotes, stripePrices } = deps
 
   async function stripeRequest(
@@ -120,6 +122,18 @@ export function createOffers(deps: OffersDeps) {
     return firstInvoices.of({ customer, version, currency, coupon, at })
   }
 
+  /** Stripe gives back by time what it ends at once. Where the plan gives back otherwise, it ends with its period. */
+  async function leavingTiming(
+    { mode, planVersionId }: Subscription,
+    timing: OfferRequest['timing'],
+    db: Db,
+  ): Promise<'immediate' | 'at_period_end'> {
+    const { definition } = await catalog.getVersion(mode, planVersionId, db)
+    const givesByTime =
+      definition.proration.mode === 'time_based' || definition.proration.mode === 'full_reset'
+    return timing === 'immediate' && givesByTime ? 'immediate' : 'at_period_end'
+  }
+
   return {
     stripeRequest,
 
@@ -136,9 +150,11 @@ export function createOffers(deps: OffersDeps) {
       const asked =
         way === 'checkout'
           ? 'immediate'
-          : way === 'leave_stripe' || (way === 'here' && !isWithoutCharges(subscription))
+          : way === 'here' && !isWithoutCharges(subscription)
             ? 'at_period_end'
-            : timing
+            : way === 'leave_stripe'
+              ? await leavingTiming(subscription, timing, db)
+              : timing
       const quoted = await quotes.quote(subscription, { target, timing: asked, at }, db)
       if (quoted === undefined) {
         return { kind: 'refused', code: 'not_changeable', lifecycle: 'ended' }
@@ -152,10 +168,18 @@ export function createOffers(deps: OffersDeps) {
           ? await invoiceInStripe(subscription, target, offer)
           : way === 'checkout'
             ? await invoiceOfPurchase(subscription, target, quoted, at, promotionCode)
-            : null
+            : way === 'leave_stripe'
+              ? invoiceOfLeaving(quote)
+              : null
       return { ...offer, invoice, hash: hashOffer(quote, way, invoice) }
     },
   }
+}
+
+/** What was paid for the time that is left comes back; what was used is on the last invoice. */
+function invoiceOfLeaving({ timing, invoice }: QuotedChange): ChangeInvoice | null {
+  if (timing !== 'immediate') return null
+  return invoiceOfLines(invoice?.lines.filter(({ kind }) => kind === 'unused_time') ?? [])
 }
 
 function wayOf(
