@@ -78,16 +78,8 @@ export type OwnBilling = ReturnType<typeof createOwnBilling>
 export function createOwnBilling(deps: OwnBillingDeps) {
   const { accounts, audit, clocks, connections, creditPayments, database, items, lifecycles, log } =
     deps
-  const {
-    invoiceSync,
-    look,
-    offlineInvoices,
-    planChanges,
-    rating,
-    redemptions,
-    subscriptions,
-    wantedItems,
-  } = deps
+  const { invoiceSync, look, offlineInvoices, planChanges } = deps
+  const { rating, redemptions, subscriptions, wantedItems } = deps
 
   async function billOf(
     contract: Contract,

@@ -125,11 +125,6 @@ export function createLifecycles(deps: LifecyclesDeps) {
     return open
   }
 
-  async function endPolicy(mode: Mode, version: PlanVersion, db: Db): Promise<EndPolicy> {
-    const configured = await settings.get(mode, 'subscriptions.on_end', db)
-    return version.definition.onSubscriptionEnd ?? (configured as EndPolicy)
-  }
-
   /** What the end of a subscription means for its customer; called once, in the transaction that ends it. */
   async function applyEnd(
     tx: Db,
@@ -152,7 +147,8 @@ export function createLifecycles(deps: LifecyclesDeps) {
       return
     }
     const version = await catalog.getVersion(mode, ended.planVersionId, tx)
-    const policy = await endPolicy(mode, version, tx)
+    const configured = await settings.get(mode, 'subscriptions.on_end', tx)
+    const policy = version.definition.onSubscriptionEnd ?? (configured as EndPolicy)
     if (policy === 'suspend_customer') {
       await accounts.suspendIn(tx, caller, customer.id, 'subscription_deleted', null)
     }
