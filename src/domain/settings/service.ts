@@ -36,6 +36,13 @@ export type Settings = ReturnType<typeof createSettings>
 const CHANNEL = 'farebox_settings'
 
 export function createSettings({ database, clock, secrets, audit, pinned }: SettingsDeps) {
+  const listeners = new Set<() => void>()
+
+  /** This process hears of its own change before whoever made it goes on; the others when the database tells them. */
+  function tell(): void {
+    for (const listener of listeners) listener()
+  }
+
   async function resolve(db: Db, mode: Mode, key: SettingKey) {
     const { isSecret, fallback } = definitionOf(key)
     const fromEnvironment = pinned[mode][key]
@@ -67,7 +74,14 @@ export function createSettings({ database, clock, secrets, audit, pinned }: Sett
     },
 
     /** Hears of every change, in whichever process, so that what was read may be kept until then. */
-    onChange: (listener: () => void) => database.subscribe(CHANNEL, listener),
+    onChange(listener: () => void): () => void {
+      const unsubscribe = database.subscribe(CHANNEL, listener)
+      listeners.add(listener)
+      return () => {
+        listeners.delete(listener)
+        unsubscribe()
+      }
+    },
 
     async list(mode: Mode): Promise<SettingView[]> {
       const keys = Object.keys(SETTINGS) as SettingKey[]
@@ -99,6 +113,7 @@ export function createSettings({ database, clock, secrets, audit, pinned }: Sett
           after,
         })
       })
+      tell()
     },
 
     /** For what the product itself keeps here, such as the clock and the connected account; not audited. */
@@ -114,6 +129,7 @@ export function createSettings({ database, clock, secrets, audit, pinned }: Sett
           targetId: key,
         })
       })
+      tell()
     },
   }
 }
