@@ -17,7 +17,7 @@ export function joinDueWork(parts: readonly DueWork[]): DueWork {
       for (const part of parts) {
         await part.runDue(mode, now).catch((error: unknown) => failures.push(error))
       }
-      if (failures.length > 0) throw new AggregateError(failures, 'Some due work failed')
+      if (failures.length > 0) throw new AggregateError(failures, failures.map(String).join('; '))
     },
     async nextDue(mode, after) {
       const next = await Promise.all(parts.map((part) => part.nextDue(mode, after)))
