@@ -2,6 +2,7 @@ import { expect } from 'vitest'
 import { stepAt } from '../../src/domain/entitlements/access.ts'
 import { DAY_MS } from '../../src/kit/instant.ts'
 import type { BackOffice, Payer } from '../support/back-office.ts'
+import { idOf } from '../support/stripe-id.ts'
 import { CREDITS_PER_PACK, type Expected, PACK_MINOR } from './deeds.ts'
 
 const PAGE = { limit: 100 }
@@ -59,7 +60,7 @@ async function judgeInvoices({ domain, stripe }: BackOffice, payer: Payer): Prom
   const periods = theirs.data
     .filter(({ billing_reason: reason }) => reason === 'subscription_cycle')
     .map(({ parent, period_start: startsAt, period_end: endsAt }) => {
-      return `${String(parent?.subscription_details?.subscription)} ${startsAt} ${endsAt}`
+      return `${idOf(parent?.subscription_details?.subscription)} ${startsAt} ${endsAt}`
     })
   expect(periods.toSorted(), 'no period is invoiced twice').toEqual(
     [...new Set(periods)].toSorted(),

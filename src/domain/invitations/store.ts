@@ -146,7 +146,7 @@ export async function listPlanKeys(db: Db, mode: Mode, customerId: string): Prom
 
 function fromRow(row: Selectable<Tables['planInvitations']>): Invitation {
   return {
-    mode: row.mode as Mode,
+    mode: row.mode,
     id: row.id,
     planKey: row.planKey,
     guest: guestOf(row.email, row.customerId),

@@ -78,7 +78,9 @@ export function openRedis(options: RedisOptions, { clock, log }: RedisDeps): Red
 
   return {
     async run(what, key, args) {
-      if (clock.now() < awayUntil) throw new Error('Redis does not answer')
+      if (clock.now() < awayUntil || client.status !== 'ready') {
+        throw new Error('Redis does not answer')
+      }
       try {
         const answer = await within(ask(what, `${prefix}:${key}`, args), ANSWER_DUE_MS)
         if (isAway) log.info('redis.back')
@@ -124,7 +126,9 @@ function connect(options: RedisOptions): Client | Cluster {
     addresses.map(({ node }) => node),
     {
       redisOptions: common,
-      enableOfflineQueue: false,
+      // Nodes are connected to by the first command for them; those that come meanwhile wait for that, not longer than
+      // for an answer. Nothing waits for a cluster that is not there: it is not asked.
+      enableOfflineQueue: true,
       clusterRetryStrategy: retry,
       // A command whose connection broke would be sent again, and units taken twice; look around often instead.
       retryDelayOnFailover: 0,
