@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import type { couponDefinition } from '../../src/api/contract/coupons.ts'
 import type { Actor } from './actor.ts'
 import type { World } from './world.ts'
+import { until } from './until.ts'
 
 type Written = z.input<typeof couponDefinition>
 
@@ -31,6 +32,11 @@ export async function buysWith(
   const paid = await purchase.pays()
   if (!paid.ok) throw new Error(`The payment failed: ${await paid.text()}`)
   await purchase.settles()
+  // Where we send the invoice ourselves, it is paid after the page is done.
+  await until(
+    () => actor.overview(),
+    ({ subscription }) => subscription?.lifecycle === 'active',
+  )
 }
 
 export function previewsWith({ portal }: Actor, planKey: string, promotionCode: string) {
