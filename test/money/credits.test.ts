@@ -1,34 +1,17 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { decimal, formatDecimal } from '../../src/kit/decimal.ts'
+import { decimal } from '../../src/kit/decimal.ts'
 import { type BackOffice, openBackOffice, type Payer, payOnPage } from '../support/back-office.ts'
+import { creditsOf, CREDITS, sellsCredits } from '../support/credit-pack.ts'
 import { control } from '../support/simulator-control.ts'
-
-const CREDITS = { kind: 'custom', creditKey: 'credits' } as const
 
 let office: BackOffice
 beforeAll(async () => {
   office = await openBackOffice()
-  await office.domain.creditPurchases.putPack(
-    office.caller,
-    {
-      key: 'hundred',
-      name: '100 credits',
-      unit: CREDITS,
-      amountPerPack: decimal(100),
-      price: { amountMinor: 1000n, currency: 'usd' },
-      priority: 100,
-      validFor: null,
-      appliesTo: null,
-    },
-    0,
-  )
+  await sellsCredits(office)
 })
 afterAll(() => office.close())
 
-const available = async ({ id }: Payer) => {
-  const [balance] = await office.domain.credits.balances('test', id)
-  return balance === undefined ? '0' : formatDecimal(balance.available)
-}
+const available = (payer: Payer) => creditsOf(office, payer)
 const give = ({ id }: Payer, amount: string, changes = {}) =>
   office.domain.credits.grant(office.caller, id, {
     unit: CREDITS,

@@ -1,31 +1,17 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { decimal, formatDecimal } from '../../src/kit/decimal.ts'
 import { DAY_MS, MINUTE_MS } from '../../src/kit/instant.ts'
 import { type BackOffice, openBackOffice, type Payer, payOnPage } from '../support/back-office.ts'
+import { creditsOf, sellsCredits } from '../support/credit-pack.ts'
 import { control } from '../support/simulator-control.ts'
 import { idOf } from '../support/stripe-id.ts'
 import { uses } from '../support/usage.ts'
 
 /** Pitfalls about what is owed, paid and given back. */
-const CREDITS = { kind: 'custom', creditKey: 'credits' } as const
 
 let office: BackOffice
 beforeAll(async () => {
   office = await openBackOffice()
-  await office.domain.creditPurchases.putPack(
-    office.caller,
-    {
-      key: 'hundred',
-      name: '100 credits',
-      unit: CREDITS,
-      amountPerPack: decimal(100),
-      price: { amountMinor: 1000n, currency: 'usd' },
-      priority: 100,
-      validFor: null,
-      appliesTo: null,
-    },
-    0,
-  )
+  await sellsCredits(office)
 })
 afterAll(() => office.close())
 
@@ -44,10 +30,7 @@ const invoicesOf = async ({ id }: Payer) =>
   (await office.domain.billing.list('test', { customerId: id }, { limit: 10 })).data
 const inStripe = async ({ stripeCustomerId }: Payer) =>
   (await office.stripe.invoices.list({ customer: stripeCustomerId })).data
-const creditsOf = async ({ id }: Payer) => {
-  const [balance] = await office.domain.credits.balances('test', id)
-  return balance === undefined ? '0' : formatDecimal(balance.available)
-}
+const balanceOf = (payer: Payer) => creditsOf(office, payer)
 
 test.each([
   ['succeed', '100'],
@@ -67,12 +50,12 @@ test.each([
     const { data } = await office.stripe.checkout.sessions.list({ customer: ada.stripeCustomerId })
     expect(data).toMatchObject([{ status: 'complete', payment_status: 'unpaid' }])
     await office.settle()
-    expect(await creditsOf(ada)).toBe('0')
+    expect(await balanceOf(ada)).toBe('0')
 
     const intent = idOf(data[0]?.payment_intent)
     await control(office, `/_sim/payments/${intent}`, { outcome })
     await office.settle()
-    expect(await creditsOf(ada)).toBe(given)
+    expect(await balanceOf(ada)).toBe(given)
   },
 )
 

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { decimal, formatDecimal } from '../../src/kit/decimal.ts'
+import { decimal } from '../../src/kit/decimal.ts'
 import { type BackOffice, openBackOffice, type Payer } from '../support/back-office.ts'
+import { creditsOf, CREDITS, sellsCredits } from '../support/credit-pack.ts'
 import { control } from '../support/simulator-control.ts'
 
-const CREDITS = { kind: 'custom', creditKey: 'credits' } as const
 const SETTING = {
   isEnabled: true,
   packKey: 'hundred',
@@ -16,20 +16,7 @@ const SETTING = {
 let office: BackOffice
 beforeAll(async () => {
   office = await openBackOffice()
-  await office.domain.creditPurchases.putPack(
-    office.caller,
-    {
-      key: 'hundred',
-      name: '100 credits',
-      unit: CREDITS,
-      amountPerPack: decimal(100),
-      price: { amountMinor: 1000n, currency: 'usd' },
-      priority: 100,
-      validFor: null,
-      appliesTo: null,
-    },
-    0,
-  )
+  await sellsCredits(office)
 })
 afterAll(() => office.close())
 
@@ -43,10 +30,7 @@ async function withCard(name: string, card = 'pm_card_visa'): Promise<Payer> {
 const topsUp = ({ id }: Payer, changes: Partial<typeof SETTING> | object = {}) =>
   office.domain.topUps.set(office.caller, id, { ...SETTING, ...changes })
 
-async function available({ id }: Payer): Promise<string> {
-  const [balance] = await office.domain.credits.balances('test', id)
-  return balance === undefined ? '0' : formatDecimal(balance.available)
-}
+const available = (payer: Payer) => creditsOf(office, payer)
 
 const give = ({ id }: Payer, amount: string) =>
   office.domain.credits.grant(office.caller, id, {

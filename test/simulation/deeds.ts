@@ -2,12 +2,9 @@ import { Stripe } from 'stripe'
 import { AppError } from '../../src/errors.ts'
 import { decimal } from '../../src/kit/decimal.ts'
 import { type BackOffice, type Payer, payOnPage } from '../support/back-office.ts'
+import { CREDITS } from '../support/credit-pack.ts'
 import { arrangeCallFault, control } from '../support/simulator-control.ts'
 import type { Chance } from './chance.ts'
-
-export const CREDITS = { kind: 'custom', creditKey: 'credits' } as const
-export const CREDITS_PER_PACK = 100n
-export const PACK_MINOR = 1_000n
 
 const GOOD = 'pm_card_visa'
 const BAD = 'pm_card_chargeCustomerFail'

@@ -1,18 +1,10 @@
 import { expect, test } from 'vitest'
-import { decimal } from '../../src/kit/decimal.ts'
 import { DAY_MS } from '../../src/kit/instant.ts'
+import { sellsCredits } from '../support/credit-pack.ts'
 import { control } from '../support/simulator-control.ts'
 import { until } from '../support/until.ts'
 import { type Chance, createChance } from './chance.ts'
-import {
-  CREDITS,
-  CREDITS_PER_PACK,
-  DEEDS,
-  type Deed,
-  type Expected,
-  isExpected,
-  PACK_MINOR,
-} from './deeds.ts'
+import { DEEDS, type Deed, type Expected, isExpected } from './deeds.ts'
 import { judge } from './judgement.ts'
 import { anyDeath, type Lives, openLives } from './lives.ts'
 
@@ -44,21 +36,9 @@ interface History {
 }
 
 async function arrive(lives: Lives): Promise<Member[]> {
-  const { domain, caller, customer } = await lives.office()
-  await domain.creditPurchases.putPack(
-    caller,
-    {
-      key: 'hundred',
-      name: '100 credits',
-      unit: CREDITS,
-      amountPerPack: decimal(String(CREDITS_PER_PACK)),
-      price: { amountMinor: PACK_MINOR, currency: 'usd' },
-      priority: 100,
-      validFor: null,
-      appliesTo: null,
-    },
-    0,
-  )
+  const office = await lives.office()
+  const { domain, caller, customer } = office
+  await sellsCredits(office)
   const members: Member[] = []
   for (let n = 0; n < CUSTOMERS; n++) {
     const { id } = await customer(`customer${n}`)

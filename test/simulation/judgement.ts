@@ -3,7 +3,8 @@ import { stepAt } from '../../src/domain/entitlements/access.ts'
 import { DAY_MS } from '../../src/kit/instant.ts'
 import type { BackOffice, Payer } from '../support/back-office.ts'
 import { idOf } from '../support/stripe-id.ts'
-import { CREDITS_PER_PACK, type Expected, PACK_MINOR } from './deeds.ts'
+import { CREDITS_PER_PACK, PACK_MINOR } from '../support/credit-pack.ts'
+import type { Expected } from './deeds.ts'
 
 const PAGE = { limit: 100 }
 const GRACE_MS = 3 * DAY_MS
