@@ -15,6 +15,7 @@ import { Pagination } from '../../../ui/pagination.tsx'
 import { Stack } from '../../../ui/stack.tsx'
 import { Time } from '../../../ui/time.tsx'
 import type { Named } from '../../customer-names.ts'
+import { listFilters } from '../../list-filters.ts'
 import { OfCustomer } from '../../of-customer.tsx'
 import { paths } from '../../paths.ts'
 import { disputesQuery } from '../../money-queries.ts'
@@ -54,9 +55,10 @@ export function DisputeList() {
   const navigate = route.useNavigate()
   const { data } = useSuspenseQuery(disputesQuery(search))
   const steps = useCursorSteps(search.cursor, data.nextCursor)
-  const { cursor: _, ...rest } = search
-  const isFiltered = Object.keys(rest).length > 0
-  const clear = () => void navigate({ search: {}, replace: true })
+  const { isFiltered, filter, clear } = listFilters(
+    search,
+    (filters) => void navigate({ search: filters, replace: true }),
+  )
   return (
     <Stack gap={4}>
       <PageHeader
@@ -67,7 +69,7 @@ export function DisputeList() {
         filters={[
           { key: 'isOpen', label: 'Standing', value: search.isOpen, options: OPEN_OPTIONS },
         ]}
-        onFilter={(patch) => void navigate({ search: { ...rest, ...patch }, replace: true })}
+        onFilter={filter}
       >
         <OfCustomer customerId={search.customerId} onClear={clear} />
       </FilterBar>

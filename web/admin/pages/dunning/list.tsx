@@ -14,6 +14,7 @@ import { Pagination } from '../../../ui/pagination.tsx'
 import { Stack } from '../../../ui/stack.tsx'
 import { Time } from '../../../ui/time.tsx'
 import type { Named } from '../../customer-names.ts'
+import { listFilters } from '../../list-filters.ts'
 import { OfCustomer } from '../../of-customer.tsx'
 import { paths } from '../../paths.ts'
 import { DUNNING_STATES, dunningQuery } from '../../money-queries.ts'
@@ -49,9 +50,10 @@ export function DunningList() {
   const navigate = route.useNavigate()
   const { data } = useSuspenseQuery(dunningQuery(search))
   const steps = useCursorSteps(search.cursor, data.nextCursor)
-  const { cursor: _, ...rest } = search
-  const isFiltered = Object.keys(rest).length > 0
-  const clear = () => void navigate({ search: {}, replace: true })
+  const { isFiltered, filter, clear } = listFilters(
+    search,
+    (filters) => void navigate({ search: filters, replace: true }),
+  )
   return (
     <Stack gap={4}>
       <PageHeader
@@ -60,7 +62,7 @@ export function DunningList() {
       />
       <FilterBar
         filters={[{ key: 'state', label: 'Status', value: search.state, options: STATE_OPTIONS }]}
-        onFilter={(patch) => void navigate({ search: { ...rest, ...patch }, replace: true })}
+        onFilter={filter}
       >
         <OfCustomer customerId={search.customerId} onClear={clear} />
       </FilterBar>

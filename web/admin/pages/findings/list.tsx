@@ -14,6 +14,7 @@ import { Pagination } from '../../../ui/pagination.tsx'
 import { Stack } from '../../../ui/stack.tsx'
 import { Time } from '../../../ui/time.tsx'
 import type { Named } from '../../customer-names.ts'
+import { listFilters } from '../../list-filters.ts'
 import { OfCustomer } from '../../of-customer.tsx'
 import { paths } from '../../paths.ts'
 import { FINDING_CATEGORIES, FINDING_STATES, findingsQuery } from '../../money-queries.ts'
@@ -57,9 +58,10 @@ export function FindingList() {
   const navigate = route.useNavigate()
   const { data } = useSuspenseQuery(findingsQuery(search))
   const steps = useCursorSteps(search.cursor, data.nextCursor)
-  const { cursor: _, ...rest } = search
-  const isFiltered = Object.keys(rest).length > 0
-  const clear = () => void navigate({ search: {}, replace: true })
+  const { isFiltered, filter, clear } = listFilters(
+    search,
+    (filters) => void navigate({ search: filters, replace: true }),
+  )
   const open = data.data.find(({ id }) => id === openId)
   return (
     <Stack gap={4}>
@@ -72,7 +74,7 @@ export function FindingList() {
           { key: 'state', label: 'Status', value: search.state, options: STATE_OPTIONS },
           { key: 'category', label: 'Kind', value: search.category, options: CATEGORY_OPTIONS },
         ]}
-        onFilter={(patch) => void navigate({ search: { ...rest, ...patch }, replace: true })}
+        onFilter={filter}
       >
         <OfCustomer customerId={search.customerId} onClear={clear} />
       </FilterBar>

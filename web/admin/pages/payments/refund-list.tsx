@@ -11,6 +11,7 @@ import { ButtonLink } from '../../../ui/link.tsx'
 import { PageHeader } from '../../../ui/page-header.tsx'
 import { Pagination } from '../../../ui/pagination.tsx'
 import { Stack } from '../../../ui/stack.tsx'
+import { listFilters } from '../../list-filters.ts'
 import { OfCustomer } from '../../of-customer.tsx'
 import { paths } from '../../paths.ts'
 import { REFUND_STATES, refundsQuery } from '../../money-queries.ts'
@@ -34,9 +35,10 @@ export function RefundList() {
   const navigate = route.useNavigate()
   const { data } = useSuspenseQuery(refundsQuery(search))
   const steps = useCursorSteps(search.cursor, data.nextCursor)
-  const { cursor: _, ...rest } = search
-  const isFiltered = Object.keys(rest).length > 0
-  const clear = () => void navigate({ search: {}, replace: true })
+  const { isFiltered, filter, clear } = listFilters(
+    search,
+    (filters) => void navigate({ search: filters, replace: true }),
+  )
   return (
     <Stack gap={4}>
       <PageHeader title="Refunds" description="Money given back, or on its way." />
@@ -45,7 +47,7 @@ export function RefundList() {
           { key: 'state', label: 'Status', value: search.state, options: STATE_OPTIONS },
           { key: 'approval', label: 'Approval', value: search.approval, options: APPROVAL_OPTIONS },
         ]}
-        onFilter={(patch) => void navigate({ search: { ...rest, ...patch }, replace: true })}
+        onFilter={filter}
       >
         <OfCustomer customerId={search.customerId} onClear={clear} />
       </FilterBar>

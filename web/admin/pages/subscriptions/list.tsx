@@ -14,6 +14,7 @@ import { Pagination } from '../../../ui/pagination.tsx'
 import { Stack } from '../../../ui/stack.tsx'
 import { Time } from '../../../ui/time.tsx'
 import type { Named } from '../../customer-names.ts'
+import { listFilters } from '../../list-filters.ts'
 import { OfCustomer } from '../../of-customer.tsx'
 import { paths } from '../../paths.ts'
 import { plansQuery, subscriptionsQuery } from '../../queries.ts'
@@ -63,9 +64,10 @@ export function SubscriptionList() {
   const { data } = useSuspenseQuery(subscriptionsQuery(search))
   const { data: plans } = useQuery(plansQuery)
   const steps = useCursorSteps(search.cursor, data.nextCursor)
-  const { cursor: _, ...rest } = search
-  const isFiltered = Object.keys(rest).length > 0
-  const clear = () => void navigate({ search: {}, replace: true })
+  const { isFiltered, filter, clear } = listFilters(
+    search,
+    (filters) => void navigate({ search: filters, replace: true }),
+  )
   return (
     <Stack gap={4}>
       <PageHeader title="Subscriptions" />
@@ -96,7 +98,7 @@ export function SubscriptionList() {
             })),
           },
         ]}
-        onFilter={(patch) => void navigate({ search: { ...rest, ...patch }, replace: true })}
+        onFilter={filter}
       >
         <OfCustomer customerId={search.customerId} onClear={clear} />
       </FilterBar>
