@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { createAccessLog } from '../../src/gateway/access-log.ts'
 import { Exchange } from '../../src/gateway/exchange.ts'
+import { createRequestIds } from '../../src/gateway/request-id.ts'
 import { systemClock } from '../../src/kit/clock.ts'
 import { createLog } from '../../src/platform/log.ts'
 import { until } from '../support/until.ts'
@@ -130,6 +131,7 @@ test('where nothing can be written, lines are dropped and counted, and nobody wa
     log,
   })
   const exchange = new Exchange({ decided: () => undefined }, () => undefined)
+  exchange.lines.add(createRequestIds().line)
   for (let i = 0; i < 100_000; i++) accessLog.note(exchange, 0, 200, [])
 
   await accessLog.close()
