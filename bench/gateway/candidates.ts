@@ -6,7 +6,10 @@ import { join } from 'node:path'
 const HERE = import.meta.dirname
 const NGINX = ['/usr/sbin/nginx', '/usr/bin/nginx'].find(existsSync)
 const HAPROXY = ['/usr/sbin/haproxy', '/usr/bin/haproxy'].find(existsSync)
-const LUA = '/usr/lib/nginx/modules/ngx_http_lua_module.so'
+/** Debian's libnginx-mod-http-lua; the second needs the first. */
+const LUA = ['ndk_http_module', 'ngx_http_lua_module'].map(
+  (name) => `/usr/lib/nginx/modules/${name}.so`,
+)
 
 const PASS_ON = 'proxy_pass http://api; proxy_http_version 1.1; proxy_set_header Connection "";'
 const WITH_LUA = `access_by_lua_block {
@@ -39,7 +42,7 @@ export const CANDIDATES: readonly Candidate[] = [
     name: 'nginx with Lua: key look-up and counter',
     note: 'what Kong and APISIX do',
     keys: 1,
-    command: (port, up) => (existsSync(LUA) ? nginx(WITH_LUA, port, up, LUA) : undefined),
+    command: (port, up) => (LUA.every(existsSync) ? nginx(WITH_LUA, port, up, LUA) : undefined),
   },
   { name: 'HAProxy', note: 'Debian', keys: 1, command: haproxy },
   farebox('Farebox: the slow lane, a public route', 'public', 1),
@@ -111,14 +114,14 @@ function nginx(
   location: string,
   port: number,
   upstream: number,
-  module?: string,
+  modules: readonly string[] = [],
 ): readonly string[] | undefined {
   if (NGINX === undefined) return undefined
   const folder = mkdtempSync(join(tmpdir(), 'farebox-bench-nginx-'))
-  const shared = module === undefined ? '' : 'lua_shared_dict keys 10m; lua_shared_dict counts 10m;'
+  const shared = modules.length === 0 ? '' : 'lua_shared_dict keys 10m; lua_shared_dict counts 10m;'
   writeFileSync(
     join(folder, 'nginx.conf'),
-    `${module === undefined ? '' : `load_module ${module};`}
+    `${modules.map((file) => `load_module ${file};`).join(' ')}
     daemon off; worker_processes 1; pid ${folder}/nginx.pid; error_log ${folder}/error.log;
     events { worker_connections 4096; }
     http {

@@ -5,13 +5,13 @@ import { LineTemplate } from './fast/line-template.ts'
 import type { AllowanceView } from './limits/allowance.ts'
 import type { SpeedLimit } from './limits/speed-limit.ts'
 import { showMicros } from './limits/units.ts'
+import { ID_LINE_BYTES } from './request-id.ts'
 
 /** From these shares of a quota on, clients are warned. */
 const APPROACHING = 0.8
 const CRITICAL = 0.95
 const MAX_NUMBERS = 64
 
-const ID_NAME = 'X-Request-Id: '
 const NOTHING = new LineTemplate([''])
 
 /** The lines about limits of one set of terms, as long as the same limits are the nearest. */
@@ -28,10 +28,11 @@ export interface LimitLines {
  * What every answer says about the request and the limits it counts against, one header line each. With several limits
  * the single-valued headers show the one that is nearest; `RateLimit` lists them all.
  */
-export function answerLines(exchange: Exchange): string {
-  const { id, terms } = exchange
-  const limits = terms === null ? '' : limitLines(exchange, terms).bytes.toString('latin1')
-  return `${ID_NAME}${id}\r\n${limits}${noticeLines(exchange)}`
+export function writeAnswerLines(exchange: Exchange): void {
+  const { lines, terms, notice, isDegraded } = exchange
+  lines.length = ID_LINE_BYTES
+  if (terms !== null) lines.add(limitLines(exchange, terms).bytes)
+  if (notice !== null || isDegraded) lines.addText(noticeLines(exchange))
 }
 
 function noticeLines({ notice, isDegraded }: Exchange): string {

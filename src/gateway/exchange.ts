@@ -7,6 +7,8 @@ import type { LookUpResult } from './access/key-directory.ts'
 import type { Terms } from './access/terms.ts'
 import type { CreditPart } from './limits/credit-parts.ts'
 import type { PlaceLimit } from './limits/speed-limit.ts'
+import { HeaderLines } from './header-lines.ts'
+import { ID_END, ID_START } from './request-id.ts'
 import type { Replay } from './stages/replay.ts'
 import type { RouteEntry } from './routing-table.ts'
 
@@ -47,7 +49,6 @@ export class Exchange {
   ask: DecisionAsk | null = null
 
   // What the stages found.
-  id = ''
   /** The number in the id; where the decision is remembered. */
   number = 0
   /** The stage it is at, for going on after a wait. */
@@ -64,8 +65,8 @@ export class Exchange {
   /** The customer's time; the request counts in the window and the period it falls into. */
   now: Instant = 0
   refusal: GatewayRefusal | null = null
-  /** Header lines about the request and its limits for the client, each ended by CRLF. */
-  answerLines = ''
+  /** What the client is told about the request and its limits; first the line with its id. */
+  readonly lines = new HeaderLines()
 
   /** Somebody behind us was asked. */
   hasUpstream = false
@@ -97,6 +98,15 @@ export class Exchange {
     this.resume = () => resume(this)
   }
 
+  get id(): string {
+    return this.lines.bytes.toString('latin1', ID_START, ID_END)
+  }
+
+  /** Header lines about the request and its limits for the client, each ended by CRLF. */
+  get answerLines(): string {
+    return this.lines.toString()
+  }
+
   /** Ready for the next request of the same client. */
   reset(): void {
     this.credentialKind = 'none'
@@ -112,7 +122,6 @@ export class Exchange {
     this.terms = null
     this.now = 0
     this.refusal = null
-    this.answerLines = ''
     this.hasPassedSpeed = false
     if (this.places.length > 0) this.places.length = 0
     this.hasSpent = false

@@ -28,6 +28,8 @@ export interface Listener {
 
 const DRAIN_MS = 30 * SECOND_MS
 const BACKLOG = 4_096
+/** Paused, so that whoever gets a connection may still say how it is read. */
+const SOCKETS = { noDelay: true, allowHalfOpen: true, pauseOnConnect: true }
 
 export async function startListener(engine: Engine, options: ListenOptions): Promise<Listener> {
   const slow = createSlowLane(engine)
@@ -40,7 +42,7 @@ export async function startListener(engine: Engine, options: ListenOptions): Pro
           if (socket.alpnProtocol === 'h2') slow.takeHttp2(socket)
           else fast.accept(socket)
         })
-  const server = secure?.server ?? createServer({ noDelay: true, allowHalfOpen: true }, fast.accept)
+  const server = secure?.server ?? createServer(SOCKETS, fast.accept)
   const port = options.port === null ? 0 : await listen(server, options)
   return {
     port,

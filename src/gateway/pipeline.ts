@@ -1,5 +1,5 @@
 import type { Clock } from '../kit/clock.ts'
-import { answerLines } from './answer-lines.ts'
+import { writeAnswerLines } from './answer-lines.ts'
 import {
   ELSEWHERE,
   Exchange,
@@ -55,15 +55,15 @@ export function createPipeline({ stages, clock, requestIds }: PipelineOptions): 
 
   function run(exchange: Exchange): Verdict {
     const verdict = runFrom(exchange.stage, exchange)
-    if (verdict <= REFUSED || verdict === REPLAYED) exchange.answerLines = answerLines(exchange)
+    if (verdict <= REFUSED || verdict === REPLAYED) writeAnswerLines(exchange)
     return verdict
   }
 
   function identify(exchange: Exchange): void {
     exchange.at = clock.now()
-    exchange.id = requestIds.next(exchange.at)
-    exchange.number = requestIds.last()
-    exchange.answerLines = `X-Request-Id: ${exchange.id}\r\n`
+    exchange.number = requestIds.next(exchange.at)
+    exchange.lines.length = 0
+    exchange.lines.add(requestIds.line)
   }
 
   function resume(exchange: Exchange): void {

@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
-import { planDefinition } from '../../src/api/contract/plan-definition.ts'
 import type { CreditUnit } from '../../src/domain/credits/grant.ts'
 import { type Gateway, startGateway } from '../../src/gateway/gateway.ts'
 import { systemClock } from '../../src/kit/clock.ts'
@@ -10,9 +9,8 @@ import { add, decimal, formatDecimal, ZERO } from '../../src/kit/decimal.ts'
 import { createLog } from '../../src/platform/log.ts'
 import { createMetrics } from '../../src/platform/metrics.ts'
 import { type BackOffice, openBackOffice } from '../support/back-office.ts'
-import { monthly, priced, quota } from '../support/sold-plans.ts'
+import { monthly, priced, quota, putOnSale } from '../support/sold-plans.ts'
 import { until } from '../support/until.ts'
-import type { SoldPlan } from '../support/world.ts'
 import { anUpstream, call } from './harness.ts'
 import { METERED, toRouting } from './world.ts'
 
@@ -25,7 +23,8 @@ beforeAll(async () => {
   office = await openBackOffice()
   const isFree = { isPaymentMethodRequired: false } as const
   const costsTwo = { creditCost: { creditKey: 'credits', perUnit: '2' } }
-  await sells(
+  await putOnSale(
+    office,
     'prepaid',
     monthly(
       'Prepaid',
@@ -33,8 +32,13 @@ beforeAll(async () => {
       { ...isFree, settlement: 'credit_only' },
     ),
   )
-  await sells('hard', monthly('Hard', [{ ...quota('requests', '3'), ...costsTwo }], isFree))
-  await sells(
+  await putOnSale(
+    office,
+    'hard',
+    monthly('Hard', [{ ...quota('requests', '3'), ...costsTwo }], isFree),
+  )
+  await putOnSale(
+    office,
     'soft',
     monthly('Soft', [
       priced(
@@ -54,13 +58,6 @@ beforeAll(async () => {
   )
 })
 afterAll(() => office.close())
-
-async function sells(key: string, definition: SoldPlan): Promise<void> {
-  const { domain, caller } = office
-  const parsed = planDefinition.parse(definition)
-  await domain.catalog.createPlan(caller, { key, isDefault: false, definition: parsed })
-  await domain.publishing.publish(caller, key)
-}
 
 interface Caller {
   readonly id: string
@@ -276,6 +273,30 @@ test('where overage is billed nothing is refused, and what credits paid is noted
   )
   const used = await office.domain.metering.total('test', eve.subscriptionId, 'requests', all)
   expect(formatDecimal(used)).toBe('10')
+})
+
+test('credits a call took that another is billed for under its key are free again, once', async () => {
+  const { domain } = office
+  const kim = await aCaller('prepaid')
+  await kim.gives(DOLLARS, '0.10')
+  const rates = [{ unit: 'money:usd', perUnit: '0.01' }]
+  const key = {
+    mode: 'test' as const,
+    subscriptionId: kim.subscriptionId,
+    quotaKey: '@credits:requests:money:usd@0.01',
+    window: { startsAt: 0, endsAt: 1 },
+    credit: { customerId: kim.id, featureKey: 'requests', rates },
+  }
+  const [units, unbilled, need] = [decimal(1), decimal(2), decimal(5)]
+
+  await domain.quotas.lease('p', [{ ...key, ceiling: null, debt: ZERO, need, want: ZERO }])
+  expect(await kim.available(DOLLARS)).toBe('0.05')
+  for (let n = 0; n < 2; n++) await domain.quotas.settle('p', 1, [{ ...key, units, unbilled }])
+  expect(await kim.available(DOLLARS)).toBe('0.07')
+  await domain.quotas.retire('p')
+
+  expect(await kim.available(DOLLARS)).toBe('0.09')
+  await expectLedgerToAddUp(kim)
 })
 
 test('what was not billed gives its credits back', async () => {

@@ -54,6 +54,17 @@ test('a head is partial until its last byte, wherever it is cut', () => {
   expect(parse(text)).toBe(WHOLE)
 })
 
+test('a line that ended without a version is not waited for', () => {
+  for (const text of [
+    'GET /\r\n',
+    'GET /\n',
+    '\r\n',
+    'GET /a-longer-target\r\n',
+    'GET /a\nHost: x',
+  ])
+    expect(parse(text), text).toBe(STRANGE)
+})
+
 test('a head that is too long is not waited for', () => {
   const long = `GET / HTTP/1.1\r\nHost: x\r\nX-Long: ${'z'.repeat(20_000)}`
 

@@ -1,8 +1,10 @@
+import { createHash, randomBytes } from 'node:crypto'
 import type http from 'node:http'
 import net from 'node:net'
-import { describe, expect, test } from 'vitest'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { anAccess, anUpstream, aSecret, aWorld, type World } from './harness.ts'
-import { head, LANES, talk } from './wire.ts'
+import { head, hideHandles, type Lane, talk } from './wire.ts'
 
 /** An API that does everything HTTP allows, by path. */
 function api(request: http.IncomingMessage, response: http.ServerResponse): void {
@@ -22,12 +24,49 @@ function api(request: http.IncomingMessage, response: http.ServerResponse): void
     response.end()
   } else if (path === '/hints') {
     response.writeEarlyHints({ link: '</a>; rel=preload' }, () => response.end('after hints'))
+  } else if (path === '/large') response.end(LARGE)
+  else if (path === '/sum') {
+    void sumSlowly(request).then((sum) => response.end(sum))
   } else if (path === '/fields') response.end(JSON.stringify(request.rawHeaders))
   else if (path === '/until-close') {
     request.socket.end('HTTP/1.0 200 OK\r\n\r\nuntil close')
   } else if (path === '/never') request.on('close', () => undefined)
   else response.end('root')
 }
+
+const LARGE = randomBytes(6_000_000)
+
+function sumOf(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex')
+}
+
+async function sumSlowly(body: AsyncIterable<Buffer>): Promise<string> {
+  const sum = createHash('sha256')
+  await sleep(200)
+  for await (const part of body) sum.update(part)
+  return sum.digest('hex')
+}
+
+/** The body of an answer as long as `LARGE`, of which nothing is read at first. */
+async function readLate({ gateway }: World, request: string): Promise<Buffer> {
+  const { hostname, port } = new URL(gateway.url)
+  const socket = net.connect(Number(port), hostname)
+  socket.write(request, 'latin1')
+  await sleep(200)
+  let answer = Buffer.alloc(0)
+  for await (const part of socket) {
+    answer = Buffer.concat([answer, part as Buffer])
+    const start = answer.indexOf('\r\n\r\n') + 4
+    if (start > 3 && answer.length >= start + LARGE.length) return answer.subarray(start)
+  }
+  return answer
+}
+
+const WAYS: readonly { way: string; lane: Lane; areHandlesKnown: boolean }[] = [
+  { way: 'the fast lane', lane: 'fast', areHandlesKnown: true },
+  { way: 'the fast lane of a Node with other handles', lane: 'fast', areHandlesKnown: false },
+  { way: 'the slow lane', lane: 'slow', areHandlesKnown: true },
+]
 
 async function aPlace(handler: http.RequestListener = api): Promise<World & { seen: string[] }> {
   const upstream = await anUpstream(handler)
@@ -36,7 +75,11 @@ async function aPlace(handler: http.RequestListener = api): Promise<World & { se
   return { ...world, seen: upstream.seen }
 }
 
-describe.each(LANES)('in the %s lane', (lane) => {
+describe.each(WAYS)('in $way', ({ lane, areHandlesKnown }) => {
+  beforeEach(() => {
+    if (!areHandlesKnown) hideHandles()
+  })
+
   test('pipelined requests are answered in order', async () => {
     const world = await aPlace()
     const requests = ['a', 'b', 'c'].map((id) => head(lane, `GET /id/${id}`)).join('')
@@ -69,6 +112,20 @@ describe.each(LANES)('in the %s lane', (lane) => {
     expect(whole).toContain('abcdef')
     expect(split.replaceAll(/\r\n\d\r\n/g, '')).toMatch(/abc\s*(?:3\s*)?def/)
     expect(chunks).toMatch(/abc[^]*def/)
+  })
+
+  test('large bodies pass whole, however late the other side takes them', async () => {
+    const world = await aPlace()
+    const upload = head(lane, 'POST /sum', `Content-Length: ${LARGE.length}`)
+
+    const answer = await talk(world, [upload, LARGE.toString('latin1')], {
+      until: /[0-9a-f]{64}$/,
+      waitMs: 20_000,
+    })
+    const download = await readLate(world, head(lane, 'GET /large'))
+
+    expect(answer.slice(-64)).toBe(sumOf(LARGE))
+    expect(sumOf(download)).toBe(sumOf(LARGE))
   })
 
   test('HEAD, 204 and 304 leave the connection usable', async () => {

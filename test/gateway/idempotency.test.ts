@@ -1,4 +1,4 @@
-import { startRequest } from '../../src/platform/idempotency.ts'
+import { forgetRequest, startRequest } from '../../src/platform/idempotency.ts'
 import type { UsageDelta } from '../../src/domain/metering/usage.ts'
 import { decimal } from '../../src/kit/decimal.ts'
 import { expect, test } from 'vitest'
@@ -171,35 +171,61 @@ test('an answer too large to keep goes through again, unbilled', async () => {
   expect(await world.counted()).toBe(1)
 })
 
+const SCOPE = 'call:test:customer_1'
+const DELTA: UsageDelta = {
+  mode: 'test',
+  subscriptionId: 'subscription_1',
+  customerId: 'customer_1',
+  meterKey: 'requests',
+  bucketAt: 0,
+  apiKeyId: 'key_1',
+  routeKey: 'all',
+  dimension: '',
+  eventCount: 1,
+  value: decimal(1),
+}
+
+const recorded = (requestId: string) => ({ scope: SCOPE, key: 'k', requestId, delta: DELTA })
+const started = (now: number) => ({
+  scope: SCOPE,
+  key: 'k',
+  requestHash: 'h',
+  now,
+  lockedUntil: now + 1_000,
+  expiresAt: Date.now() + 60_000,
+})
+
 test('of two calls under one key that were both recorded, one is counted', async () => {
-  const world = await aWorld({ upstream: (await anUpstream()).url })
-  const { database, metering } = world
-  const scope = 'call:test:customer_1'
-  await startRequest(database.db, {
-    scope,
-    key: 'k',
-    requestHash: 'h',
-    now: 0,
-    lockedUntil: 0,
-    expiresAt: Date.now() + 60_000,
+  const { database, metering, counted } = await aWorld({ upstream: (await anUpstream()).url })
+  await startRequest(database.db, started(0))
+
+  await metering.applyBatch('producer_dead', 1, [], [recorded('req_1')])
+  await metering.applyBatch('producer_live', 1, [DELTA], [recorded('req_2'), recorded('req_3')])
+  await metering.applyBatch('producer_dead', 1, [], [recorded('req_1')])
+
+  expect(await counted()).toBe(2)
+})
+
+test('a third try knows of the first that died, though the second failed before its log was counted', async () => {
+  const { database, metering, counted } = await aWorld({ upstream: (await anUpstream()).url })
+  await startRequest(database.db, started(0))
+  await startRequest(database.db, started(2_000))
+  await forgetRequest(database.db, SCOPE, 'k')
+  await metering.applyBatch('producer_dead', 1, [], [recorded('req_1')])
+
+  expect(await startRequest(database.db, started(2_001))).toEqual({
+    kind: 'started',
+    isBilled: true,
   })
-  const delta: UsageDelta = {
-    mode: 'test',
-    subscriptionId: 'subscription_1',
-    customerId: 'customer_1',
-    meterKey: 'requests',
-    bucketAt: 0,
-    apiKeyId: 'key_1',
-    routeKey: 'all',
-    dimension: '',
-    eventCount: 1,
-    value: decimal(1),
-  }
-  const recorded = (requestId: string) => ({ scope, key: 'k', requestId, delta })
+  expect(await counted()).toBe(1)
+})
 
-  await metering.applyBatch('producer_dead', 1, [], [recorded('req_1')])
-  await metering.applyBatch('producer_live', 1, [delta], [recorded('req_2'), recorded('req_3')])
-  await metering.applyBatch('producer_dead', 1, [], [recorded('req_1')])
+test('a try that failed without a death leaves nothing behind', async () => {
+  const { database } = await aWorld({ upstream: (await anUpstream()).url })
+  await startRequest(database.db, started(0))
+  await forgetRequest(database.db, SCOPE, 'k')
 
-  expect(await world.counted()).toBe(2)
+  const other = await startRequest(database.db, { ...started(1), requestHash: 'another' })
+
+  expect(other).toEqual({ kind: 'started', isBilled: false })
 })

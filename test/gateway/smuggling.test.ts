@@ -147,6 +147,7 @@ const CORPUS: Record<string, string> = {
   ),
   'HTTP/1.2': request('GET / HTTP/1.2', []),
   'HTTP/0.9': 'GET /\r\n\r\n',
+  'HTTP/0.9 with a longer target': 'GET /a-longer-target\r\n\r\n',
   'HTTP/2 preface': 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n',
   'a method with a blank before it': request(' GET / HTTP/1.1', []),
   'a method in lower case': request('get / HTTP/1.1', []),
@@ -197,9 +198,6 @@ const CORPUS: Record<string, string> = {
   'nothing unusual': request('GET / HTTP/1.1', []),
 }
 
-/** Nobody answers these before the time for a head is over; whatever they become reaches the upstream during the next. */
-const UNANSWERED: ReadonlySet<string> = new Set(['HTTP/0.9'])
-
 /** Keeps every byte it gets, and answers once per request that Node reads in them. */
 async function aRecorder() {
   const connections: { bytes: string }[] = []
@@ -230,14 +228,14 @@ test('every request of the corpus is refused or reaches the upstream as what it 
 
   for (const [name, text] of Object.entries(CORPUS)) {
     for (const connection of recorder.connections) connection.bytes = ''
-    const waitMs = UNANSWERED.has(name) ? 60 : 10_000
-    const answer = await talk(world, text, { until: hasWholeAnswer, waitMs })
+    const answer = await talk(world, text, { until: hasWholeAnswer, waitMs: 10_000 })
     const status = Number(/^HTTP\/1.1 (\d+)/.exec(answer)?.[1] ?? 0)
     const sent = recorder.connections.map(({ bytes }) => bytes).filter((bytes) => bytes !== '')
 
     // A body may go wrong half-way: then the upstream has half a request, and its connection ends with it.
     const whole = sent.filter((bytes) => messagesIn(bytes).some(({ isComplete }) => isComplete))
-    if (status >= 400 || status === 0) expect(whole, name).toEqual([])
+    expect(status, name).toBeGreaterThanOrEqual(100)
+    if (status >= 400) expect(whole, name).toEqual([])
     for (const bytes of sent) expectOneMeaning(name, bytes)
   }
 })

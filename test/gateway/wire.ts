@@ -1,4 +1,5 @@
 import net from 'node:net'
+import { onTestFinished } from 'vitest'
 import { aSecret } from './harness.ts'
 
 /** Sends bytes as they are and returns what came back until the end, the connection closing or the time being over. */
@@ -44,7 +45,6 @@ async function send(socket: net.Socket, parts: readonly string[], gapMs: number)
 }
 
 export type Lane = 'fast' | 'slow'
-export const LANES: readonly Lane[] = ['fast', 'slow']
 
 /** The head of a request with a key. The slow lane gets it by a Connection field the fast lane does not take. */
 export function head(lane: Lane, line: string, ...fields: readonly string[]): string {
@@ -58,4 +58,14 @@ export function head(lane: Lane, line: string, ...fields: readonly string[]): st
     '',
     '',
   ].join('\r\n')
+}
+
+/** Until the test ends, handles of connections look like none we know, as those of another Node might. */
+export function hideHandles(): void {
+  const server = net.createServer().listen(0)
+  const { _handle: handle } = server as unknown as { _handle: object }
+  const kind = handle.constructor
+  server.close()
+  Object.defineProperty(kind, 'name', { value: 'Unknown', configurable: true })
+  onTestFinished(() => void Object.defineProperty(kind, 'name', { value: 'TCP' }))
 }

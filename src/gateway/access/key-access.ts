@@ -77,9 +77,7 @@ export class KeyAccess {
       this.#bucketUntil = Math.min(
         startOfHour(now) + HOUR_MS,
         ...budgets.map(({ endsAt }) => endsAt),
-        ...this.#bucketRules.map((rule) =>
-          now < rule.anchor ? rule.anchor : windowAt(rule, now).endsAt,
-        ),
+        ...this.#bucketRules.map((rule) => windowAt(rule, now).endsAt),
       )
     }
     return this.#bucketAt

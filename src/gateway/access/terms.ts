@@ -267,11 +267,7 @@ export class Charge {
     })
     this.#current = [...this.#withCredits(ofPlan), ...priced]
     const windows = this.#stocks.map(({ key }) => key.window)
-    // Before the first window its quota counts already.
-    this.#from = Math.max(
-      Number.NEGATIVE_INFINITY,
-      ...windows.map(({ startsAt }) => Math.min(startsAt, now)),
-    )
+    this.#from = Math.max(Number.NEGATIVE_INFINITY, ...windows.map(({ startsAt }) => startsAt))
     this.#until = Math.min(Number.POSITIVE_INFINITY, ...windows.map(({ endsAt }) => endsAt))
   }
 

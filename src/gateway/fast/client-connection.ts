@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import { plainAddress } from '../client-address.ts'
 import type { Exchange } from '../exchange.ts'
 import { hostName } from '../headers.ts'
+import { Outlet, readDirectly } from './direct-socket.ts'
 import type { FastLaneDeps, FastLaneTimes } from './fast-lane.ts'
 import { PARTIAL, WHOLE } from './grammar.ts'
 import { Passage } from './passage.ts'
@@ -26,6 +27,7 @@ const GONE = 4
  */
 export class ClientConnection {
   readonly socket: Socket
+  readonly outlet: Outlet
   readonly #lane: FastLaneDeps
   readonly #passage: Passage
   readonly #head = new RequestHead()
@@ -40,41 +42,55 @@ export class ClientConnection {
   /** Pieces of a head that is not complete. */
   #pieces: Buffer | null = null
   #pieceCount = 0
-  /** The current request as it was read, for handing it over. */
+  /** The current request as it was read, for handing it over; only while it is decided about where it belongs. */
   #request: Buffer | null = null
+  #requestEnd = 0
   /** Bytes of the request's body still to come. */
   #missing = 0
   /** Bytes after the current request: the beginning of the next. */
   #ahead: Buffer | null = null
   #isGoingOn = false
+  #isHandedOver = false
   keepAlive = true
 
-  constructor(lane: FastLaneDeps, socket: Socket, now: number) {
+  constructor(lane: FastLaneDeps, accepted: Socket, now: number) {
+    const direct = readDirectly(accepted, (count, bytes) => this.#onRead(bytes, count))
+    const socket = direct ?? accepted
     this.socket = socket
+    this.outlet = new Outlet(socket)
     this.#lane = lane
     this.#since = now
     this.#peerAddress = plainAddress(socket.remoteAddress ?? '')
     this.#isTls = 'encrypted' in socket
     this.#passage = new Passage(lane, this)
-    socket.on('data', this.#onData)
+    if (direct === null) socket.on('data', this.#onData)
     socket.on('end', this.#onEnd)
     socket.on('close', this.#onClose)
     socket.on('error', this.#onError)
     socket.on('drain', this.#onDrain)
+    socket.resume()
   }
 
-  readonly #onData = (bytes: Buffer): void => {
+  readonly #onData = (bytes: Buffer): void => void this.#onRead(bytes, bytes.length)
+
+  /** The first `count` bytes are the client's, and somebody else's after this call. False asks for a pause. */
+  #onRead(bytes: Buffer, count: number): boolean {
     switch (this.#state) {
       case IDLE:
       case READING_HEAD:
-        return this.#readHead(bytes)
+        this.#readHead(bytes, count)
+        return true
       case BUSY:
-        return this.#missing > 0 ? this.#readBody(bytes) : this.#readAhead(bytes)
+        if (this.#missing > 0) this.#readBody(bytes, count)
+        else this.#readAhead(bytes, 0, count)
+        return true
       case LINGERING:
-        this.#missing += bytes.length
+        this.#missing += count
         if (this.#missing > LINGER_BYTES) this.socket.destroy()
-        return
+        return true
       default:
+        // Whoever has the connection now reads it like any other.
+        return !this.#isHandedOver || this.socket.push(copyOf(bytes, 0, count))
     }
   }
 
@@ -100,35 +116,42 @@ export class ClientConnection {
     else if (this.#state === IDLE && this.#ahead !== null) this.#goOn()
   }
 
-  #readHead(piece: Buffer): void {
-    const bytes = this.#pieces === null ? piece : Buffer.concat([this.#pieces, piece])
-    const parsed = this.#head.parse(bytes, 0, bytes.length)
+  #readHead(piece: Buffer, count: number): void {
+    if (this.#pieces === null) return this.#readHeadIn(piece, count)
+    const bytes = Buffer.concat([this.#pieces, piece.subarray(0, count)])
+    this.#readHeadIn(bytes, bytes.length)
+  }
+
+  #readHeadIn(bytes: Buffer, end: number): void {
+    const parsed = this.#head.parse(bytes, 0, end)
     if (parsed === WHOLE) {
       this.#pieces = null
       this.#pieceCount = 0
-      this.#begin(bytes)
+      this.#begin(bytes, end)
     } else if (parsed === PARTIAL && ++this.#pieceCount < MAX_PIECES) {
       if (this.#state === IDLE) this.#since = this.#lane.clock.now()
       this.#state = READING_HEAD
-      this.#pieces = bytes
-    } else this.#handOver(bytes)
+      this.#pieces = copyOf(bytes, 0, end)
+    } else this.#handOver(copyOf(bytes, 0, end))
   }
 
-  #begin(bytes: Buffer): void {
+  #begin(bytes: Buffer, end: number): void {
     const head = this.#head
     const { length } = head
     this.#state = BUSY
     this.keepAlive = head.keepAlive && !this.#lane.isDraining()
     this.#fill(this.#passage.exchange)
     const bodyStart = head.end
-    const available = bytes.length - bodyStart
+    const available = end - bodyStart
     const taken = Math.min(available, length)
     this.#missing = length - taken
-    if (available > taken) this.#readAhead(bytes.subarray(bodyStart + taken))
+    if (available > taken) this.#readAhead(bytes, bodyStart + taken, end)
     else if (length > taken) this.socket.pause()
     this.#request = bytes
-    const body = taken > 0 ? bytes.subarray(bodyStart, bodyStart + taken) : null
+    this.#requestEnd = end
+    const body = taken > 0 ? copyOf(bytes, bodyStart, bodyStart + taken) : null
     this.#passage.begin(head.kept, body, length > 0)
+    this.#request = null
   }
 
   #fill(exchange: Exchange): void {
@@ -170,17 +193,17 @@ export class ClientConnection {
     }
   }
 
-  #readAhead(bytes: Buffer): void {
-    this.#ahead = this.#ahead === null ? bytes : Buffer.concat([this.#ahead, bytes])
+  #readAhead(bytes: Buffer, start: number, end: number): void {
+    const more = bytes.subarray(start, end)
+    this.#ahead = this.#ahead === null ? Buffer.from(more) : Buffer.concat([this.#ahead, more])
     this.socket.pause()
   }
 
-  #readBody(bytes: Buffer): void {
-    const taken = Math.min(bytes.length, this.#missing)
+  #readBody(bytes: Buffer, count: number): void {
+    const taken = Math.min(count, this.#missing)
     this.#missing -= taken
-    const part = taken === bytes.length ? bytes : bytes.subarray(0, taken)
-    if (!this.#passage.bodyFromClient(part)) this.socket.pause()
-    if (taken < bytes.length) this.#readAhead(bytes.subarray(taken))
+    if (!this.#passage.bodyFromClient(bytes, taken)) this.socket.pause()
+    if (taken < count) this.#readAhead(bytes, taken, count)
   }
 
   /** The body of the request is not complete. */
@@ -191,7 +214,6 @@ export class ClientConnection {
   /** The answer is out. */
   finished(): void {
     this.#state = IDLE
-    this.#request = null
     this.#since = this.#lane.clock.now()
     if (!this.keepAlive || this.#missing > 0) this.#end()
     else if (this.#ahead !== null) this.#goOn()
@@ -208,7 +230,7 @@ export class ClientConnection {
     while (this.#state === IDLE && this.#ahead !== null && !this.socket.writableNeedDrain) {
       const ahead = this.#ahead
       this.#ahead = null
-      this.#readHead(ahead)
+      this.#readHead(ahead, ahead.length)
     }
     this.#isGoingOn = false
     if (this.#state !== GONE && this.#ahead === null && this.#missing === 0) this.socket.resume()
@@ -225,12 +247,13 @@ export class ClientConnection {
 
   /** The route needs more than this lane can do. */
   handOverRequest(): void {
-    this.#handOver(this.#request)
+    this.#handOver(this.#request === null ? null : copyOf(this.#request, 0, this.#requestEnd))
   }
 
   /** Bytes and all: the slow lane reads the request as if it had come there. */
   #handOver(bytes: Buffer | null): void {
     this.#state = GONE
+    this.#isHandedOver = true
     this.#lane.left(this)
     const { socket } = this
     socket.off('data', this.#onData)
@@ -258,4 +281,8 @@ export class ClientConnection {
     this.keepAlive = false
     if (this.#state === IDLE) this.socket.end()
   }
+}
+
+function copyOf(bytes: Buffer, start: number, end: number): Buffer {
+  return Buffer.from(bytes.subarray(start, end))
 }

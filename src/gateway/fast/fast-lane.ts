@@ -8,6 +8,7 @@ import type { Refusals } from '../refusal.ts'
 import type { Meter } from '../stages/meter.ts'
 import type { Upstreams } from '../upstreams/upstreams.ts'
 import { ClientConnection } from './client-connection.ts'
+import { Outbox } from './outbox.ts'
 import type { Passage } from './passage.ts'
 
 /**
@@ -29,6 +30,7 @@ export interface FastLaneDeps {
   readonly addresses: ClientAddresses
   readonly clock: Clock
   readonly log: Log
+  readonly outbox: Outbox
   isDraining(): boolean
   /** At the end of this turn of the event loop, so that what was decided in it is written together. */
   dispatchLater(passage: Passage): void
@@ -77,6 +79,7 @@ export function createFastLane(options: FastLaneOptions): FastLane {
 
   const deps: FastLaneDeps = {
     ...options,
+    outbox: new Outbox(),
     isDraining: () => isDraining,
     dispatchLater(passage) {
       ready.push(passage)

@@ -103,6 +103,19 @@ export class Gaps {
     edges[this.#count++] = end
   }
 
+  /** Copies what lies between `start` and `end` and in no gap; returns where the copy ends. */
+  copyKept(bytes: Buffer, start: number, end: number, target: Buffer, at: number): number {
+    const edges = this.#edges
+    let from = start
+    let to = at
+    for (let i = 0; i < this.#count; i += 2) {
+      const gap = edges[i] as number
+      if (gap > from) to += bytes.copy(target, to, from, gap)
+      from = edges[i + 1] as number
+    }
+    return end > from ? to + bytes.copy(target, to, from, end) : to
+  }
+
   /** `text` stands for the bytes from `base` on; what lies between `start` and `end` and in no gap is kept. */
   keep(text: string, base: number, start: number, end: number): string {
     const edges = this.#edges

@@ -8,45 +8,21 @@ import {
   type Verdict,
   WAITING,
 } from '../exchange.ts'
-import type { KeyAccess } from '../access/key-access.ts'
-import type { RouteEntry } from '../routing-table.ts'
-import {
-  callerLines,
-  chooseTarget,
-  forwardingLines,
-  refuseUnavailable,
-  requestIdLine,
-  upstreamTarget,
-} from '../stages/proxy.ts'
+import { chooseTarget, refuseUnavailable } from '../stages/proxy.ts'
 import type { Target } from '../upstreams/target.ts'
 import type { Recorded } from '../usage/usage-log.ts'
 import type { ClientConnection } from './client-connection.ts'
 import type { FastLaneDeps, FastLaneTimes } from './fast-lane.ts'
+import { Answer } from './outbox.ts'
 import type { ResponseHead } from './response-grammar.ts'
 import type { UpstreamConnection, UpstreamFailure, UpstreamSink } from './upstream-connection.ts'
+import { UpstreamRequest } from './upstream-request.ts'
 
-/** Up to here head and body go out as one text; beyond, copying costs more than a second piece. */
-const JOIN_BYTES = 16_384
 const NOT_TRIED: readonly Target[] = []
-
-/** What the lines depend on, and the lines. */
-interface UsualLines {
-  readonly route: RouteEntry | null
-  readonly target: Target | null
-  readonly access: KeyAccess | null
-  readonly authority: string
-  readonly kept: string
-  readonly lines: string
-}
-
-const NO_LINES: UsualLines = {
-  route: null,
-  target: null,
-  access: null,
-  authority: '',
-  kept: '',
-  lines: '',
-}
+const CHUNKED = Buffer.from('Transfer-Encoding: chunked\r\n')
+const END = Buffer.from('\r\n')
+const LAST_END = Buffer.from('Connection: close\r\n\r\n')
+const MOST_FRAMING_BYTES = CHUNKED.length + LAST_END.length
 
 const DECIDING = 0
 const WAITING_FOR_ANSWER = 1
@@ -70,17 +46,19 @@ export class Passage implements ExchangeOwner, UpstreamSink, Recorded {
   #movedAt = 0
   #kept = ''
   #hasBody = false
-  /** What came of the body before there was a connection to send it over. */
+  /** What came of the body with the head. */
   #body: Buffer | null = null
+  /** What came of it since, before there was a connection to send it over. */
+  #more: Buffer | null = null
 
   #tried: Target[] = []
   #target: Target | null = null
   #upstream: UpstreamConnection | null = null
-  #requestText = ''
-  #usual: UsualLines = NO_LINES
+  readonly #request = new UpstreamRequest()
 
   #status = 0
-  #last: Buffer | string | null = null
+  /** The answer, or the last bytes of it. */
+  readonly #answer = new Answer()
   /** The client reads slower than the upstream writes. */
   #isPaused = false
 
@@ -97,6 +75,7 @@ export class Passage implements ExchangeOwner, UpstreamSink, Recorded {
     this.#state = DECIDING
     this.#kept = kept
     this.#body = body
+    this.#more = null
     this.#hasBody = hasBody
     this.isHead = exchange.method === 'HEAD'
     this.#status = 0
@@ -125,46 +104,25 @@ export class Passage implements ExchangeOwner, UpstreamSink, Recorded {
     }
     this.#target = target
     this.#state = WAITING_FOR_ANSWER
-    this.#requestText =
-      `${exchange.method} ${upstreamTarget(exchange, target)} HTTP/1.1\r\n` +
-      this.#usualLines(exchange, target) +
-      requestIdLine(exchange) +
-      '\r\n'
+    this.#request.write(exchange, target, this.#kept, this.#body)
+    this.#body = null
     this.#lane.dispatchLater(this)
-  }
-
-  /** All lines but the id: the same as for the request before, when one client asks for one thing after another. */
-  #usualLines(exchange: Exchange, target: Target): string {
-    const { access, route, authority } = exchange
-    if (exchange.forwardedFor !== '' || exchange.scheme === 'https') {
-      return this.#kept + callerLines(exchange, target) + forwardingLines(exchange)
-    }
-    const usual = this.#usual
-    const isSame =
-      usual.route === route &&
-      usual.target === target &&
-      usual.access === access &&
-      usual.kept === this.#kept &&
-      usual.authority === authority
-    if (isSame) return usual.lines
-    const lines = this.#kept + callerLines(exchange, target) + forwardingLines(exchange)
-    this.#usual = { route, target, access, authority, kept: this.#kept, lines: inOnePiece(lines) }
-    return this.#usual.lines
   }
 
   dispatch(): void {
     if (this.#state !== WAITING_FOR_ANSWER || this.#target === null) return
-    this.#target.fastPool(this.exchange.at).start(this, this.#requestText, this.#body)
+    this.#target.fastPool(this.exchange.at).start(this)
   }
 
   // From the client.
 
   /** False asks for a pause. */
-  bodyFromClient(part: Buffer): boolean {
+  bodyFromClient(bytes: Buffer, end: number): boolean {
     this.#movedAt = this.#lane.clock.now()
-    if (this.#upstream !== null) return this.#upstream.socket.write(part)
+    if (this.#upstream !== null) return this.#upstream.outlet.write(bytes, 0, end)
     // Nobody reads it yet; one more piece may come before the pause takes effect.
-    this.#body = this.#body === null ? part : Buffer.concat([this.#body, part])
+    const part = bytes.subarray(0, end)
+    this.#more = this.#more === null ? Buffer.from(part) : Buffer.concat([this.#more, part])
     return false
   }
 
@@ -190,7 +148,9 @@ export class Passage implements ExchangeOwner, UpstreamSink, Recorded {
 
   connected(connection: UpstreamConnection): void {
     this.#upstream = connection
-    this.#body = null
+    this.#request.send(connection.outlet)
+    if (this.#more !== null) connection.outlet.write(this.#more, 0, this.#more.length)
+    this.#more = null
     if (this.#client.isReceiving()) this.#socket.resume()
   }
 
@@ -198,23 +158,22 @@ export class Passage implements ExchangeOwner, UpstreamSink, Recorded {
     if (this.#client.isReceiving()) this.#socket.resume()
   }
 
-  interim(head: ResponseHead): void {
-    if (head.status === 103) this.#socket.write(`${head.statusLine}${head.kept}\r\n`, 'latin1')
+  interim({ status, lines }: ResponseHead): void {
+    if (status !== 103) return
+    const hints = Buffer.concat([lines, END])
+    this.#client.outlet.write(hints, 0, hints.length)
   }
 
-  whole(head: ResponseHead, bytes: Buffer, start: number, end: number): void {
+  whole(head: ResponseHead, isChunked: boolean, bytes: Buffer, start: number, end: number): void {
     this.#upstream = null
     this.#target?.succeeded()
     this.#status = head.status
-    const text = this.#answerHead(head, false)
-    const length = end - start
-    this.exchange.bytes = length
-    if (length === 0) this.#last = text
-    else if (length <= JOIN_BYTES) this.#last = text + bytes.toString('latin1', start, end)
-    else {
-      this.#socket.write(text, 'latin1')
-      this.#last = Buffer.from(bytes.subarray(start, end))
-    }
+    this.exchange.bytes = end - start
+    this.#lane.outbox.reserve(this.#headBytes(head) + end - start, this.#answer)
+    const answer = this.#answer
+    const out = answer.bytes as Buffer
+    const bodyAt = this.#writeHead(head, isChunked, out, answer.start)
+    answer.end = bodyAt + bytes.copy(out, bodyAt, start, end)
     this.#end()
   }
 
@@ -224,8 +183,11 @@ export class Passage implements ExchangeOwner, UpstreamSink, Recorded {
     this.#target?.succeeded()
     this.#status = head.status
     if (isUntilClose) this.#client.keepAlive = false
+    const text = Buffer.allocUnsafe(this.#headBytes(head))
+    const length = this.#writeHead(head, head.isChunked, text, 0)
+    // Together with what follows in this turn.
     this.#socket.cork()
-    this.#socket.write(this.#answerHead(head, head.isChunked), 'latin1')
+    this.#socket.write(text.subarray(0, length))
     process.nextTick(uncork, this.#socket)
   }
 
@@ -233,13 +195,13 @@ export class Passage implements ExchangeOwner, UpstreamSink, Recorded {
     this.exchange.bytes += end - start
     if (isLast) {
       this.#upstream = null
-      this.#last = Buffer.from(bytes.subarray(start, end))
+      this.#lane.outbox.reserve(end - start, this.#answer)
+      this.#answer.end += bytes.copy(this.#answer.bytes as Buffer, this.#answer.start, start, end)
       this.#end()
       return true
     }
     this.#movedAt = this.#lane.clock.now()
-    const mayGoOn = this.#socket.write(bytes.subarray(start, end))
-    if (this.#socket.writableLength > 0) this.#upstream?.keepBuffer()
+    const mayGoOn = this.#client.outlet.write(bytes, start, end)
     this.#isPaused = !mayGoOn
     return mayGoOn
   }
@@ -282,10 +244,21 @@ export class Passage implements ExchangeOwner, UpstreamSink, Recorded {
 
   // To the client.
 
-  #answerHead(head: ResponseHead, isChunked: boolean): string {
-    const framing = isChunked ? 'Transfer-Encoding: chunked\r\n' : ''
-    const end = this.#client.keepAlive ? '\r\n' : 'Connection: close\r\n\r\n'
-    return head.statusLine + head.kept + this.exchange.answerLines + framing + end
+  #headBytes(head: ResponseHead): number {
+    return head.lines.length + this.exchange.lines.length + MOST_FRAMING_BYTES
+  }
+
+  /** Where the body starts. */
+  #writeHead(head: ResponseHead, isChunked: boolean, out: Buffer, start: number): number {
+    out.set(head.lines, start)
+    let at = this.exchange.lines.copyTo(out, start + head.lines.length)
+    if (isChunked) {
+      out.set(CHUNKED, at)
+      at += CHUNKED.length
+    }
+    const end = this.#client.keepAlive ? END : LAST_END
+    out.set(end, at)
+    return at + end.length
   }
 
   /** The last bytes leave when what was used is in safe hands. */
@@ -297,11 +270,13 @@ export class Passage implements ExchangeOwner, UpstreamSink, Recorded {
   }
 
   written(): void {
-    if (this.#state !== ENDING) return
-    const last = this.#last
-    this.#last = null
-    if (typeof last === 'string') this.#socket.write(last, 'latin1')
-    else if (last !== null) this.#socket.write(last)
+    const answer = this.#answer
+    const isWanted = this.#state === ENDING
+    if (answer.bytes !== null) {
+      if (isWanted) this.#client.outlet.write(answer.bytes, answer.start, answer.end)
+      this.#lane.outbox.release(answer)
+    }
+    if (!isWanted) return
     this.#state = OVER
     this.#client.finished()
   }
@@ -357,9 +332,4 @@ export class Passage implements ExchangeOwner, UpstreamSink, Recorded {
 
 function uncork(socket: Socket): void {
   socket.uncork()
-}
-
-/** A text that was put together is a tree of its pieces until it is written; one that is written often is made flat. */
-function inOnePiece(text: string): string {
-  return Buffer.from(text, 'latin1').toString('latin1')
 }

@@ -55,6 +55,8 @@ import {
 } from './words.ts'
 
 const SHORTEST_HEAD_BYTES = 18
+/** `GET / HTTP/1.1` and CRLF. A line that ends sooner has no version: more bytes will not make a head of it. */
+const SHORTEST_LINE_BYTES = 16
 const LETTER_X = 0x78
 /** Longer fields are read anew each time: what is remembered is held for as long as the connection is open. */
 const MAX_KNOWN_BYTES = 2_048
@@ -104,7 +106,7 @@ export class RequestHead {
   #protoEnd = 0
 
   parse(bytes: Buffer, start: number, end: number): Parsed {
-    if (end - start < SHORTEST_HEAD_BYTES) return PARTIAL
+    if (end - start < SHORTEST_HEAD_BYTES) return hasShortLine(bytes, start) ? STRANGE : PARTIAL
     const limit = Math.min(end, start + MAX_HEAD_BYTES)
     const isCut = limit < end
     const methodEnd = this.#readMethod(bytes, start)
@@ -112,6 +114,7 @@ export class RequestHead {
 
     let i = methodEnd
     i = endOf(TARGET, bytes, i, limit)
+    if (i < limit && byteAt(bytes, i) !== SPACE) return STRANGE
     if (i + 11 > limit) return isCut ? STRANGE : PARTIAL
     const targetEnd = i
     if (!isVersion(bytes, i)) return STRANGE
@@ -364,6 +367,11 @@ type Meaning = typeof KEPT | typeof DROPPED | typeof UNKNOWN
 const KEPT = 0
 const DROPPED = 1
 const UNKNOWN = 2
+
+function hasShortLine(bytes: Buffer, start: number): boolean {
+  const lineEnd = bytes.indexOf(LF, start)
+  return lineEnd >= 0 && lineEnd + 1 - start < SHORTEST_LINE_BYTES
+}
 
 /** ` HTTP/1.1` and CRLF. */
 function isVersion(bytes: Buffer, i: number): boolean {

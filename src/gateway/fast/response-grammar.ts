@@ -40,6 +40,9 @@ import {
 const SHORTEST_HEAD_BYTES = 17
 const LETTER_X = 0x78
 const LETTER_R = 0x72
+const ONE = 0x31
+const MAX_KNOWN_BYTES = 2_048
+const NOTHING = Buffer.alloc(0)
 
 /**
  * The head of an upstream's response. What is ambiguous here has no second lane: the exchange ends with 502 and the
@@ -47,10 +50,8 @@ const LETTER_R = 0x72
  */
 export class ResponseHead {
   status = 0
-  /** `HTTP/1.1 200 OK` and CRLF. */
-  statusLine = ''
-  /** The lines that are passed on, each ended by CRLF. */
-  kept = ''
+  /** The status line and the fields that are passed on, each ended by CRLF; valid until the next head is read. */
+  lines: Buffer = NOTHING
   /** -1 when the head does not tell. */
   length = -1
   isChunked = false
@@ -60,12 +61,22 @@ export class ResponseHead {
   /** Where the body starts. */
   end = 0
 
+  readonly #lines = Buffer.allocUnsafeSlow(MAX_HEAD_BYTES)
+  /** The head all this was read from: one that is byte for byte the same is not read again. */
+  #known: Buffer = NOTHING
+  readonly #source = Buffer.allocUnsafeSlow(MAX_KNOWN_BYTES)
   readonly #gaps = new Gaps()
   /** The value of a Connection field that names other fields. */
   #connection = ''
 
   parse(bytes: Buffer, start: number, end: number): Parsed {
     if (end - start < SHORTEST_HEAD_BYTES) return PARTIAL
+    const knownEnd = start + this.#known.length
+    if (knownEnd > start && knownEnd <= end && this.#known.compare(bytes, start, knownEnd) === 0) {
+      this.end = knownEnd
+      return WHOLE
+    }
+    this.#known = NOTHING
     const limit = Math.min(end, start + MAX_HEAD_BYTES)
     const isCut = limit < end
     if (!this.#readStatus(bytes, start)) return STRANGE
@@ -76,7 +87,7 @@ export class ResponseHead {
     if (byteAt(bytes, i) !== CR || byteAt(bytes, i + 1) !== LF) return STRANGE
     i += 2
     const fieldsStart = i
-    this.#begin(byteAt(bytes, start + 7) === 49)
+    this.#begin(byteAt(bytes, start + 7) === ONE)
 
     for (let fields = 0; ; fields++) {
       if (i + 1 >= limit) return isCut ? STRANGE : PARTIAL
@@ -103,12 +114,25 @@ export class ResponseHead {
       if (meaning === DROPPED) this.#gaps.add(nameStart, i)
     }
     if (this.isChunked && this.length !== -1) return STRANGE
-    const text = bytes.toString('latin1', start, i)
-    this.statusLine = `HTTP/1.1${text.slice(8, fieldsStart - start)}`
-    this.kept = this.#gaps.keep(text, start, fieldsStart, i)
-    if (this.#connection !== '') this.kept = withoutNamed(this.kept, this.#connection)
+    this.#take(bytes, start, fieldsStart, i)
     this.end = i + 2
+    if (this.end - start <= MAX_KNOWN_BYTES) {
+      this.#known = this.#source.subarray(0, bytes.copy(this.#source, 0, start, this.end))
+    }
     return WHOLE
+  }
+
+  #take(bytes: Buffer, start: number, fieldsStart: number, end: number): void {
+    const lines = this.#lines
+    const fieldsAt = bytes.copy(lines, 0, start, fieldsStart)
+    // We speak HTTP/1.1, whatever the upstream speaks.
+    lines[7] = ONE
+    let linesEnd = this.#gaps.copyKept(bytes, fieldsStart, end, lines, fieldsAt)
+    if (this.#connection !== '') {
+      const kept = withoutNamed(lines.toString('latin1', fieldsAt, linesEnd), this.#connection)
+      linesEnd = fieldsAt + lines.write(kept, fieldsAt, 'latin1')
+    }
+    this.lines = lines.subarray(0, linesEnd)
   }
 
   /** `HTTP/1.x 200` and a space or the end of the line. */

@@ -2,19 +2,19 @@ import { connect as connectTcp, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import type { Target } from '../upstreams/target.ts'
 import { ChunkScanner } from './chunk-scanner.ts'
+import { Outlet, READ_BUFFER } from './direct-socket.ts'
 import { PARTIAL, WHOLE } from './grammar.ts'
 import type { ResponseHead } from './response-grammar.ts'
 import type { UpstreamPool } from './upstream-pool.ts'
 
-const READ_BYTES = 65_536
-
-/** Who gets the answer. Bytes handed over are valid during the call only, unless `keepBuffer` is called. */
+/** Who gets the answer. Bytes handed over are valid during the call only. */
 export interface UpstreamSink {
   readonly isHead: boolean
+  /** Sends the request over the connection. */
   connected(connection: UpstreamConnection): void
   interim(head: ResponseHead): void
   /** The whole answer, which came in one piece. */
-  whole(head: ResponseHead, bytes: Buffer, start: number, end: number): void
+  whole(head: ResponseHead, isChunked: boolean, bytes: Buffer, start: number, end: number): void
   head(head: ResponseHead, isUntilClose: boolean): void
   /** False asks for a pause. */
   body(bytes: Buffer, start: number, end: number, isLast: boolean): boolean
@@ -35,6 +35,7 @@ const UNTIL_CLOSE = 4
 /** One connection to a target; one exchange at a time. Whatever is not expected ends it. */
 export class UpstreamConnection {
   readonly socket: Socket
+  readonly outlet: Outlet
   isDead = false
   isConnected = false
   /** When it was opened, or put aside. */
@@ -49,7 +50,8 @@ export class UpstreamConnection {
   #missing = 0
   #stash: Buffer | null = null
   #isReusable = true
-  #buffer: Buffer | null = null
+  /** The bytes looked at last end the answer. */
+  #isLast = false
 
   constructor(pool: UpstreamPool, target: Target, head: ResponseHead, now: number) {
     this.#pool = pool
@@ -57,6 +59,7 @@ export class UpstreamConnection {
     this.since = now
     this.keepMs = pool.keepMs
     this.socket = target.isTls ? this.#openTls(target) : this.#openTcp(target)
+    this.outlet = new Outlet(this.socket)
     this.socket.on(target.isTls ? 'secureConnect' : 'connect', () => (this.isConnected = true))
     this.socket.on('error', (error: NodeJS.ErrnoException) => this.#broken(error))
     this.socket.on('end', () => this.#ended())
@@ -69,12 +72,8 @@ export class UpstreamConnection {
       host,
       port,
       noDelay: true,
-      // One buffer is read into again and again, as long as nobody still needs what is in it.
       onread: {
-        buffer: () =>
-          (this.#buffer === null
-            ? (this.#buffer = Buffer.allocUnsafeSlow(READ_BYTES))
-            : null) as Buffer,
+        buffer: READ_BUFFER,
         callback: (count, buffer) => this.#read(buffer as Buffer, count),
       },
     })
@@ -97,23 +96,10 @@ export class UpstreamConnection {
     return socket
   }
 
-  begin(sink: UpstreamSink, head: string, body: Buffer | null): void {
+  begin(sink: UpstreamSink): void {
     this.#sink = sink
     this.#state = HEAD
     sink.connected(this)
-    if (body === null) {
-      this.socket.write(head, 'latin1')
-      return
-    }
-    this.socket.cork()
-    this.socket.write(head, 'latin1')
-    this.socket.write(body)
-    this.socket.uncork()
-  }
-
-  /** What was handed over last stays valid; the next read goes elsewhere. */
-  keepBuffer(): void {
-    this.#buffer = null
   }
 
   pause(): void {
@@ -144,27 +130,33 @@ export class UpstreamConnection {
 
   /** Whether to go on reading. */
   #read(buffer: Buffer, count: number): boolean {
-    let bytes = buffer
-    let end = count
-    let at = 0
     if (this.#sink === null) {
       // Bytes on an idle connection belong to nobody; they must never become somebody's answer.
       this.destroy()
       return false
     }
-    if (this.#state === HEAD) {
-      if (this.#stash !== null) {
-        bytes = Buffer.concat([this.#stash, buffer.subarray(0, count)])
-        end = bytes.length
-        this.#stash = null
-      }
-      const headEnd = this.#readHead(this.#sink, bytes, end)
-      if (headEnd < 0) return !this.isDead
-      at = headEnd
-      if (this.#isWhole(end - at)) return this.#finishWhole(this.#sink, bytes, at, end)
-      this.#sink.head(this.#head, this.#isUntilClose())
+    if (this.#state !== HEAD) return this.#readBody(this.#sink, buffer, 0, count)
+    if (this.#stash === null) return this.#readAnswer(this.#sink, buffer, count)
+    const bytes = Buffer.concat([this.#stash, buffer.subarray(0, count)])
+    this.#stash = null
+    return this.#readAnswer(this.#sink, bytes, bytes.length)
+  }
+
+  /** The head, and what came of the body with it. */
+  #readAnswer(sink: UpstreamSink, bytes: Buffer, end: number): boolean {
+    const start = this.#readHead(sink, bytes, end)
+    if (start < 0) return !this.isDead
+    const isChunked = this.#state === CHUNKED
+    const bodyEnd = this.#scan(bytes, start, end)
+    if (bodyEnd < 0) return this.#fail('broken')
+    if (this.#isLast) {
+      this.#finish(bodyEnd < end)
+      sink.whole(this.#head, isChunked, bytes, start, bodyEnd)
+      return !this.isDead
     }
-    return this.#readBody(bytes, at, end)
+    sink.head(this.#head, this.#state === UNTIL_CLOSE)
+    if (bodyEnd === start) return !this.isDead
+    return sink.body(bytes, start, bodyEnd, false) && !this.isDead
   }
 
   /** Where the body starts, or -1 when there is nothing more to read. */
@@ -202,50 +194,34 @@ export class UpstreamConnection {
     return at
   }
 
-  #isWhole(available: number): boolean {
-    return this.#state === LENGTH && available >= this.#missing
+  #readBody(sink: UpstreamSink, bytes: Buffer, start: number, end: number): boolean {
+    const bodyEnd = this.#scan(bytes, start, end)
+    if (bodyEnd < 0) return this.#fail('broken')
+    if (this.#isLast) this.#finish(bodyEnd < end)
+    return sink.body(bytes, start, bodyEnd, this.#isLast) && !this.isDead
   }
 
-  #isUntilClose(): boolean {
-    return this.#state === UNTIL_CLOSE
-  }
-
-  #finishWhole(sink: UpstreamSink, bytes: Buffer, start: number, end: number): boolean {
-    const bodyEnd = start + this.#missing
-    // Bytes after the answer: whatever they are, this connection cannot be trusted with another request.
-    if (bodyEnd < end) this.#isReusable = false
-    this.#finish()
-    sink.whole(this.#head, bytes, start, bodyEnd)
-    return !this.isDead
-  }
-
-  #readBody(bytes: Buffer, start: number, end: number): boolean {
-    const sink = this.#sink
-    if (sink === null) return false
-    let bodyEnd = end
-    let isLast = false
-    if (this.#state === LENGTH) {
-      bodyEnd = Math.min(end, start + this.#missing)
-      this.#missing -= bodyEnd - start
-      isLast = this.#missing === 0
-    } else if (this.#state === CHUNKED) {
-      bodyEnd = this.#chunks.scan(bytes, start, end)
-      if (bodyEnd < 0) {
-        this.#fail('broken')
-        return false
-      }
-      isLast = this.#chunks.isDone
+  /** Where the body ends in these bytes, or -1 when it is not in the grammar; tells whether that is the end of it. */
+  #scan(bytes: Buffer, start: number, end: number): number {
+    this.#isLast = false
+    if (this.#state === UNTIL_CLOSE) return end
+    if (this.#state === CHUNKED) {
+      const bodyEnd = this.#chunks.scan(bytes, start, end)
+      this.#isLast = this.#chunks.isDone
+      return bodyEnd
     }
-    if (bodyEnd < end) this.#isReusable = false
-    if (isLast) this.#finish()
-    if (bodyEnd === start && !isLast) return true
-    return sink.body(bytes, start, bodyEnd, isLast) && !this.isDead
+    const bodyEnd = Math.min(end, start + this.#missing)
+    this.#missing -= bodyEnd - start
+    this.#isLast = this.#missing === 0
+    return bodyEnd
   }
 
-  #finish(): void {
+  /** Bytes after the answer: whatever they are, this connection cannot be trusted with another request. */
+  #finish(hasMore: boolean): void {
     this.#sink = null
     this.#state = IDLE
-    if (this.#isReusable && this.socket.writableLength === 0) this.#pool.release(this)
+    const isReusable = this.#isReusable && !hasMore && this.socket.writableLength === 0
+    if (isReusable) this.#pool.release(this)
     else this.destroy()
   }
 
@@ -262,10 +238,12 @@ export class UpstreamConnection {
     this.#fail(this.isConnected || error === null ? 'broken' : 'unreachable')
   }
 
-  #fail(failure: UpstreamFailure): void {
+  /** Always false: there is nothing more to read. */
+  #fail(failure: UpstreamFailure): false {
     const sink = this.#sink
     this.#sink = null
     this.destroy()
     sink?.failed(failure)
+    return false
   }
 }

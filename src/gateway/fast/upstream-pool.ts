@@ -9,19 +9,13 @@ const LONGEST_KEEP_MS = 600_000
 const EARLY_MS = 1_000
 const MAX_WAITING = 10_000
 
-interface Waiting {
-  readonly sink: UpstreamSink
-  readonly head: string
-  readonly body: Buffer | null
-}
-
 /** The connections to one target. The one used last is used next, so that the others grow old and are closed. */
 export class UpstreamPool {
   readonly keepMs = KEEP_MS
   readonly #target: Target
   readonly #idle: UpstreamConnection[] = []
   readonly #all = new Set<UpstreamConnection>()
-  readonly #waiting: Waiting[] = []
+  readonly #waiting: UpstreamSink[] = []
   readonly #cooling: UpstreamConnection[] = []
   readonly #head = new ResponseHead()
   #now: number
@@ -37,20 +31,20 @@ export class UpstreamPool {
   }
 
   /** Sends a request over an idle connection, a new one, or, when there are too many, the next to become free. */
-  start(sink: UpstreamSink, head: string, body: Buffer | null): void {
+  start(sink: UpstreamSink): void {
     const idle = this.#idle.pop()
-    if (idle !== undefined) idle.begin(sink, head, body)
+    if (idle !== undefined) idle.begin(sink)
     else if (this.#all.size < this.#target.maxConnections) {
       const connection = new UpstreamConnection(this, this.#target, this.#head, this.#now)
       this.#all.add(connection)
-      connection.begin(sink, head, body)
-    } else if (this.#waiting.length < MAX_WAITING) this.#waiting.push({ sink, head, body })
+      connection.begin(sink)
+    } else if (this.#waiting.length < MAX_WAITING) this.#waiting.push(sink)
     else sink.failed('unreachable')
   }
 
   /** Whoever waited for a connection has left. */
   cancel(sink: UpstreamSink): void {
-    const index = this.#waiting.findIndex((waiting) => waiting.sink === sink)
+    const index = this.#waiting.indexOf(sink)
     if (index >= 0) this.#waiting.splice(index, 1)
   }
 
@@ -67,7 +61,7 @@ export class UpstreamPool {
     for (const connection of this.#cooling.splice(0)) {
       if (connection.isDead) continue
       const next = this.#waiting.shift()
-      if (next !== undefined) connection.begin(next.sink, next.head, next.body)
+      if (next !== undefined) connection.begin(next)
       else if (this.#isClosing) connection.destroy()
       else {
         connection.since = this.#now
@@ -81,7 +75,7 @@ export class UpstreamPool {
     const index = this.#idle.indexOf(connection)
     if (index >= 0) this.#idle.splice(index, 1)
     const next = this.#waiting.shift()
-    if (next !== undefined) setImmediate(() => this.start(next.sink, next.head, next.body))
+    if (next !== undefined) setImmediate(() => this.start(next))
   }
 
   sweep(now: number): void {

@@ -5,7 +5,7 @@ import { add, type Decimal, multiply, ONE, parseDecimal, ZERO } from '../../kit/
 import type { Metering } from '../../domain/metering/service.ts'
 import type { UsageDelta } from '../../domain/metering/usage.ts'
 import type { QuotaAuthority } from '../../domain/entitlements/quota-authority.service.ts'
-import type { Spending } from '../../domain/entitlements/quota.ts'
+import type { Settlement } from '../../domain/entitlements/quota.ts'
 import { lockFolder } from '../../platform/database/folder-lock.ts'
 import type { Log } from '../../platform/log.ts'
 import { readSegment, type SegmentContent, type SeriesTotal } from './segment.ts'
@@ -88,8 +88,12 @@ export function createShipper({ folder, metering, quotas, log }: ShipperOptions)
       const { totals, once, tornBytes } = content
       if (tornBytes > 0) log.warn('usage.torn_segment', { producerId, sequence, tornBytes })
       const calls = once.map((event) => ({ ...event, delta: toDelta({ ...event, eventCount: 1 }) }))
-      await metering.applyBatch(producerId, sequence, totals.map(toDelta), calls)
-      await quotas.settle(producerId, sequence, spendingsOf([...totals, ...once]))
+      const deltas = totals.map(toDelta)
+      const { counting } = await metering.applyBatch(producerId, sequence, deltas, calls)
+      const { billed = [], unbilled = [] } = Object.groupBy(once, ({ requestId }) =>
+        counting.has(requestId) ? 'billed' : 'unbilled',
+      )
+      await quotas.settle(producerId, sequence, settlementsOf([...totals, ...billed], unbilled))
       await unlink(file)
     }
   }
@@ -190,20 +194,26 @@ function toDelta({ series, eventCount, value }: SeriesTotal): UsageDelta {
   return { ...rest, eventCount, value }
 }
 
-function spendingsOf(totals: readonly Pick<SeriesTotal, 'series' | 'value'>[]): Spending[] {
-  const spendings = new Map<string, Spending>()
-  for (const { series, value } of totals) {
+type Taken = Pick<SeriesTotal, 'series' | 'value'>
+
+function settlementsOf(billed: readonly Taken[], unbilled: readonly Taken[]): Settlement[] {
+  const settled = new Map<string, Settlement>()
+  const note = ({ series, value }: Taken, isBilled: boolean): void => {
     for (const { quotaKey, window, budgetOf, worth, credit } of series.quotas) {
       const { mode } = series
       const subscriptionId = budgetOf ?? series.subscriptionId
       const id = `${mode} ${subscriptionId} ${quotaKey} ${window.startsAt}`
       const taken = worth === undefined ? value : worthOf(value, worth)
-      const units: Decimal = add(spendings.get(id)?.units ?? ZERO, taken)
-      const key = { mode, subscriptionId, quotaKey, window }
-      spendings.set(id, { ...key, ...(credit && { credit }), units })
+      const known = settled.get(id)
+      const units = add(known?.units ?? ZERO, isBilled ? taken : ZERO)
+      const returned = add(known?.unbilled ?? ZERO, isBilled ? ZERO : taken)
+      const key = { mode, subscriptionId, quotaKey, window, ...(credit && { credit }) }
+      settled.set(id, { ...key, units, unbilled: returned })
     }
   }
-  return [...spendings.values()].filter(({ units }) => units !== ZERO)
+  for (const each of billed) note(each, true)
+  for (const each of unbilled) note(each, false)
+  return [...settled.values()].filter((each) => each.units !== ZERO || each.unbilled !== ZERO)
 }
 
 function worthOf(units: Decimal, worth: string): Decimal {

@@ -3,12 +3,14 @@ import { createServer, type Server, type Socket } from 'node:net'
 import type { Decisions } from '../../domain/entitlements/decision.ts'
 import type { AccessSource } from '../../domain/entitlements/access-record.ts'
 import type { RoutingSource } from '../../domain/routing/service.ts'
+import type { Spending } from '../../domain/entitlements/quota.ts'
 import { AppError } from '../../errors.ts'
+import { add } from '../../kit/decimal.ts'
 import { SECOND_MS } from '../../kit/instant.ts'
 import type { Counters } from '../../platform/counters/counters.ts'
 import type { Log } from '../../platform/log.ts'
 import type { EngineSettings, EngineStatus } from '../engine.ts'
-import type { QuotaDesk } from '../limits/quota-desk.ts'
+import type { DeskAsk, QuotaDesk } from '../limits/quota-desk.ts'
 import type { ReplayStore } from '../replays/replay-store.ts'
 import type { TlsFiles } from '../tls.ts'
 import { createChannel, type Remote } from './channel.ts'
@@ -66,10 +68,25 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
   let turn = 0
   let isClosing = false
 
-  const methods: ParentMethods = {
+  /**
+   * A worker that died before it heard of a lease spent nothing of it. Its producer may have been retired before the
+   * lease was debited, and nobody would look at it again.
+   */
+  async function lease(child: ChildProcess, producerId: string, asks: readonly DeskAsk[]) {
+    const answers = await desk.lease(producerId, asks)
+    if (child.connected) return answers
+    const unheard = asks.flatMap((ask, i): Spending[] => {
+      const answer = answers[i]
+      return answer?.kind === 'leased' ? [{ ...ask, units: add(answer.granted, ask.debt) }] : []
+    })
+    await desk.giveBack(producerId, unheard)
+    return answers
+  }
+
+  const methodsFor = (child: ChildProcess): ParentMethods => ({
     findAccess: (hash) => access.find(hash),
     currentRouting: () => options.routing.current(),
-    lease: (producerId, asks) => desk.lease(producerId, asks),
+    lease: (producerId, asks) => lease(child, producerId, asks),
     giveBack: (producerId, unspent) => desk.giveBack(producerId, unspent),
     takeTokens: (asks) => counters.takeTokens(asks),
     returnTokens: (returned) => counters.returnTokens(returned),
@@ -83,7 +100,7 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
     releaseReplay: (call) => replays?.release(call) ?? Promise.resolve(),
     sealed: options.onSealed,
     log: (level, event, fields) => log[level](event, fields),
-  }
+  })
 
   async function start(): Promise<void> {
     const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
@@ -91,7 +108,7 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
       serialization: 'advanced',
       execArgv: [],
     })
-    const remote = createChannel<WorkerMethods>(child, methods)
+    const remote = createChannel<WorkerMethods>(child, methodsFor(child))
     const worker: Worker = { process: child, remote, producerId: undefined }
     workers.add(worker)
     child.on('exit', (code, signal) => ended(worker, code, signal))
