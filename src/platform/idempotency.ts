@@ -18,6 +18,8 @@ export type Start =
   | { readonly kind: 'running' }
   | { readonly kind: 'mismatch' }
 
+const RELEASED = new Date(0)
+
 /** Claims a key, or says what became of the request that has it. A lock whose holder died is taken over. */
 export async function startRequest(db: Db, request: StartedRequest): Promise<Start> {
   const { scope, key, requestHash } = request
@@ -27,7 +29,8 @@ export async function startRequest(db: Db, request: StartedRequest): Promise<Sta
     values (${scope}, ${key}, ${requestHash}, ${new Date(request.lockedUntil)}, ${new Date(request.expiresAt)})
     on conflict (scope, key) do update set request_hash = excluded.request_hash, status = null, body = null,
       locked_until = excluded.locked_until, expires_at = excluded.expires_at,
-      billed_by = case when r.expires_at <= ${now} then null else r.billed_by end
+      billed_by = case when r.expires_at <= ${now} then null else r.billed_by end,
+      is_taken_over = r.expires_at > ${now} and (r.is_taken_over or r.locked_until > ${RELEASED})
       where r.expires_at <= ${now}
         or (r.status is null and r.locked_until <= ${now} and r.request_hash = excluded.request_hash)
     returning billed_by is not null as is_billed`.execute(db)
@@ -58,7 +61,10 @@ export async function finishRequest(
     .execute()
 }
 
-/** It had no effect: the key is free. What was billed under it stays billed, and the next who tries is not. */
+/**
+ * It had no effect: the key is free. What was billed under it stays billed, and the next who tries is not; nor is the
+ * next when a holder died whose usage is billed as soon as its log is counted.
+ */
 export async function forgetRequest(db: Db, scope: string, key: string): Promise<void> {
   await db
     .deleteFrom('idempotencyRecords')
@@ -66,10 +72,11 @@ export async function forgetRequest(db: Db, scope: string, key: string): Promise
     .where('key', '=', key)
     .where('status', 'is', null)
     .where('billedBy', 'is', null)
+    .where('isTakenOver', '=', false)
     .execute()
   await db
     .updateTable('idempotencyRecords')
-    .set({ lockedUntil: new Date(0) })
+    .set({ lockedUntil: RELEASED })
     .where('scope', '=', scope)
     .where('key', '=', key)
     .where('status', 'is', null)

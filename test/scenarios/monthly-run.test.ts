@@ -17,7 +17,10 @@ beforeAll(async () => {
   )
   await world.sells(
     'rented',
-    monthly('Rented', [fee('20.00'), priced('requests', { type: 'unit', amount: '0.25' })], own),
+    // Nothing is said about how it is bought: a plan that we bill saves the card first, always.
+    monthly('Rented', [fee('20.00'), priced('requests', { type: 'unit', amount: '0.25' })], {
+      engine: 'stripe_invoice',
+    }),
   )
   await world.sells('saved_first', monthly('Saved first', [fee('9.00')], { checkoutMode: 'setup' }))
 })

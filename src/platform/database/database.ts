@@ -1,8 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { EventEmitter } from 'node:events'
-import { CamelCasePlugin, Kysely, PostgresDialect, type PostgresPool, sql } from 'kysely'
+import { Kysely, sql } from 'kysely'
 import pg from 'pg'
 import { AppError } from '../../errors.ts'
+import { type Connecting, createDialect } from './dialect.ts'
 import { type EmbeddedDatabase, type EmbeddedStorage, openEmbedded } from './embedded.ts'
 import type { Tables } from './tables.generated.ts'
 
@@ -72,8 +73,7 @@ function assemble(
   // One that breaks between two statements of a transaction says so here, and would end the process unheard.
   pool.on('connect', (client) => client.on('error', () => undefined))
   const db: Db = new Kysely<Tables>({
-    dialect: new PostgresDialect({ pool: refuseInside(scope, pool) }),
-    plugins: [new CamelCasePlugin({ maintainNestedObjectKeys: true })],
+    dialect: createDialect(refuseInside(scope, pool)),
   })
   const channels = kind === 'server' ? listenOnServer(pool) : listenInProcess(scope)
 
@@ -111,6 +111,8 @@ function embeddedPool(embedded: EmbeddedDatabase): pg.Pool {
     user: 'postgres',
     database: 'postgres',
     max: EMBEDDED_SESSIONS,
+    // They cost nothing, and what they have prepared is kept for them.
+    idleTimeoutMillis: 0,
     stream: () => embedded.connect(),
   })
 }
@@ -119,7 +121,7 @@ function embeddedPool(embedded: EmbeddedDatabase): pg.Pool {
  * Inside a transaction a statement through the pool would wait for a second connection: a deadlock on a pool of one
  * and, on a busy server, the same once in a while. Caught here the first time it is written.
  */
-function refuseInside(scope: AsyncLocalStorage<TransactionScope>, pool: pg.Pool): PostgresPool {
+function refuseInside(scope: AsyncLocalStorage<TransactionScope>, pool: pg.Pool): Connecting {
   return {
     connect() {
       if (scope.getStore() !== undefined) {

@@ -36,6 +36,7 @@ export interface Tables {
     id: string
     position: bigint
     at: Date
+    happenedAt: Date
     actorKind: 'operator' | 'member' | 'key' | 'system' | 'stripe'
     actorId: string | null
     actorRole: string | null
@@ -153,6 +154,13 @@ export interface Tables {
     grantId: string
     unit: string
     units: Numeric
+    amount: Numeric
+  }
+  creditClaims: {
+    mode: Mode
+    grantId: string
+    causeKind: string
+    causeId: string
     amount: Numeric
   }
   creditDebts: {
@@ -393,6 +401,14 @@ export interface Tables {
     providerTicket: WithDefault<bigint>
     createdAt: Date
   }
+  heldAddOns: {
+    mode: Mode
+    subscriptionId: string
+    addOnVersionId: string
+    quantity: number
+    startsAt: Date
+    endsAt: Date | null
+  }
   idempotencyRecords: {
     scope: string
     key: string
@@ -401,6 +417,7 @@ export interface Tables {
     body: string | null
     lockedUntil: Date | null
     billedBy: string | null
+    isTakenOver: WithDefault<boolean>
     expiresAt: Date
   }
   invoiceCredits: {
@@ -702,17 +719,20 @@ export interface Tables {
     customerId: string
     subscriptionId: string
     targetVersionId: string
-    startsBy: 'change' | 'migrate'
+    addOns: WithDefault<Json>
+    startsBy: 'change' | 'migrate' | 'override' | null
     state: 'quoted' | 'executing' | 'awaiting_payment' | 'scheduled' | 'applied' | 'canceled' | 'failed'
-    way: 'in_stripe' | 'leave_stripe' | 'here' | 'checkout'
+    way: 'in_stripe' | 'leave' | 'here' | 'checkout'
     subscriptionVersion: number
     hash: string
     quote: Json
     quotedAt: Date
     effectiveAt: Date
     expiresAt: Date
+    invoiceId: string | null
     stripeInvoiceId: string | null
     stripeScheduleId: string | null
+    leftStripeId: string | null
     paymentUrl: string | null
     hasLooseEnds: WithDefault<boolean>
     error: string | null
@@ -939,12 +959,13 @@ export interface Tables {
     startingPhaseKey: string | null
     startsAt: Date
     endsAt: Date | null
-    startsBy: 'subscribe' | 'change' | 'migrate' | 'resume'
-    endsBy: 'change' | 'migrate' | 'cancel' | 'pause' | null
+    startsBy: 'subscribe' | 'change' | 'migrate' | 'override' | 'resume'
+    endsBy: 'change' | 'migrate' | 'override' | 'cancel' | 'pause' | null
     feesFrom: Date | null
     billingAnchor: Date | null
     usageAnchor: Date | null
     phaseEndsAt: Date | null
+    isOpenedHere: WithDefault<boolean>
     overrides: WithDefault<Json>
   }
   subscriptions: {
@@ -977,6 +998,7 @@ export interface Tables {
     providerTicket: WithDefault<bigint>
     accessOverride: Json | null
     overrides: WithDefault<Json>
+    addOns: WithDefault<Json>
     isExclusive: WithDefault<boolean>
     metadata: WithDefault<Json>
     version: WithDefault<number>
