@@ -114,6 +114,28 @@ test('time can be moved and frozen, and only goes forward', async () => {
   expect(back.status).toBe(400)
 })
 
+test('an advance asked for while a farther one is under way does not take time back', async () => {
+  const simulator = await start('memory')
+  const stripe = clientFor(simulator.url, 'sk_test_1')
+  const price = await createPrice(stripe, 1_000, { recurring: { interval: 'day' } })
+  const customer = await stripe.customers.create({
+    payment_method: 'pm_card_visa',
+    invoice_settings: { default_payment_method: 'pm_card_visa' },
+  })
+  await stripe.subscriptions.create({ customer: customer.id, items: [{ price: price.id }] })
+  const post = async (by: number) => {
+    const body = JSON.stringify({ by })
+    const answer = await fetch(`${simulator.url}/_sim/clock`, { method: 'POST', body })
+    return (await answer.json()) as { clocks: { now: number }[] }
+  }
+
+  const first = post(300 * DAY)
+  const second = post(0)
+  const [farther, later] = [await first, await second]
+
+  expect(later.clocks[0]!.now).toBeGreaterThanOrEqual(farther.clocks[0]!.now)
+})
+
 test('in a thread it works the same and ends with its close', async () => {
   const simulator = await startSimulatorThread({ host: '127.0.0.1', port: 0, data: 'memory' })
   running.push(simulator)

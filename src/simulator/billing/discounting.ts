@@ -1,5 +1,6 @@
-import { type Decimal, multiply, roundExact } from '../../kit/decimal.ts'
+import { type Decimal, multiply } from '../../kit/decimal.ts'
 import { distribute } from './prorations.ts'
+import { roundExactToCharge } from './rounding.ts'
 
 /** What a coupon takes off: a part or an amount, of everything or of some products. */
 export interface DiscountRule {
@@ -31,6 +32,7 @@ export interface AppliedDiscount {
 export function applyDiscounts(
   lines: readonly DiscountableLine[],
   invoiceRules: readonly DiscountRule[],
+  currency: string,
 ): readonly (readonly AppliedDiscount[])[] {
   const applied: AppliedDiscount[][] = lines.map(() => [])
   const left = lines.map(({ amount }) => amount)
@@ -46,7 +48,7 @@ export function applyDiscounts(
       return line.isDiscountable && covers && isConcerned(line, index) && rest > 0 ? rest : 0
     })
     const base = weights.reduce((sum, weight) => sum + weight, 0)
-    const shares = distribute(amountOf(rule, base), weights)
+    const shares = distribute(amountOf(rule, base, currency), weights, currency)
     for (const [index, share] of shares.entries()) {
       if (weights[index] === 0) continue
       applied[index]?.push({ discount: rule.id, amount: share })
@@ -61,13 +63,12 @@ export function applyDiscounts(
   return applied
 }
 
-function amountOf(rule: DiscountRule, base: number): number {
-  if (rule.percentOff !== null) return percentOf(base, rule.percentOff)
+function amountOf(rule: DiscountRule, base: number, currency: string): number {
+  if (rule.percentOff !== null) return percentOf(base, rule.percentOff, currency)
   return Math.min(rule.amountOff ?? 0, base)
 }
 
-/** Rounded half away from zero to a whole minor unit. */
-export function percentOf(amount: number, percent: Decimal): number {
+export function percentOf(amount: number, percent: Decimal, currency: string): number {
   const exact = multiply(percent, (BigInt(amount) * 10n ** 10n) as Decimal)
-  return Number(roundExact(exact, 0))
+  return roundExactToCharge(exact, currency)
 }

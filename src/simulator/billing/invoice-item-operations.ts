@@ -1,4 +1,4 @@
-import { decimal, multiply, roundExact } from '../../kit/decimal.ts'
+import { decimal, multiply } from '../../kit/decimal.ts'
 import { toCurrency } from '../catalog/amounts.ts'
 import { createDiscount, type DiscountReference } from '../catalog/discounts.ts'
 import { createPrice } from '../catalog/price-creation.ts'
@@ -16,6 +16,7 @@ import { attachItem, insertInvoiceItem } from './invoice-item-creation.ts'
 import { invoiceItemLine, pricingOf, productName } from './line-drafts.ts'
 import { updateLine } from './lines.ts'
 import { ratePrice, totalOf } from './pricing.ts'
+import { checkChargeStep, roundExactToCharge } from './rounding.ts'
 import { requireCurrency } from './subscription-creation.ts'
 import { addUp } from './totals.ts'
 
@@ -219,7 +220,7 @@ function readPrice(tx: Transaction, given: GivenPricing, currency: string) {
     if (given.amount !== undefined) throw exclusiveParameters('amount', 'unit_amount_decimal')
     const exact = multiply(quantity, decimal(given.unit_amount_decimal))
     return {
-      amount: Number(roundExact(exact, 0)),
+      amount: roundExactToCharge(exact, currency),
       ...quantityFields,
       price: null,
       unitAmountDecimal: given.unit_amount_decimal,
@@ -227,6 +228,7 @@ function readPrice(tx: Transaction, given: GivenPricing, currency: string) {
     }
   }
   if (given.amount === undefined) throw missingParameter('amount')
+  checkChargeStep(given.amount, currency)
   return {
     amount: given.amount,
     ...quantityFields,

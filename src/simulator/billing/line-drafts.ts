@@ -1,6 +1,6 @@
 import { decimal, type Decimal } from '../../kit/decimal.ts'
-import { fractionDigits, stripeFactor } from '../../kit/currency.ts'
 import { termsIn } from '../catalog/price-terms.ts'
+import { showUnitAmount } from '../pages/money.ts'
 import type { Documents } from '../store/documents.ts'
 import type { Transaction } from '../store/transaction.ts'
 import type { InvoiceLineItemParent } from '../stripe.generated.ts'
@@ -206,17 +206,4 @@ export function showQuantity(quantity: Decimal): string {
   const whole = (quantity / SCALE).toLocaleString('en-US')
   const fraction = (quantity % SCALE).toString().padStart(12, '0').replace(/0+$/, '')
   return fraction === '' ? whole : `${whole}.${fraction}`
-}
-
-/** An amount per unit in the currency's major unit with all its digits: 0.1 cents is $0.001. */
-export function showUnitAmount(unitAmountDecimal: string, currency: string): string {
-  const digits = stripeFactor(currency) === 1n ? fractionDigits(currency) : 2
-  const scaled = decimal(unitAmountDecimal)
-  const major = Number(scaled) / 1e12 / 10 ** digits
-  return new Intl.NumberFormat('en-US', {
-    style: 'currency',
-    currency,
-    minimumFractionDigits: digits,
-    maximumFractionDigits: 14,
-  }).format(major)
 }

@@ -45,16 +45,16 @@ test('every instant lies in its period, on either side of the anchor, and period
 
 test('half a period of 10.00 is 5.00, and a share never exceeds the whole', () => {
   const period = { start: 0, end: 1_000 }
-  expect(remainingShare(1_000, period, 500)).toBe(500)
-  expect(remainingShare(1_000, period, -5)).toBe(1_000)
-  expect(remainingShare(1_000, period, 2_000)).toBe(0)
+  expect(remainingShare(1_000, period, 500, 'usd')).toBe(500)
+  expect(remainingShare(1_000, period, -5, 'usd')).toBe(1_000)
+  expect(remainingShare(1_000, period, 2_000, 'usd')).toBe(0)
 })
 
 test('a coupon of 5.00 over 10.00 and 20.00 is 1.66 and 3.34, and nothing is ever lost', () => {
-  expect(distribute(500, [1_000, 2_000])).toEqual([166, 334])
+  expect(distribute(500, [1_000, 2_000], 'usd')).toEqual([166, 334])
   fc.assert(
     fc.property(fc.nat(100_000), fc.array(fc.nat(100_000), { minLength: 1 }), (whole, weights) => {
-      const parts = distribute(whole, weights)
+      const parts = distribute(whole, weights, 'usd')
       const sum = parts.reduce((a, b) => a + b, 0)
       expect(sum).toBe(weights.some((weight) => weight > 0) ? whole : 0)
     }),

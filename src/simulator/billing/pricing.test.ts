@@ -3,8 +3,12 @@ import { expect, test } from 'vitest'
 import { decimal } from '../../kit/decimal.ts'
 import { type Pricing, ratePrice, totalOf } from './pricing.ts'
 
-const perUnit = (unit: string, transform: Pricing['transform'] = null): Pricing => ({
-  terms: { currency: 'usd', unitAmountDecimal: unit, tiers: null },
+const perUnit = (
+  unit: string,
+  transform: Pricing['transform'] = null,
+  currency = 'usd',
+): Pricing => ({
+  terms: { currency, unitAmountDecimal: unit, tiers: null },
   tiersMode: null,
   transform,
 })
@@ -62,4 +66,10 @@ test('a graduated price never falls when the quantity grows', () => {
       expect(total(pricing, a + b)).toBeGreaterThanOrEqual(total(pricing, a) - 1)
     }),
   )
+})
+
+test('what is worked out comes to what can be charged: ten fils, whole krónur', () => {
+  expect(total(perUnit('7', null, 'kwd'), 2)).toBe(10)
+  expect(total(perUnit('30', null, 'isk'), 5)).toBe(200)
+  expect(total(perUnit('0.3', null, 'jpy'), 5)).toBe(2)
 })

@@ -4,11 +4,11 @@ import {
   formatDecimal,
   minDecimal,
   multiply,
-  roundExact,
   subtract,
   ZERO,
 } from '../../kit/decimal.ts'
 import type { Terms } from '../catalog/price-terms.ts'
+import { roundExactToCharge } from './rounding.ts'
 
 export interface Pricing {
   readonly terms: Terms
@@ -18,7 +18,7 @@ export interface Pricing {
 
 /** One line's worth of a quantity: all of it, or the slice within a tier, or a tier's flat fee. */
 export interface RatedPart {
-  /** In Stripe's minor units, rounded once, half away from zero. */
+  /** In Stripe's minor units, rounded once to what can be charged. */
   readonly amount: number
   readonly quantity: Decimal
   readonly unitAmountDecimal: string
@@ -32,7 +32,7 @@ export function ratePrice(pricing: Pricing, quantity: Decimal): readonly RatedPa
   const { terms } = pricing
   if (terms.tiers === null) {
     const unit = terms.unitAmountDecimal ?? '0'
-    return [unitPart(transformed(pricing, quantity), quantity, unit, null)]
+    return [unitPart(terms, transformed(pricing, quantity), quantity, unit, null)]
   }
   return pricing.tiersMode === 'volume'
     ? rateVolume(pricing, quantity)
@@ -61,9 +61,9 @@ function rateGraduated({ terms }: Pricing, quantity: Decimal): readonly RatedPar
     if (quantity <= from && !isFirst) break
     const upTo = tier.up_to === null ? quantity : minDecimal(quantity, decimal(tier.up_to))
     const slice = quantity <= from ? ZERO : subtract(upTo, from)
-    parts.push(unitPart(slice, slice, tier.unit_amount_decimal ?? '0', index + 1))
+    parts.push(unitPart(terms, slice, slice, tier.unit_amount_decimal ?? '0', index + 1))
     if (tier.flat_amount_decimal !== null && slice > 0n) {
-      parts.push(flatPart(tier.flat_amount_decimal, index + 1))
+      parts.push(flatPart(terms, tier.flat_amount_decimal, index + 1))
     }
     from = tier.up_to === null ? quantity : decimal(tier.up_to)
   }
@@ -76,14 +76,15 @@ function rateVolume({ terms }: Pricing, quantity: Decimal): readonly RatedPart[]
   const index = tiers.findIndex((tier) => tier.up_to === null || quantity <= decimal(tier.up_to))
   const tier = tiers[index]
   if (tier === undefined) throw new Error('The last tier must reach to infinity')
-  const parts = [unitPart(quantity, quantity, tier.unit_amount_decimal ?? '0', index + 1)]
+  const parts = [unitPart(terms, quantity, quantity, tier.unit_amount_decimal ?? '0', index + 1)]
   if (tier.flat_amount_decimal !== null && quantity > 0n) {
-    parts.push(flatPart(tier.flat_amount_decimal, index + 1))
+    parts.push(flatPart(terms, tier.flat_amount_decimal, index + 1))
   }
   return parts
 }
 
 function unitPart(
+  { currency }: Terms,
   billed: Decimal,
   shown: Decimal,
   unitAmountDecimal: string,
@@ -91,7 +92,7 @@ function unitPart(
 ): RatedPart {
   const exact = multiply(billed, decimal(unitAmountDecimal))
   return {
-    amount: Number(roundExact(exact, 0)),
+    amount: roundExactToCharge(exact, currency),
     quantity: shown,
     unitAmountDecimal,
     tier,
@@ -99,10 +100,10 @@ function unitPart(
   }
 }
 
-function flatPart(flatAmountDecimal: string, tier: number): RatedPart {
+function flatPart({ currency }: Terms, flatAmountDecimal: string, tier: number): RatedPart {
   const one = decimal(1)
   return {
-    amount: Number(roundExact(multiply(one, decimal(flatAmountDecimal)), 0)),
+    amount: roundExactToCharge(multiply(one, decimal(flatAmountDecimal)), currency),
     quantity: one,
     unitAmountDecimal: flatAmountDecimal,
     tier,

@@ -49,12 +49,12 @@ function creditDebits(tx: Transaction, subscription: Subscription, item: Item, f
     if (start >= period.end) continue
     const gross = source.amount
     const discounts = discountsOf(tx, debit.source, debit.id)
-    const credited = remainingShare(gross, period, start)
+    const credited = remainingShare(gross, period, start, subscription.currency)
     const creditedDiscounts = discounts.map(({ discount, amount }) => ({
       discount,
-      amount: -remainingShare(amount, period, start),
+      amount: -remainingShare(amount, period, start, subscription.currency),
     }))
-    const net = -remainingShare(gross - sumOf(discounts), period, start)
+    const net = -remainingShare(gross - sumOf(discounts), period, start, subscription.currency)
     insertProration(tx, subscription, item, {
       verb: 'Unused',
       gross: -credited,
@@ -103,8 +103,8 @@ function creditByPrice(
   const net = full - sumOf(classicDiscounts(tx, subscription, item, full))
   insertProration(tx, subscription, item, {
     verb: 'Unused',
-    gross: -remainingShare(full, period, from),
-    net: -remainingShare(net, period, from),
+    gross: -remainingShare(full, period, from, subscription.currency),
+    net: -remainingShare(net, period, from, subscription.currency),
     discounts: [],
     period: { start: from, end: period.end },
     credited: null,
@@ -128,11 +128,11 @@ export function debitItem(
       : itemDiscounts(tx, subscription, item)
   const pending = insertProration(tx, subscription, item, {
     verb: 'Remaining',
-    gross: remainingShare(full, period, from),
-    net: remainingShare(full - sumOf(discounts), period, from),
+    gross: remainingShare(full, period, from, subscription.currency),
+    net: remainingShare(full - sumOf(discounts), period, from, subscription.currency),
     discounts: discounts.map(({ discount, amount }) => ({
       discount,
-      amount: remainingShare(amount, period, from),
+      amount: remainingShare(amount, period, from, subscription.currency),
     })),
     period: { start: from, end: period.end },
     credited: null,
@@ -156,6 +156,7 @@ function itemDiscounts(
       ownRules: other.discounts.map((id) => discountRule(tx, id, subscription.currency)),
     })),
     rules,
+    subscription.currency,
   )
   return applied[licensed.findIndex(({ id }) => id === item.id)] ?? []
 }
@@ -173,7 +174,7 @@ function classicDiscounts(
     product: tx.get('price', item.price).product,
     ownRules: [],
   }
-  return applyDiscounts([line], activeRules(tx, subscription))[0] ?? []
+  return applyDiscounts([line], activeRules(tx, subscription), subscription.currency)[0] ?? []
 }
 
 function activeRules(tx: Transaction, subscription: Subscription) {

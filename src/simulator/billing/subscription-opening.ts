@@ -144,7 +144,12 @@ function prorated(
     ...draft,
     amount: isWhole
       ? draft.amount
-      : shareOf(draft.amount, period.end - period.start, full.end - full.start),
+      : shareOf(
+          draft.amount,
+          period.end - period.start,
+          full.end - full.start,
+          subscription.currency,
+        ),
     parent: {
       invoice_item_details: null,
       subscription_item_details: {

@@ -1,6 +1,7 @@
-import { type Decimal, decimal, divideRounded } from '../../kit/decimal.ts'
+import { type Decimal, decimal } from '../../kit/decimal.ts'
 import { percentOf } from './discounting.ts'
 import { distribute } from './prorations.ts'
+import { roundToCharge } from './rounding.ts'
 
 export interface TaxRule {
   readonly id: string
@@ -16,19 +17,24 @@ export interface AppliedTax {
 }
 
 /** Taxes of one line, each rounded once. Inclusive rates are taken out of the amount together, exclusive ones come on top. */
-export function applyTaxes(amount: number, rules: readonly TaxRule[]): readonly AppliedTax[] {
+export function applyTaxes(
+  amount: number,
+  rules: readonly TaxRule[],
+  currency: string,
+): readonly AppliedTax[] {
   const inclusive = rules.filter((rule) => rule.isInclusive)
   const inclusivePercent = inclusive.reduce((sum, rule) => sum + rule.percentage, 0n) as Decimal
-  const net = withoutPercent(amount, inclusivePercent)
+  const net = withoutPercent(amount, inclusivePercent, currency)
   const contained = distribute(
     amount - net,
     inclusive.map((rule) => Number(rule.percentage)),
+    currency,
   )
   return rules.map((rule) => ({
     rate: rule.id,
     amount: rule.isInclusive
       ? (contained[inclusive.indexOf(rule)] ?? 0)
-      : percentOf(net, rule.percentage),
+      : percentOf(net, rule.percentage, currency),
     taxable: net,
     isInclusive: rule.isInclusive,
   }))
@@ -36,6 +42,6 @@ export function applyTaxes(amount: number, rules: readonly TaxRule[]): readonly 
 
 const HUNDRED = decimal(100)
 
-function withoutPercent(amount: number, percent: Decimal): number {
-  return Number(divideRounded(BigInt(amount) * HUNDRED, HUNDRED + percent))
+function withoutPercent(amount: number, percent: Decimal, currency: string): number {
+  return roundToCharge(BigInt(amount) * HUNDRED, HUNDRED + percent, currency)
 }

@@ -25,6 +25,7 @@ export function addUp(tx: Transaction, invoiceId: string): InvoiceDocument {
         ? applyTaxes(
             taxable,
             rates.map((id) => taxRule(tx, id)),
+            invoice.currency,
           ).map(toTax)
         : []
     tx.update('line_item', line.id, {
@@ -132,6 +133,7 @@ function discountLines(
       ownRules: line.discountable ? toRules(line.discounts) : [],
     })),
     toRules(invoice.discounts),
+    invoice.currency,
   )
 }
 

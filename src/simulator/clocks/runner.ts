@@ -142,7 +142,11 @@ export function createRunner(
               setRealmTime(tx, at, { isFrozen: true, wallSeconds: wallSeconds() }),
             )
           })
-          realm.transact((tx) => setRealmTime(tx, to, { isFrozen, wallSeconds: wallSeconds() }))
+          // An advance before this one may have gone further, and time does not go back.
+          const arrival = Math.max(to, realmTime())
+          realm.transact((tx) =>
+            setRealmTime(tx, arrival, { isFrozen, wallSeconds: wallSeconds() }),
+          )
         } finally {
           isRealmAdvancing = false
           arm()

@@ -1,8 +1,9 @@
-import { decimal, multiply, roundExact } from '../../kit/decimal.ts'
+import { decimal, multiply } from '../../kit/decimal.ts'
 import { toUnitAmount } from '../catalog/amounts.ts'
 import { applyTaxes } from '../billing/taxing.ts'
 import { shareOf } from '../billing/prorations.ts'
 import { linesOf } from '../billing/lines.ts'
+import { roundExactToCharge } from '../billing/rounding.ts'
 import { sumOf, taxRule, toTax } from '../billing/totals.ts'
 import type { Documents } from '../store/documents.ts'
 import type { Transaction } from '../store/transaction.ts'
@@ -27,7 +28,7 @@ export function creditLines(
   return given.map((line, index) => {
     const path = `lines[${index}]`
     return line.type === 'custom_line_item'
-      ? customLine(tx, line, path)
+      ? customLine(tx, invoice, line, path)
       : partOfLine(tx, invoice, line, path)
   })
 }
@@ -38,7 +39,7 @@ export function creditOfAmount(
   invoice: Invoice,
   amount: number,
 ): CreditNoteLineItem {
-  const taxes = shareTaxes(invoice.total_taxes ?? [], amount, invoice.total)
+  const taxes = shareTaxes(invoice.total_taxes ?? [], amount, invoice.total, invoice.currency)
   return {
     ...emptyLine(tx),
     amount: amount - exclusiveTax(taxes),
@@ -72,7 +73,7 @@ function partOfLine(
     })
   }
   const { numerator, denominator } = creditedPart(line, given, path)
-  const part = (amount: number): number => shareOf(amount, numerator, denominator)
+  const part = (amount: number): number => shareOf(amount, numerator, denominator, invoice.currency)
   const discounts = (line.discount_amounts ?? []).map((entry) => ({
     ...entry,
     amount: part(entry.amount),
@@ -89,8 +90,8 @@ function partOfLine(
     pretax_credit_amounts: discounts.map((entry) => ({ ...entry, type: 'discount' as const })),
     quantity: given.quantity ?? null,
     taxes:
-      givenTaxes(tx, given, amount - sumOf(discounts), path) ??
-      shareTaxes(line.taxes ?? [], numerator, denominator),
+      givenTaxes(tx, given, amount - sumOf(discounts), invoice.currency, path) ??
+      shareTaxes(line.taxes ?? [], numerator, denominator, invoice.currency),
     type: 'invoice_line_item',
     unit_amount_decimal:
       given.quantity === undefined ? null : (line.pricing?.unit_amount_decimal ?? null),
@@ -116,6 +117,7 @@ function creditedPart(line: InvoiceLine, given: CreditNoteCreateParamsLine, path
 
 function customLine(
   tx: Transaction,
+  { currency }: Invoice,
   given: CreditNoteCreateParamsLine,
   path: string,
 ): CreditNoteLineItem {
@@ -123,16 +125,15 @@ function customLine(
   const unit = toUnitAmount(given, path)
   if (unit.unit_amount_decimal === null) throw missingParameter(`${path}[unit_amount]`)
   if (typeof given.description !== 'string') throw missingParameter(`${path}[description]`)
-  const amount = Number(
-    roundExact(multiply(decimal(quantity), decimal(unit.unit_amount_decimal)), 0),
-  )
+  const exact = multiply(decimal(quantity), decimal(unit.unit_amount_decimal))
+  const amount = roundExactToCharge(exact, currency)
   return {
     ...emptyLine(tx),
     amount,
     description: given.description,
     metadata: newMetadata(given.metadata),
     quantity,
-    taxes: givenTaxes(tx, given, amount, path) ?? [],
+    taxes: givenTaxes(tx, given, amount, currency, path) ?? [],
     tax_rates: (given.tax_rates ?? []).map((id) => tx.get('tax_rate', id)),
     type: 'custom_line_item',
     unit_amount: unit.unit_amount,
@@ -145,6 +146,7 @@ function givenTaxes(
   tx: Transaction,
   given: CreditNoteCreateParamsLine,
   taxable: number,
+  currency: string,
   path: string,
 ): readonly InvoiceLineItemTax[] | undefined {
   const { tax_amounts: amounts, tax_rates: rates } = given
@@ -153,7 +155,7 @@ function givenTaxes(
     const rules = rates.map((id, index) =>
       taxRule(tx, getReferenced(tx, 'tax_rate', id, `${path}[tax_rates][${index}]`).id),
     )
-    return applyTaxes(taxable, rules).map(toTax)
+    return applyTaxes(taxable, rules, currency).map(toTax)
   }
   return amounts?.map((entry, index) => {
     const name = `${path}[tax_amounts][${index}][tax_rate]`
@@ -191,11 +193,14 @@ function shareTaxes(
   taxes: readonly InvoiceLineItemTax[],
   numerator: number,
   denominator: number,
+  currency: string,
 ): readonly InvoiceLineItemTax[] {
   return taxes.map((tax) => ({
     ...tax,
-    amount: shareOf(tax.amount, numerator, denominator),
+    amount: shareOf(tax.amount, numerator, denominator, currency),
     taxable_amount:
-      tax.taxable_amount === null ? null : shareOf(tax.taxable_amount, numerator, denominator),
+      tax.taxable_amount === null
+        ? null
+        : shareOf(tax.taxable_amount, numerator, denominator, currency),
   }))
 }

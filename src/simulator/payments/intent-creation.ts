@@ -1,5 +1,6 @@
-import { chargeIncrementMinor, minimumChargeMinor, stripeFactor } from '../../kit/currency.ts'
+import { minimumChargeMinor, stripeFactor } from '../../kit/currency.ts'
 import { formatMoney, money } from '../../kit/money.ts'
+import { checkChargeStep } from '../billing/rounding.ts'
 import type { Documents } from '../store/documents.ts'
 import type { Transaction } from '../store/transaction.ts'
 import type { PaymentIntent } from '../stripe.generated.ts'
@@ -114,13 +115,7 @@ export function checkChargeAmount(amount: number, currency: string): void {
       param: 'amount',
     })
   }
-  const increment = Number(chargeIncrementMinor(currency) * stripeFactor(currency))
-  if (amount % increment !== 0) {
-    throw invalidRequest({
-      message: `Invalid amount: charges in ${currency} must be divisible by ${increment}.`,
-      param: 'amount',
-    })
-  }
+  checkChargeStep(amount, currency)
   const minimum = minimumCharge(currency)
   if (amount < minimum) {
     throw invalidRequest({

@@ -1,4 +1,5 @@
 import { DAY_MS, SECOND_MS } from '../../kit/instant.ts'
+import { checkChargeStep } from '../billing/rounding.ts'
 import type { Documents } from '../store/documents.ts'
 import type { Transaction } from '../store/transaction.ts'
 import type { RefundCreateParams } from '../stripe.generated.ts'
@@ -165,6 +166,7 @@ function checkRefundable(tx: Transaction, charge: Documents['charge'], amount: n
       param: 'amount',
     })
   }
+  checkChargeStep(amount, charge.currency)
   if (amount > rest) {
     throw invalidRequest({
       message: `Refund amount (${amount}) is greater than unrefunded amount on charge (${rest})`,
