@@ -42,6 +42,8 @@ create table idempotency_records (
   locked_until timestamptz,
   -- The request that was billed under the key, when its answer was not kept: whoever repeats it pays no second time.
   billed_by text,
+  -- Taken over from a holder that died, whose usage may still come to be counted.
+  is_taken_over boolean not null default false,
   expires_at timestamptz not null,
   primary key (scope, key)
 );
@@ -69,6 +71,8 @@ create table audit_entries (
   id text not null,
   position bigint not null,
   at timestamptz not null,
+  -- When it was for whom it is about: test mode may live ahead of the machine's time.
+  happened_at timestamptz not null,
   actor_kind text not null check (actor_kind in ('operator', 'member', 'key', 'system', 'stripe')),
   actor_id text,
   actor_role text,
@@ -88,5 +92,6 @@ create table audit_entries (
 );
 create index audit_entries_target on audit_entries (mode, target_kind, target_id, position desc);
 create index audit_entries_customer on audit_entries (mode, customer_id, position desc);
+create index audit_entries_timeline on audit_entries (mode, customer_id, happened_at desc, position desc) where customer_id is not null;
 create trigger audit_entries_append_only before update or delete on audit_entries
   for each row execute function refuse_change();

@@ -35,6 +35,8 @@ create table subscriptions (
   -- allow_until or deny, set by an operator, wins over everything.
   access_override jsonb,
   overrides jsonb not null default '{}',
+  -- What it has on top of its plan now: versions of add-ons, and how often. Since when, their own table says.
+  add_ons jsonb not null default '[]',
   is_exclusive boolean not null default true,
   metadata jsonb not null default '{}',
   version integer not null default 1,
@@ -47,6 +49,7 @@ create table subscriptions (
 create unique index subscriptions_one_open on subscriptions (mode, customer_id) where closed_at is null and is_exclusive;
 create index subscriptions_customer on subscriptions (mode, customer_id, id);
 create index subscriptions_plan on subscriptions (mode, plan_version_id);
+create index subscriptions_overrides_ending on subscriptions (mode, id) where closed_at is null and overrides ? 'until';
 create index subscriptions_ending on subscriptions (mode, least(ends_at, cancel_at)) where closed_at is null;
 
 -- Periods as they are billed. The row is the queue of the billing run: due when it has ended and is not closed.

@@ -139,6 +139,7 @@ create table stripe_events (
 ) with (fillfactor = 70);
 create index stripe_events_due on stripe_events (next_at, occurred_at, id) where state in ('received', 'failed', 'parked');
 create index stripe_events_object on stripe_events (mode, object_id, occurred_at);
+create index stripe_events_customer on stripe_events (mode, customer_id, occurred_at desc, id desc) where customer_id is not null;
 create index stripe_events_recent on stripe_events (mode, received_at desc);
 
 -- A message to a person, once: the dedupe key says what it is about.

@@ -1,6 +1,6 @@
 -- What a subscription was sold under and when, what of it was billed, and where our numbers and Stripe's differ.
 
--- One stay on one plan version: from a start, a change or a migration to the next. What a subscription is billed
+-- One stay on one plan version under the same overrides: from a start, a change or a migration to the next. What a subscription is billed
 -- under now stands in its own row as well; this is its history, without which no old invoice could be explained.
 create table subscription_stays (
   mode text not null,
@@ -10,8 +10,8 @@ create table subscription_stays (
   starting_phase_key text,
   starts_at timestamptz not null,
   ends_at timestamptz check (ends_at >= starts_at),
-  starts_by text not null check (starts_by in ('subscribe', 'change', 'migrate', 'resume')),
-  ends_by text check (ends_by in ('change', 'migrate', 'cancel', 'pause')),
+  starts_by text not null check (starts_by in ('subscribe', 'change', 'migrate', 'override', 'resume')),
+  ends_by text check (ends_by in ('change', 'migrate', 'override', 'cancel', 'pause')),
   fees_from timestamptz,
   -- Null leaves it to the plan's alignment.
   billing_anchor timestamptz,
@@ -19,10 +19,25 @@ create table subscription_stays (
   -- When the starting phase really ends, where that is not what its duration says: a trial as Stripe counts it, a
   -- phase that had begun before the stay did.
   phase_ends_at timestamptz,
+  -- Its first period is billed by us, because Stripe's subscription bills from the second on.
+  is_opened_here boolean not null default false,
   overrides jsonb not null default '{}',
   primary key (mode, subscription_id, ordinal),
   foreign key (mode, subscription_id) references subscriptions (mode, id),
   foreign key (mode, plan_version_id) references plan_versions (mode, id)
+);
+
+-- An add-on as a subscription has it, from when until when. Another quantity is another row.
+create table held_add_ons (
+  mode text not null,
+  subscription_id text not null,
+  add_on_version_id text not null,
+  quantity integer not null check (quantity > 0),
+  starts_at timestamptz not null,
+  ends_at timestamptz check (ends_at > starts_at),
+  primary key (mode, subscription_id, add_on_version_id, starts_at),
+  foreign key (mode, subscription_id) references subscriptions (mode, id),
+  foreign key (mode, add_on_version_id) references plan_versions (mode, id)
 );
 
 -- What single events gave a meter. Sums and counts have their rollups besides; the other aggregations are worked out from
@@ -146,9 +161,12 @@ create table plan_changes (
   customer_id text not null,
   subscription_id text not null,
   target_version_id text not null,
-  starts_by text not null check (starts_by in ('change', 'migrate')),
+  -- What the subscription has on top of it afterwards, like its own column.
+  add_ons jsonb not null default '[]',
+  -- Null where the plan stays as it is and only add-ons change.
+  starts_by text check (starts_by in ('change', 'migrate', 'override')),
   state text not null check (state in ('quoted', 'executing', 'awaiting_payment', 'scheduled', 'applied', 'canceled', 'failed')),
-  way text not null check (way in ('in_stripe', 'leave_stripe', 'here', 'checkout')),
+  way text not null check (way in ('in_stripe', 'leave', 'here', 'checkout')),
   -- The version of the subscription the quote was made of, and a hash of everything it says.
   subscription_version integer not null,
   hash text not null,
@@ -157,8 +175,12 @@ create table plan_changes (
   effective_at timestamptz not null,
   -- Until when the quote is good; of one that waits for its payment, until when it can be paid.
   expires_at timestamptz not null,
+  -- The invoice of ours that has the fees and credits of the change, where Stripe does not make it.
+  invoice_id text,
   stripe_invoice_id text,
   stripe_schedule_id text,
+  -- Stripe's subscription that billed the old plan; its end is not the end of ours.
+  left_stripe_id text,
   payment_url text,
   -- Something is left to do in Stripe: items of the old plan to take off, a schedule to let go.
   has_loose_ends boolean not null default false,
@@ -174,6 +196,8 @@ create unique index plan_changes_one_open on plan_changes (mode, subscription_id
   where state in ('executing', 'awaiting_payment', 'scheduled');
 create index plan_changes_unfinished on plan_changes (mode, updated_at) where state = 'executing' or has_loose_ends;
 create index plan_changes_subscription on plan_changes (mode, subscription_id, id);
+create index plan_changes_left on plan_changes (mode, left_stripe_id) where left_stripe_id is not null;
+create index plan_changes_invoice on plan_changes (mode, invoice_id) where invoice_id is not null;
 
 -- Subscribers of a plan on their way to another version of it. Each goes by a change of plan of its own; what stands here is
 -- who is meant, what they were told, and how far they are.
@@ -217,7 +241,8 @@ create index plan_migration_members_open on plan_migration_members (mode, migrat
 
 -- An invoice whose lines are all ours: written before Stripe is asked, one for each period that is closed.
 alter table invoices add column is_ours boolean not null default false;
-create unique index invoices_one_for_a_period on invoices (mode, subscription_id, kind, closes_at) where is_ours;
+create unique index invoices_one_for_a_period on invoices (mode, subscription_id, kind, closes_at)
+  where is_ours and kind <> 'change';
 -- Stripe was asked in vain to show it: how often, and when to ask again.
 alter table invoices add column show_attempts integer not null default 0;
 alter table invoices add column show_after timestamptz;

@@ -36,6 +36,7 @@ create table payment_attempts (
   foreign key (mode, invoice_id) references invoices (mode, id)
 );
 create index payment_attempts_invoice on payment_attempts (mode, invoice_id, attempted_at) where invoice_id is not null;
+create index payment_attempts_customer on payment_attempts (mode, customer_id, attempted_at desc, id desc);
 create index payment_attempts_recent on payment_attempts (mode, attempted_at);
 
 -- The same card is recognized whoever enters it.
@@ -360,6 +361,17 @@ create index credit_entries_customer on credit_entries (mode, customer_id, seque
 -- Consumed twice under one name is consumed once.
 create index credit_entries_cause on credit_entries (mode, customer_id, cause_kind, cause_id);
 
+-- What was taken back of a grant while it was in use or after it was used: it is taken should it come back.
+create table credit_claims (
+  mode text not null,
+  grant_id text not null,
+  cause_kind text not null,
+  cause_id text not null,
+  amount numeric(38, 12) not null check (amount >= 0),
+  primary key (mode, grant_id, cause_kind, cause_id),
+  foreign key (mode, grant_id) references credit_grants (mode, id)
+);
+
 -- Buys credits by itself when the balance falls below a threshold.
 create table credit_top_ups (
   mode text not null,
@@ -457,14 +469,15 @@ create table credit_burns (
   foreign key (mode, grant_id) references credit_grants (mode, id)
 ) with (fillfactor = 50);
 
--- Money credits that invoices take for usage: held while the invoice may change, burned once it is final.
+-- Money credits that invoices take for usage, or with a minus give back: held while the invoice may change, burned once
+-- it is final.
 create table invoice_credits (
   mode text not null,
   invoice_id text not null,
   line_key text not null,
   -- Empty is the debt of a customer who pays with credits only.
   grant_id text not null,
-  amount_minor bigint not null check (amount_minor > 0),
+  amount_minor bigint not null check (amount_minor <> 0),
   state text not null check (state in ('held', 'burned')),
   primary key (mode, invoice_id, line_key, grant_id),
   foreign key (mode, invoice_id) references invoices (mode, id)

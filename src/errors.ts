@@ -80,6 +80,11 @@ export const ERRORS = {
     title: 'Plan not available',
     detail: 'The plan {plan} is not on sale.',
   },
+  add_on_not_available: {
+    status: 409,
+    title: 'Add-on not available',
+    detail: 'The add-on {addOn} is not available: {reason}',
+  },
   migration_running: {
     status: 409,
     title: 'Migration running',
@@ -160,10 +165,10 @@ export const ERRORS = {
     title: 'Subscription changed meanwhile',
     detail: 'The change would cost or do something else by now. Preview it again.',
   },
-  engines_differ: {
+  payment_method_required: {
     status: 409,
-    title: 'Plans are billed differently',
-    detail: 'The plan {plan} is billed in another way. Cancel, and subscribe to it afterwards.',
+    title: 'Payment method required',
+    detail: 'The plan {plan} is charged to a payment method. Save one first, then change the plan.',
   },
   subscription_not_pausable: {
     status: 409,

@@ -160,6 +160,7 @@ async function open(
   }
   closers.push(await openConsole({ ...shared, clock: systemClock }))
 
+  await timeTravel.catchUp()
   startWork(domain, background, closers)
   const operator = await ensureOperator(domain, data)
   await ensureCliToken(domain, data, consoleUrl)

@@ -14,6 +14,7 @@ import { disputeRoutes } from './admin/dispute-routes.ts'
 import { findingRoutes } from './admin/finding-routes.ts'
 import { invitationRoutes } from './admin/invitation-routes.ts'
 import { migrationRoutes } from './admin/migration-routes.ts'
+import { overrideRoutes } from './admin/override-routes.ts'
 import { routingRoutes } from './admin/routing-routes.ts'
 import { refundRoutes } from './admin/refund-routes.ts'
 import { subscriptionRoutes } from './admin/subscription-routes.ts'
@@ -53,6 +54,7 @@ export function implementations(services: Services): Implementation[] {
     ...estimateRoutes(services),
     ...eventRoutes(services),
     ...changeRoutes(services),
+    ...overrideRoutes(services),
     ...findingRoutes(services),
     ...invitationRoutes(services),
     ...migrationRoutes(services),

@@ -1,10 +1,11 @@
 import type { Currency } from '../kit/currency.ts'
 import { formatInstant } from '../kit/instant.ts'
-import type { ChangePreview } from '../domain/billing/change/changes.service.ts'
+import type { ChangePreview } from '../domain/billing/change/previews.service.ts'
 import type { ChangeInvoice } from '../domain/billing/change/change-invoice.ts'
 import type { ChangeNotice } from '../domain/billing/change/change-quote.ts'
 import type { Caller } from '../domain/audit/caller.ts'
 import type { PlanVersion } from '../domain/catalog/plan.ts'
+import type { OverriddenNames } from '../domain/subscriptions/overrides.ts'
 import type { PlanChange } from '../domain/subscriptions/changes/plan-change.ts'
 import type { Services } from './services.ts'
 import { iso, moneyToApi, subscriptionToApi } from './to-api.ts'
@@ -53,6 +54,7 @@ export async function previewToApi(
       remainingAfter: quota.remainingAfter,
       resetsAt: iso(quota.resetsAt),
     })),
+    addOns: [...quote.addOns],
     notices: quote.notices.map((notice) => ({
       kind: notice.kind,
       message: noticeText(notice, nameOf),
@@ -121,8 +123,16 @@ function planToApi({ planKey, version, definition }: PlanVersion) {
 }
 
 function noticeText(notice: ChangeNotice, nameOf: (featureKey: string) => string): string {
+  const agreedNames = ({ rateCardKeys, featureKeys, rateLimits }: OverriddenNames) =>
+    [
+      ...rateCardKeys.map((key) => `price of ${key}`),
+      ...featureKeys.map(nameOf),
+      ...rateLimits.map((name) => `rate limit ${name}`),
+    ].join(', ')
   const names = (keys: readonly string[]) => keys.map(nameOf).join(', ')
   switch (notice.kind) {
+    case 'add_ons_ended':
+      return `Ends with the change, because the other plan does not go with it: ${notice.names.join(', ')}.`
     case 'tiers_restart':
       return `The tiers of ${notice.rateCardKeys.join(', ')} begin again with the change.`
     case 'period_restarts':
@@ -133,5 +143,9 @@ function noticeText(notice: ChangeNotice, nameOf: (featureKey: string) => string
       return `Newly included: ${names(notice.featureKeys)}.`
     case 'quota_used_up':
       return `More is used already than the new plan allows: ${names(notice.featureKeys)}. Calls are refused until the quota resets.`
+    case 'overrides_dropped':
+      return `What was agreed for the old plan alone ends with it: ${agreedNames(notice)}.`
+    case 'overrides_kept':
+      return `What was agreed stays agreed: ${agreedNames(notice)}.`
   }
 }

@@ -44,6 +44,7 @@ import type { Arrangements } from '../domain/subscriptions/arrangements.service.
 import type { Pauses } from '../domain/billing/pause/pauses.service.ts'
 import type { Cancellations } from '../domain/subscriptions/cancel.service.ts'
 import type { Subscriptions } from '../domain/subscriptions/service.ts'
+import type { Timeline } from '../domain/timeline/service.ts'
 import type { TimeTravel } from '../domain/time-travel/service.ts'
 import type { Inbox } from '../domain/webhooks/service.ts'
 import type { MailboxMessage } from '../platform/mail/mail.ts'
@@ -95,6 +96,7 @@ export interface Services {
   readonly settings: Settings
   readonly stripeCustomers: StripeCustomers
   readonly subscriptions: Subscriptions
+  readonly timeline: Timeline
   readonly timeTravel: TimeTravel
   readonly topUps: TopUps
   readonly surroundings: Surroundings

@@ -3,14 +3,20 @@ import { formatInstant, type Instant } from '../kit/instant.ts'
 import type { Mode } from '../kit/mode.ts'
 import type { Customer } from '../domain/accounts/customer.ts'
 import { explainLine } from '../domain/billing/explain-line.ts'
+import type { AuditEntry } from '../domain/audit/entry.ts'
 import type { Derivation } from '../domain/billing/derivation.ts'
 import type { Invoice, StoredLine } from '../domain/billing/invoice.ts'
 import type { PlanVersion } from '../domain/catalog/plan.ts'
 import type { QuotaUsage } from '../domain/entitlements/quota-usage.service.ts'
+import type { Notification } from '../domain/notifications/notification.ts'
 import type { ApiKey } from '../domain/keys/api-key.ts'
-import type { Payment } from '../domain/payments/payment.ts'
+import type { RecordedAttempt, Payment } from '../domain/payments/payment.ts'
 import type { PlanChange } from '../domain/subscriptions/changes/plan-change.ts'
+import type { Happening } from '../domain/timeline/happening.ts'
+import type { InboxEvent } from '../domain/webhooks/inbox-event.ts'
 import { lifecycleAt, type Subscription } from '../domain/subscriptions/subscription.ts'
+import { addOnsToApi } from './add-ons.ts'
+import { agreedTerms } from './overrides.ts'
 import type { Services } from './services.ts'
 
 /** Domain values as the contract wants them: instants as ISO text, money as numbers, nothing internal. */
@@ -104,14 +110,19 @@ export async function subscriptionToApi(services: Services, subscription: Subscr
       startsAt: formatInstant(currentPeriod.startsAt),
       endsAt: formatInstant(currentPeriod.endsAt),
     },
+    addOns: await addOnsToApi(services, mode, subscription.addOns),
     change:
       change === undefined
         ? null
-        : changeToApi(
-            change,
-            await catalog.getVersion(mode, change.targetVersionId),
-            subscription.currency,
-          ),
+        : {
+            ...changeToApi(
+              change,
+              await catalog.getVersion(mode, change.targetVersionId),
+              subscription.currency,
+            ),
+            addOns: await addOnsToApi(services, mode, change.addOns),
+          },
+    agreed: await agreedTerms(services, subscription, version),
     accessOverride:
       accessOverride?.kind === 'allow_until'
         ? { ...accessOverride, until: formatInstant(accessOverride.until) }
@@ -124,6 +135,7 @@ function changeToApi(change: PlanChange, target: PlanVersion, currency: string) 
   const isPayable = change.state === 'awaiting_payment'
   return {
     state: change.state as 'executing' | 'awaiting_payment' | 'scheduled',
+    kind: change.startsBy === 'override' ? ('terms' as const) : ('plan' as const),
     planKey: target.planKey,
     planName: target.definition.name,
     planVersion: target.version,
@@ -216,5 +228,46 @@ export async function usageToApi(
     timeZone: customer.timeZone,
     total: await metering.customerTotal(mode, customerId, meter.key, period),
     points: points.map(({ at, value }) => ({ at: formatInstant(at), value })),
+  }
+}
+
+export function attemptToApi(attempt: RecordedAttempt) {
+  return {
+    ...attempt,
+    amount: moneyToApi(attempt.amount.amountMinor, attempt.amount.currency),
+    attemptedAt: formatInstant(attempt.attemptedAt),
+  }
+}
+
+export function auditEntryToApi(entry: AuditEntry) {
+  return { ...entry, at: formatInstant(entry.at), happenedAt: formatInstant(entry.happenedAt) }
+}
+
+export function mailToApi(mail: Notification) {
+  return { ...mail, createdAt: formatInstant(mail.createdAt), sentAt: iso(mail.sentAt) }
+}
+
+export function eventToApi(event: InboxEvent) {
+  return {
+    ...event,
+    occurredAt: formatInstant(event.occurredAt),
+    receivedAt: formatInstant(event.receivedAt),
+    nextAt: formatInstant(event.nextAt),
+    settledAt: iso(event.settledAt),
+  }
+}
+
+export function happeningToApi(happening: Happening) {
+  const { source } = happening
+  const at = formatInstant(happening.at)
+  switch (source) {
+    case 'audit':
+      return { source, at, entry: auditEntryToApi(happening.entry) }
+    case 'attempt':
+      return { source, at, attempt: attemptToApi(happening.attempt) }
+    case 'mail':
+      return { source, at, mail: mailToApi(happening.mail) }
+    case 'event':
+      return { source, at, event: eventToApi(happening.event) }
   }
 }

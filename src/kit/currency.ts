@@ -71,6 +71,14 @@ export function chargeIncrementMinor(currency: Currency): bigint {
   return THREE_DECIMAL.has(currency) ? 10n : 1n
 }
 
+/**
+ * What Stripe's amounts must be multiples of to be charged: 10 of a dinar's thousandths, 100 of what it counts for a
+ * króna, else 1. Where it is more than 1, Stripe itself works out amounts that it then cannot charge.
+ */
+export function stripeIncrement(currency: Currency): bigint {
+  return chargeIncrementMinor(currency) * stripeFactor(currency)
+}
+
 /** The least Stripe charges; what is below is carried to the next invoice. Zero where Stripe names no minimum. */
 export function minimumChargeMinor(currency: Currency): bigint {
   return MINIMUM_CHARGE_MINOR[currency] ?? 0n

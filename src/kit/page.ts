@@ -1,3 +1,5 @@
+import type { Instant } from './instant.ts'
+
 /** One page of a listing; `nextCursor` is null on the last one. */
 export interface Page<T> {
   readonly data: readonly T[]
@@ -7,6 +9,13 @@ export interface Page<T> {
 export interface PageRequest {
   readonly limit: number
   readonly cursor?: string | undefined
+}
+
+/** A page of one of several listings that are read as one, by time, newest first. */
+export interface TimePage {
+  readonly limit: number
+  /** What happened before this instant; or at it, if its sort key is below `key`. */
+  readonly before?: { readonly at: Instant; readonly key: string | null } | undefined
 }
 
 export const DEFAULT_PAGE_LIMIT = 25
@@ -27,6 +36,17 @@ export function encodeCursor(sortKey: string): string {
   return Buffer.from(sortKey, 'utf8').toString('base64url')
 }
 
-export function decodeCursor(cursor: string): string {
-  return Buffer.from(cursor, 'base64url').toString('utf8')
+/** A cursor that no page has given out. */
+export class InvalidCursor extends Error {
+  constructor() {
+    super('The cursor is not the nextCursor of a page')
+    this.name = 'InvalidCursor'
+  }
+}
+
+/** The sort key a page of this listing ended with; it has this shape, or nobody here has written the cursor. */
+export function decodeCursor(cursor: string, shape: RegExp = /^\w+$/): string {
+  const sortKey = Buffer.from(cursor, 'base64url').toString('utf8')
+  if (!shape.test(sortKey)) throw new InvalidCursor()
+  return sortKey
 }

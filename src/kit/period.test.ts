@@ -150,3 +150,23 @@ test('the hour of an instant is the rollup it belongs to, before 1970 as well', 
   expect(startOfHour(at('2026-03-01T03:59:59Z'))).toBe(at('2026-03-01T03:00:00Z'))
   expect(startOfHour(-1)).toBe(-HOUR_MS)
 })
+
+test('before the anchor periods are counted backwards, and end where the first one begins', () => {
+  const anchor = at('2026-03-31T00:00:00Z')
+  const before = periodAt(anchor, duration('P1M'), anchor - 1)
+
+  expect(before).toEqual({ ordinal: -1, startsAt: at('2026-02-28T00:00:00Z'), endsAt: anchor })
+  fc.assert(
+    fc.property(
+      instants,
+      fc.nat(40_000),
+      fc.constantFrom('P1M', 'P1Y', 'P1W', 'PT1H'),
+      (to, hours, cadence) => {
+        const instant = to - hours * HOUR_MS
+        const period = periodAt(to, duration(cadence), instant)
+        expect(period.startsAt <= instant && instant < period.endsAt).toBe(true)
+        expect(period.endsAt).toBe(boundary(to, duration(cadence), period.ordinal + 1))
+      },
+    ),
+  )
+})

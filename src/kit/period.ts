@@ -64,18 +64,17 @@ export function boundary(anchor: Instant, length: Duration, k: number, timeZone 
 }
 
 export interface NumberedPeriod extends Period {
-  /** 0 for the period that starts at the anchor. */
+  /** 0 for the period that starts at the anchor, negative before it. */
   readonly ordinal: number
 }
 
-/** The period an instant falls into, for instants at or after the anchor. */
+/** The period an instant falls into. Before the anchor they are counted backwards from it. */
 export function periodAt(
   anchor: Instant,
   length: Duration,
   at: Instant,
   timeZone = 'UTC',
 ): NumberedPeriod {
-  if (at < anchor) throw new RangeError('The instant lies before the first period')
   // Boundaries stray from the mean month by at most three days, so the guess is never too low and at most two too high.
   const meanMs = 'ms' in length ? length.ms : length.months * MEAN_MONTH_MS
   let ordinal = Math.floor((at - anchor) / meanMs) + 1

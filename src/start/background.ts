@@ -21,7 +21,6 @@ export function createBackground(deps: {
   const {
     billingRuns,
     budgetAlerts,
-    changes,
     clocks,
     completion,
     connections,
@@ -39,7 +38,6 @@ export function createBackground(deps: {
   /** Rolls over and ends what we bill ourselves, at the time of each mode. */
   async function runDue(mode: Mode): Promise<void> {
     await billingRuns.runDue(mode)
-    await changes.runDue(mode, clocks.now(mode))
     await pauses.runDue(mode, clocks.now(mode))
     if (await connections.isConnected(mode)) await ownBilling.showDue(mode)
     if (await connections.isConnected(mode)) await completion.completeDue(mode, null)

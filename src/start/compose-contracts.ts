@@ -3,8 +3,11 @@ import type { Clocks } from '../domain/accounts/clocks.service.ts'
 import type { Accounts } from '../domain/accounts/service.ts'
 import type { Audit } from '../domain/audit/service.ts'
 import { createCarryOut } from '../domain/billing/change/carry-out.service.ts'
+import { createCarryOutHere } from '../domain/billing/change/carry-out-here.service.ts'
 import { createChanges } from '../domain/billing/change/changes.service.ts'
 import { createOffers } from '../domain/billing/change/offers.service.ts'
+import { createStripeSides } from '../domain/billing/change/stripe-sides.service.ts'
+import { createPreviews } from '../domain/billing/change/previews.service.ts'
 import { createQuotes } from '../domain/billing/change/quotes.service.ts'
 import { createCharges } from '../domain/billing/charges/service.ts'
 import { createCompletion } from '../domain/billing/completion.service.ts'
@@ -24,6 +27,7 @@ import { createRating } from '../domain/billing/rating.service.ts'
 import { createBillingRuns } from '../domain/billing/runs/service.ts'
 import { startSetupPurchases } from '../domain/billing/setup-purchases.service.ts'
 import type { Billing } from '../domain/billing/service.ts'
+import type { Publishing } from '../domain/catalog/publish.service.ts'
 import type { Catalog } from '../domain/catalog/service.ts'
 import type { Connections } from '../domain/connections/service.ts'
 import type { StripeCustomers } from '../domain/connections/stripe-customers.service.ts'
@@ -34,11 +38,13 @@ import type { CreditSpending } from '../domain/credits/spending/service.ts'
 import type { Findings } from '../domain/findings/service.ts'
 import { createUsageAnswers } from '../domain/metering/readings/answers.service.ts'
 import type { Metering } from '../domain/metering/service.ts'
+import { createAddOns } from '../domain/subscriptions/add-ons/service.ts'
 import type { Cancellations } from '../domain/subscriptions/cancel.service.ts'
 import type { PlanChanges } from '../domain/subscriptions/changes/service.ts'
 import type { Lifecycles } from '../domain/subscriptions/lifecycle.service.ts'
 import type { Pausing } from '../domain/subscriptions/pausing.service.ts'
 import type { Purchases } from '../domain/subscriptions/purchases/service.ts'
+import type { Moves } from '../domain/subscriptions/moves.service.ts'
 import type { Subscriptions } from '../domain/subscriptions/service.ts'
 import { createStays } from '../domain/subscriptions/stays/service.ts'
 import type { StripePrices } from '../domain/subscriptions/stripe-prices.service.ts'
@@ -65,12 +71,13 @@ export function composeRating(parts: RatingParts) {
   const { database, systemClock, accounts, catalog, connections, findings, metering } = parts
   const usageAnswers = createUsageAnswers({ database, metering })
   const stays = createStays({ database })
-  const rating = createRating({ database, accounts, catalog, stays, usageAnswers })
+  const addOns = createAddOns({ catalog, database })
+  const rating = createRating({ database, accounts, addOns, catalog, stays, usageAnswers })
   const charges = createCharges({ rating, findings, clock: systemClock })
   const items = createItems({ database })
   const explanations = createExplanations({ rating })
   const lineMirror = createLineMirror({ charges, connections, explanations, findings, items })
-  return { usageAnswers, stays, rating, charges, items, lineMirror }
+  return { usageAnswers, addOns, stays, rating, charges, items, lineMirror }
 }
 
 interface ContractParts extends ReturnType<typeof composeRating> {
@@ -90,8 +97,10 @@ interface ContractParts extends ReturnType<typeof composeRating> {
   readonly creditSpending: CreditSpending
   readonly jobs: Jobs
   readonly lifecycles: Lifecycles
+  readonly moves: Moves
   readonly offlineInvoices: OfflineInvoices
   readonly pausing: Pausing
+  readonly publishing: Publishing
   readonly purchases: Purchases
   readonly planChanges: PlanChanges
   readonly stripeCustomers: StripeCustomers
@@ -106,26 +115,20 @@ export function composeContracts(parts: ContractParts) {
   const { charges, rating } = parts
   const wantedItems = createWantedItems({ charges, rating })
   const creditPayments = createCreditPayments(parts)
-  parts.billing.onInvoice(async (tx, invoice) => {
-    if (invoice.state === 'draft') return
-    const lines = await parts.billing.linesIn(tx, invoice)
-    const keys = new Set(lines.flatMap(({ lineKey }) => lineKey ?? []))
-    await creditPayments.follow(tx, invoice, keys)
-  })
+  parts.billing.onInvoice((tx, invoice) =>
+    creditPayments.follow(tx, invoice, () => parts.billing.linesIn(tx, invoice)),
+  )
   const completion = createCompletion({ ...parts, creditPayments, wantedItems })
   const quotes = createQuotes({ ...parts, charges, rating })
   const firstInvoices = createFirstInvoices(parts)
-  const offers = createOffers({ ...parts, changes: parts.planChanges, firstInvoices, quotes })
-  const purchaseOffers = createPurchaseOffers({ ...parts, firstInvoices })
-  const carryOut = createCarryOut({
+  const offers = createOffers({
     ...parts,
     changes: parts.planChanges,
-    invoiceSync: parts.billing.invoiceSync,
-    look: createLook(parts),
-    offers,
+    firstInvoices,
+    quotes,
+    rating,
   })
-  const changes = createChanges({ ...parts, changes: parts.planChanges, carryOut, offers })
-  parts.cancellations.clearPathBy((caller, { id }) => changes.takeBack(caller, id))
+  const purchaseOffers = createPurchaseOffers({ ...parts, firstInvoices })
   const ownBilling = createOwnBilling({
     ...parts,
     invoiceSync: parts.billing.invoiceSync,
@@ -133,6 +136,32 @@ export function composeContracts(parts: ContractParts) {
     look: createLook(parts),
     wantedItems,
   })
+  const stripeSides = createStripeSides({ ...parts, rating })
+  const here = createCarryOutHere({
+    ...parts,
+    changes: parts.planChanges,
+    invoiceSync: parts.billing.invoiceSync,
+    look: createLook(parts),
+    ownBilling,
+    rating,
+    stripeSides,
+  })
+  const carryOut = createCarryOut({
+    ...parts,
+    changes: parts.planChanges,
+    here,
+    invoiceSync: parts.billing.invoiceSync,
+    look: createLook(parts),
+    offers,
+  })
+  const changes = createChanges({
+    ...parts,
+    changes: parts.planChanges,
+    carryOut,
+    here,
+    previews: createPreviews({ ...parts, changes: parts.planChanges, offers }),
+  })
+  parts.cancellations.clearPathBy((caller, { id }) => changes.clearPath(caller, id))
   parts.billing.onInvoice((tx, invoice) => ownBilling.activatePaid(tx, invoice))
   startSetupPurchases({ ...parts, look: createLook(parts), ownBilling })
   const pauses = createPauses({
@@ -140,6 +169,7 @@ export function composeContracts(parts: ContractParts) {
     changes: parts.planChanges,
     look: createLook(parts),
     ownBilling,
+    planned: changes,
   })
   startLastInvoices({
     ...parts,

@@ -7,6 +7,7 @@ type Parts = Parameters<typeof createAudiences>[0] &
   Parameters<typeof createSteps>[0] &
   Omit<Parameters<typeof createMigrations>[0], 'audiences' | 'steps'> & {
     readonly moneyDue: DueWork
+    readonly changes: DueWork
   }
 
 /** Moving subscribers to another version: on top of changes of plan and of mails. */
@@ -14,5 +15,5 @@ export function composeMigrations(parts: Parts) {
   const audiences = createAudiences(parts)
   const steps = createSteps(parts)
   const migrations = createMigrations({ ...parts, audiences, steps })
-  return { migrations, moneyDue: joinDueWork([parts.moneyDue, migrations]) }
+  return { migrations, moneyDue: joinDueWork([parts.changes, parts.moneyDue, migrations]) }
 }

@@ -25,6 +25,7 @@ import { createOfflineInvoices } from '../domain/billing/offline-invoices.servic
 import { createCredits } from '../domain/credits/service.ts'
 import { createEvidenceDraft } from '../domain/disputes/evidence.service.ts'
 import { createDisputes } from '../domain/disputes/service.ts'
+import { createGraces } from '../domain/billing/graces.service.ts'
 import { createDunning } from '../domain/dunning/service.ts'
 import { createOccasions } from '../domain/notifications/occasions.service.ts'
 import { createInvitations } from '../domain/invitations/service.ts'
@@ -40,6 +41,7 @@ import { createRefundEffects } from '../domain/refunds/effects.service.ts'
 import { createRefunds } from '../domain/refunds/service.ts'
 import type { Settings } from '../domain/settings/service.ts'
 import type { Cancellations } from '../domain/subscriptions/cancel.service.ts'
+import type { PlanChanges } from '../domain/subscriptions/changes/service.ts'
 import type { Subscriptions } from '../domain/subscriptions/service.ts'
 import { createLook } from '../domain/webhooks/look.service.ts'
 import { stripeEventRoutes } from '../domain/webhooks/routes.ts'
@@ -66,6 +68,7 @@ interface MoneyDeps {
   readonly billing: Billing
   readonly cancellations: Cancellations
   readonly catalog: Catalog
+  readonly changes: PlanChanges
   readonly clocks: Clocks
   readonly connections: Connections
   readonly driftCheck: DriftCheck
@@ -99,7 +102,15 @@ export function composeMoney(deps: MoneyDeps) {
   const trialWatch = createTrialWatch({ ...deps, look, notifications, paymentMethods })
   const offlineInvoices = createOfflineInvoices(deps)
   const collection = createCollection({ ...deps, look, offlineInvoices, payments })
-  const dunning = createDunning({ ...deps, collection, notifications, paymentMethods, payments })
+  const graces = createGraces(deps)
+  const dunning = createDunning({
+    ...deps,
+    collection,
+    graces,
+    notifications,
+    paymentMethods,
+    payments,
+  })
   const draft = createEvidenceDraft(deps)
   const disputes = createDisputes({ ...deps, draft, look, notifications, payments })
   const credits = createCredits({ ...deps, notifications })
@@ -119,7 +130,7 @@ export function composeMoney(deps: MoneyDeps) {
   const syncs = {
     ...createDriftSyncs(deps),
     alert: createAlertSync(deps),
-    checkout: subscriptions.checkoutSync,
+    checkout: creditPurchases.sessionsBefore(subscriptions.checkoutSync),
     creditNote: creditNotes.creditNoteSync,
     customer: createCustomerSync(deps),
     dispute: disputes.disputeSync,
@@ -157,6 +168,7 @@ export function composeMoney(deps: MoneyDeps) {
     creditSpending,
     disputes,
     dunning,
+    graces,
     inbox,
     invitations,
     moneyDue: joinDueWork([

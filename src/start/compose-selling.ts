@@ -14,6 +14,7 @@ import { createCheckouts } from '../domain/subscriptions/checkouts.service.ts'
 import { createMoves } from '../domain/subscriptions/moves.service.ts'
 import { createPausing } from '../domain/subscriptions/pausing.service.ts'
 import { createPurchases } from '../domain/subscriptions/purchases/service.ts'
+import type { AddOns } from '../domain/subscriptions/add-ons/service.ts'
 import type { Stays } from '../domain/subscriptions/stays/service.ts'
 import { createStripePrices } from '../domain/subscriptions/stripe-prices.service.ts'
 import type { StripeCustomers } from '../domain/connections/stripe-customers.service.ts'
@@ -24,6 +25,7 @@ interface SellingParts {
   readonly database: Database
   readonly accessChanges: AccessChanges
   readonly accounts: Accounts
+  readonly addOns: AddOns
   readonly audit: Audit
   readonly catalog: Catalog
   readonly clocks: Clocks

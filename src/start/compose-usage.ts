@@ -1,9 +1,8 @@
 import type { Clock } from '../kit/clock.ts'
-import type { Mode } from '../kit/mode.ts'
 import type { Clocks } from '../domain/accounts/clocks.service.ts'
 import type { Accounts } from '../domain/accounts/service.ts'
 import type { Audit } from '../domain/audit/service.ts'
-import type { InvoiceStanding } from '../domain/billing/payment-status.ts'
+import type { Graces } from '../domain/billing/graces.service.ts'
 import { createBudgetAlerts } from '../domain/budgets/alerts.service.ts'
 import { createBudgets } from '../domain/budgets/service.ts'
 import type { Catalog } from '../domain/catalog/service.ts'
@@ -37,14 +36,14 @@ interface UsageParts {
   readonly metering: Metering
   readonly notifications: Notifications
   readonly settings: Settings
-  readonly standings: (mode: Mode, subscriptionId: string) => Promise<readonly InvoiceStanding[]>
+  readonly graces: Graces
   readonly subscriptions: Subscriptions
 }
 
 /** What decides whether something may be used, and takes usage that happened elsewhere. */
 export function composeUsage(parts: UsageParts) {
   const { database, systemClock, accessChanges, accounts, audit, catalog, clocks } = parts
-  const { keys, metering, notifications, settings, standings, subscriptions } = parts
+  const { keys, metering, notifications, graces, settings, subscriptions } = parts
   const { creditSpending, credits } = parts
   const quotas = withCredits(createQuotaAuthority({ database, clock: systemClock }), creditSpending)
   const budgets = createBudgets({
@@ -81,8 +80,8 @@ export function composeUsage(parts: UsageParts) {
     creditUnits: credits.units,
     keys,
     metering,
+    graces,
     settings,
-    standings,
     subscriptions,
     news: accessChanges,
   })

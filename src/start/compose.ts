@@ -1,7 +1,9 @@
 import type { Config } from '../config.ts'
+import { createTimeline } from '../domain/timeline/service.ts'
 import { createTrials } from '../domain/trials/service.ts'
 import type { Clock } from '../kit/clock.ts'
 import type { Mode } from '../kit/mode.ts'
+import { readClock } from '../domain/accounts/clock-reading.ts'
 import { createClocks } from '../domain/accounts/clocks.service.ts'
 import { createAccounts } from '../domain/accounts/service.ts'
 import { createAudit } from '../domain/audit/service.ts'
@@ -57,7 +59,11 @@ export async function composeDomain(foundation: Foundation) {
     foundation
   const { linkedPrices } = config
   const accessChanges = createAccessChanges(database)
-  const audit = createAudit({ database, clock: systemClock })
+  const audit = createAudit({
+    database,
+    clock: systemClock,
+    timeIn: (mode, at) => readClock(clocks.reading(mode, null), at),
+  })
   const settings = createSettings({
     database,
     clock: systemClock,
@@ -90,7 +96,7 @@ export async function composeDomain(foundation: Foundation) {
   const keys = createKeys({ database, accounts, secrets, audit, accessChanges })
   const metering = createMetering({ database, clock: systemClock })
   const rated = composeRating({ ...foundations, findings, metering })
-  const { stays } = rated
+  const { addOns, stays } = rated
   const trials = createTrials({ database, jobs, settings })
   const lifecycles = createLifecycles({
     database,
@@ -106,6 +112,7 @@ export async function composeDomain(foundation: Foundation) {
   const selling = composeSelling({
     ...foundations,
     accessChanges,
+    addOns,
     settings,
     stays,
     stripeCustomers,
@@ -128,7 +135,6 @@ export async function composeDomain(foundation: Foundation) {
     accounts,
     audit,
     changes: planChanges,
-    connections,
     charges: rated.charges,
     lineMirror: rated.lineMirror,
     stripeCustomers,
@@ -152,6 +158,7 @@ export async function composeDomain(foundation: Foundation) {
   const money = composeMoney({
     ...onSale,
     ...rated,
+    changes: planChanges,
     accessChanges,
     database,
     systemClock,
@@ -182,6 +189,7 @@ export async function composeDomain(foundation: Foundation) {
     ...money,
     ...foundations,
     ...rated,
+    ...onSale,
     billing,
     ...selling,
     jobs,
@@ -218,7 +226,6 @@ export async function composeDomain(foundation: Foundation) {
     metering,
     notifications: money.notifications,
     settings,
-    standings: billing.standings,
     subscriptions,
   })
   const signIn = createSignIn({
@@ -265,6 +272,7 @@ export async function composeDomain(foundation: Foundation) {
     signIn,
     stripeCustomers,
     subscriptions,
+    timeline: createTimeline({ audit, ...money }),
     ...usage,
   }
 }

@@ -34,9 +34,9 @@ export function meterForGateway(
   return {
     lastSequence: metering.lastSequence,
     async applyBatch(producerId, sequence, deltas, calls = []) {
-      const result = await metering.applyBatch(producerId, sequence, deltas, calls)
-      if (result === 'applied') await touch([...deltas, ...calls.map(({ delta }) => delta)])
-      return result
+      const outcome = await metering.applyBatch(producerId, sequence, deltas, calls)
+      if (outcome.isNew) await touch([...deltas, ...calls.map(({ delta }) => delta)])
+      return outcome
     },
   }
 }

@@ -20,4 +20,9 @@ test('U47 yen have no cents, dinars a thousand fils, and a króna is a hundred o
   expect(toStripeAmount(2900n, 'jpy')).toBe(2900)
   expect(toStripeAmount(9500n, 'kwd')).toBe(9500)
   expect(toStripeAmount(2900n, 'isk')).toBe(290_000)
+  expect([290_049, 290_050, -290_050].map((amount) => fromStripeAmount(amount, 'isk'))).toEqual([
+    2900n,
+    2901n,
+    -2901n,
+  ])
 })

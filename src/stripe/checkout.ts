@@ -2,6 +2,7 @@ import type { Stripe } from 'stripe'
 import { fromUnixSeconds, type Instant, toUnixSeconds } from '../kit/instant.ts'
 import { toStripeAmount } from './amounts.ts'
 import { callStripe, findInStripe, knownValue } from './errors.ts'
+import { BILLING_MODE, calendarParams, type CalendarStart } from './subscriptions.ts'
 
 export type Checkout = ReturnType<typeof createCheckout>
 
@@ -66,6 +67,7 @@ export function createCheckout(stripe: Stripe) {
       input: CheckoutSessionInput & {
         readonly items: readonly CheckoutItem[]
         readonly trialEndsAt: Instant | null
+        readonly calendarStart: CalendarStart | null
         readonly isCardRequired: boolean
         readonly couponId: string | null
         readonly onTrialEndWithoutMethod: TrialEndPolicy
@@ -81,6 +83,8 @@ export function createCheckout(stripe: Stripe) {
           ...(input.couponId !== null && { discounts: [{ coupon: input.couponId }] }),
           payment_method_collection: input.isCardRequired ? 'always' : 'if_required',
           subscription_data: {
+            billing_mode: BILLING_MODE,
+            ...calendarParams(input.calendarStart),
             metadata: { ...input.metadata },
             ...(input.trialEndsAt !== null && {
               trial_end: toUnixSeconds(input.trialEndsAt),

@@ -113,6 +113,16 @@ export function createInvoices(stripe: Stripe) {
       await callStripe(() => stripe.invoices.voidInvoice(id, {}, { idempotencyKey }))
     },
 
+    /** Gives up one that nobody has paid. Of a subscription's, a draft has to be final before it can be void. */
+    async abandon(id: string): Promise<void> {
+      const found = await findInStripe(() => stripe.invoices.retrieve(id))
+      if (found?.status === 'draft') {
+        await callStripe(() => stripe.invoices.finalizeInvoice(id, { auto_advance: false }))
+      }
+      const isUnpaid = found?.status === 'draft' || found?.status === 'open'
+      if (isUnpaid) await callStripe(() => stripe.invoices.voidInvoice(id))
+    },
+
     /** An empty draft of ours. It stays one until all of its lines are on it. */
     async createDraft(input: {
       readonly invoiceId: string
@@ -137,14 +147,14 @@ export function createInvoices(stripe: Stripe) {
       return invoice.id
     },
 
-    /** Makes a draft final; Stripe collects it from then on. One that is final already stays as it is. */
-    async finalize(id: string): Promise<void> {
+    /** Makes a draft final; Stripe collects it from then on, if it shall. One that is final already stays as it is. */
+    async finalize(id: string, isCollecting: boolean): Promise<void> {
       const invoice = await callStripe(() => stripe.invoices.retrieve(id))
       if (invoice.status !== 'draft') return
       await callStripe(() =>
         stripe.invoices.finalizeInvoice(
           id,
-          { auto_advance: true },
+          { auto_advance: isCollecting },
           { idempotencyKey: `${id}:final` },
         ),
       )

@@ -23,9 +23,15 @@ export interface StripeChange {
 }
 
 export type StripeItemChange =
-  | { readonly kind: 'replace'; readonly itemId: string; readonly priceId: string }
+  | ({ readonly kind: 'replace'; readonly itemId: string } & Omit<ChangedPrice, 'isMetered'>)
   | { readonly kind: 'remove'; readonly itemId: string }
-  | { readonly kind: 'add'; readonly priceId: string; readonly isMetered: boolean }
+  | ({ readonly kind: 'add' } & ChangedPrice)
+
+interface ChangedPrice {
+  readonly priceId: string
+  readonly isMetered: boolean
+  readonly quantity: number
+}
 
 /** A credit that Stripe's own proration would not give: a line on the invoice of the change. */
 export interface ChangeCredit {
@@ -38,7 +44,7 @@ export interface ChangeCredit {
 /** Prices, and what is taken off: a phase has nothing it is not told to have. */
 export interface SchedulePhase {
   readonly discountIds: readonly string[]
-  readonly items: readonly { readonly priceId: string; readonly isMetered: boolean }[]
+  readonly items: readonly ChangedPrice[]
 }
 
 export function createSubscriptionChanges(stripe: Stripe) {
@@ -163,12 +169,6 @@ export function createSubscriptionChanges(stripe: Stripe) {
       const isManaging = schedule?.status === 'active' || schedule?.status === 'not_started'
       if (isManaging) await callStripe(() => stripe.subscriptionSchedules.release(scheduleId))
     },
-
-    /** Gives up an invoice that nobody has paid; the change that waits for it goes with it. */
-    async abandonInvoice(invoiceId: string): Promise<void> {
-      const invoice = await findInStripe(() => stripe.invoices.retrieve(invoiceId))
-      if (invoice?.status === 'open') await callStripe(() => stripe.invoices.voidInvoice(invoiceId))
-    },
   }
 }
 
@@ -205,16 +205,16 @@ function paramsOf(change: StripeChange) {
 function itemParams(change: StripeItemChange) {
   switch (change.kind) {
     case 'replace':
-      return { id: change.itemId, price: change.priceId, quantity: 1 }
+      return { id: change.itemId, price: change.priceId, quantity: change.quantity }
     case 'remove':
       return { id: change.itemId, deleted: true }
     case 'add':
-      return { price: change.priceId, ...(!change.isMetered && { quantity: 1 }) }
+      return phaseItem(change)
   }
 }
 
-function phaseItem({ priceId, isMetered }: SchedulePhase['items'][number]) {
-  return { price: priceId, ...(!isMetered && { quantity: 1 }) }
+function phaseItem({ priceId, isMetered, quantity }: ChangedPrice) {
+  return { price: priceId, ...(!isMetered && { quantity }) }
 }
 
 function periodOf({ startsAt, endsAt }: Period) {

@@ -1,9 +1,30 @@
 import type { Stripe } from 'stripe'
+import { AppError } from '../errors.ts'
 import { fromUnixSeconds, type Instant, toUnixSeconds } from '../kit/instant.ts'
 import type { Period } from '../kit/period.ts'
 import { callStripe, findInStripe } from './errors.ts'
 import { fromInvoice, type StripeInvoice } from './invoices.ts'
 import { listAll } from './paging.ts'
+
+/** Said and not left to the account: usage is billed when its price goes, and prorations show what coupons take off. */
+export const BILLING_MODE = {
+  type: 'flexible',
+  flexible: { proration_discounts: 'itemized' },
+} as const
+
+/** Periods of the calendar, in UTC; what is before the first one is charged in part. */
+export interface CalendarStart {
+  readonly at: Instant
+  readonly isMonthly: boolean
+}
+
+/** Said as the first of the month wherever it can be: a page that is paid a day later means another month. */
+export function calendarParams(start: CalendarStart | null) {
+  if (start === null) return {}
+  return start.isMonthly
+    ? { billing_cycle_anchor_config: { day_of_month: 1, hour: 0, minute: 0, second: 0 } }
+    : { billing_cycle_anchor: toUnixSeconds(start.at) }
+}
 
 export type Subscriptions = ReturnType<typeof createSubscriptions>
 
@@ -39,10 +60,40 @@ export interface StripeSubscriptionItem {
   readonly id: string
   readonly priceId: string
   readonly isMetered: boolean
+  /** How often its price is charged; 1 for whatever is metered. */
+  readonly quantity: number
   readonly period: Period
 }
 
 export function createSubscriptions(stripe: Stripe) {
+  /**
+   * A renewal is a draft for an hour, and stays one when its subscription ends in it: what was used would never be
+   * paid, and the time it charges for would be given back all the same. So it is made final first, as if it were older.
+   */
+  async function collectDraft(id: string, idempotencyKey: string): Promise<void> {
+    const expand = ['latest_invoice']
+    const { latest_invoice: latest } = await callStripe(() =>
+      stripe.subscriptions.retrieve(id, { expand }),
+    )
+    if (latest === null || typeof latest === 'string' || latest.status !== 'draft') return
+    const final = await callStripe(() =>
+      stripe.invoices.finalizeInvoice(
+        latest.id,
+        { auto_advance: true },
+        { idempotencyKey: `${idempotencyKey}:draft` },
+      ),
+    )
+    if (final.status !== 'open' || final.collection_method !== 'charge_automatically') return
+    try {
+      await callStripe(() =>
+        stripe.invoices.pay(latest.id, {}, { idempotencyKey: `${idempotencyKey}:pay` }),
+      )
+    } catch (error) {
+      // A card that is declined keeps nobody: the invoice stays open, as any other that is not paid.
+      if (!(error instanceof AppError && error.code === 'card_declined')) throw error
+    }
+  }
+
   return {
     async find(id: string): Promise<StripeSubscription | undefined> {
       const subscription = await findInStripe(() => stripe.subscriptions.retrieve(id))
@@ -57,19 +108,24 @@ export function createSubscriptions(stripe: Stripe) {
       return all.map(fromSubscription)
     },
 
-    /** Begins one with a card that is saved already. Keyed by the purchase: asked again it is the same subscription. */
+    /** Begins one with a card that is saved already. Asked again with the same key it is the same subscription. */
     async create(
       input: {
         readonly stripeCustomerId: string
         readonly items: readonly { readonly priceId: string; readonly quantity: number | null }[]
-        readonly paymentMethodId: string
+        /** Null is the customer's own. */
+        readonly paymentMethodId: string | null
+        /** Where its first period ends that somebody else has billed; null bills from the beginning. */
+        readonly billsFrom: Instant | null
         readonly trialEndsAt: Instant | null
-        readonly couponId: string | null
+        readonly calendarStart: CalendarStart | null
+        readonly couponIds: readonly string[]
         readonly metadata: Readonly<Record<string, string>>
       },
       idempotencyKey: string,
     ): Promise<StripeSubscription> {
-      const { stripeCustomerId, items, paymentMethodId, trialEndsAt, couponId, metadata } = input
+      const { stripeCustomerId, items, paymentMethodId, billsFrom } = input
+      const { trialEndsAt, calendarStart, couponIds, metadata } = input
       const recurring = items.map(({ priceId, quantity }) => ({
         price: priceId,
         ...(quantity !== null && { quantity }),
@@ -79,11 +135,17 @@ export function createSubscriptions(stripe: Stripe) {
           {
             customer: stripeCustomerId,
             items: recurring,
-            default_payment_method: paymentMethodId,
+            ...(paymentMethodId !== null && { default_payment_method: paymentMethodId }),
+            ...(billsFrom !== null && {
+              billing_cycle_anchor: toUnixSeconds(billsFrom),
+              proration_behavior: 'none' as const,
+            }),
             off_session: true,
+            billing_mode: BILLING_MODE,
             metadata: { ...metadata },
+            ...calendarParams(calendarStart),
             ...(trialEndsAt !== null && { trial_end: toUnixSeconds(trialEndsAt) }),
-            ...(couponId !== null && { discounts: [{ coupon: couponId }] }),
+            ...(couponIds.length > 0 && { discounts: couponIds.map((coupon) => ({ coupon })) }),
           },
           { idempotencyKey },
         ),
@@ -98,9 +160,11 @@ export function createSubscriptions(stripe: Stripe) {
       readonly items: readonly { readonly priceId: string; readonly quantity: number | null }[]
       readonly oneTimePriceIds: readonly string[]
       readonly trialEndsAt: Instant | null
+      readonly calendarStart: CalendarStart | null
       readonly couponId: string | null
     }): Promise<StripeInvoice> {
       const { stripeCustomerId, currency, items, oneTimePriceIds, trialEndsAt, couponId } = input
+      const { calendarStart } = input
       const invoice = await callStripe(() =>
         stripe.invoices.createPreview({
           customer: stripeCustomerId,
@@ -112,6 +176,12 @@ export function createSubscriptions(stripe: Stripe) {
               ...(quantity !== null && { quantity }),
             })),
             ...(trialEndsAt !== null && { trial_end: toUnixSeconds(trialEndsAt) }),
+            ...(calendarStart !== null && {
+              billing_cycle_anchor: {
+                type: 'timestamp' as const,
+                timestamp: toUnixSeconds(calendarStart.at),
+              },
+            }),
           },
           ...(couponId !== null && { discounts: [{ coupon: couponId }] }),
         }),
@@ -183,8 +253,16 @@ export function createSubscriptions(stripe: Stripe) {
       )
     },
 
+    /** Ends it now and bills nothing more: neither usage nor the time that was paid for. */
+    async drop(id: string, idempotencyKey: string): Promise<void> {
+      await callStripe(() =>
+        stripe.subscriptions.cancel(id, { invoice_now: false, prorate: false }, { idempotencyKey }),
+      )
+    },
+
     /** Ends it now. Usage so far is billed; without `invoice_now` Stripe would drop it. */
     async cancelNow(id: string, idempotencyKey: string): Promise<StripeSubscription> {
+      await collectDraft(id, idempotencyKey)
       const subscription = await callStripe(() =>
         stripe.subscriptions.cancel(id, { invoice_now: true, prorate: true }, { idempotencyKey }),
       )
@@ -198,6 +276,7 @@ export function fromSubscription(subscription: Stripe.Subscription): StripeSubsc
     id: item.id,
     priceId: item.price.id,
     isMetered: item.price.recurring?.usage_type === 'metered',
+    quantity: item.quantity ?? 1,
     period: {
       startsAt: fromUnixSeconds(item.current_period_start),
       endsAt: fromUnixSeconds(item.current_period_end),

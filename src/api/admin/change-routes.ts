@@ -1,5 +1,6 @@
 import { contract } from '../contract/contract.ts'
 import { implement, type Implementation } from '../http/implement.ts'
+import { addOnsOffered } from '../add-ons.ts'
 import { previewToApi, resultToApi } from '../plan-changes.ts'
 import type { Services } from '../services.ts'
 import { subscriptionToApi } from '../to-api.ts'
@@ -9,6 +10,11 @@ export function changeRoutes(services: Services): Implementation[] {
   const { changes, subscriptions, surroundings } = services
 
   return [
+    implement(contract.listAddOns, async ({ params }, { caller }) => {
+      const subscription = await subscriptions.get(caller.mode, params.subscriptionId)
+      return { data: await addOnsOffered(services, subscription, () => true) }
+    }),
+
     implement(contract.previewChange, async ({ params, body }, { caller }) =>
       previewToApi(services, caller, await changes.preview(caller, params.subscriptionId, body)),
     ),

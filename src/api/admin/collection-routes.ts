@@ -4,7 +4,7 @@ import { isTopic } from '../../domain/notifications/topic.ts'
 import { contract } from '../contract/contract.ts'
 import { implement, type Implementation } from '../http/implement.ts'
 import type { Services } from '../services.ts'
-import { DONE, invoiceToApi, iso } from '../to-api.ts'
+import { DONE, invoiceToApi, iso, mailToApi } from '../to-api.ts'
 
 /** Collecting what is owed, and what is said about it. */
 export function collectionRoutes(services: Services): Implementation[] {
@@ -55,14 +55,7 @@ export function collectionRoutes(services: Services): Implementation[] {
 
     implement(contract.listNotifications, async ({ query }, { caller }) => {
       const { data, nextCursor } = await notifications.list(caller.mode, query.customerId, query)
-      return {
-        data: data.map((mail) => ({
-          ...mail,
-          createdAt: formatInstant(mail.createdAt),
-          sentAt: iso(mail.sentAt),
-        })),
-        nextCursor,
-      }
+      return { data: data.map(mailToApi), nextCursor }
     }),
 
     implement(contract.listOwnNotificationPreferences, async (_, { caller, customerId }) => ({

@@ -22,7 +22,9 @@ export function creditRoutes(services: Services): Implementation[] {
     const now = accounts.now(customer)
     const balances = await credits.balances(mode, customerId)
     const grants = await credits.grants(mode, customerId)
+    const topUp = await topUps.find(mode, customerId)
     return {
+      topUp: topUp === undefined ? null : topUpToApi(topUp),
       balances: balances.map(({ unit, available, reserved, debt }) => ({
         unit,
         available: formatDecimal(available),
@@ -96,11 +98,9 @@ export function creditRoutes(services: Services): Implementation[] {
     implement(contract.getOwnCredits, async (_, { caller, customerId }) => {
       const { mode } = caller
       const packs = await creditPurchases.packs(mode)
-      const topUp = await topUps.find(mode, customerId)
       return {
         ...(await accountOf(mode, customerId)),
         packs: packs.filter(({ archivedAt }) => archivedAt === null).map(packToApi),
-        topUp: topUp === undefined ? null : topUpToApi(topUp),
       }
     }),
 

@@ -1,4 +1,5 @@
 import { notFound } from '../../errors.ts'
+import type { Customer } from '../../domain/accounts/customer.ts'
 import type { Caller } from '../../domain/audit/caller.ts'
 import { contract } from '../contract/contract.ts'
 import { implement, type Implementation } from '../http/implement.ts'
@@ -6,6 +7,7 @@ import type { Services } from '../services.ts'
 import {
   customerToApi,
   DONE,
+  happeningToApi,
   keyToApi,
   quotaToApi,
   subscriptionToApi,
@@ -19,7 +21,7 @@ interface CustomerQuery {
 
 /** Customers and their keys, as operators see them. */
 export function customerRoutes(services: Services): Implementation[] {
-  const { accounts, connections, keys, quotaUsages, subscriptions } = services
+  const { accounts, connections, keys, quotaUsages, subscriptions, timeline } = services
 
   async function filterOf({ mode }: Caller, { search, ids }: CustomerQuery) {
     const asked = ids?.split(',')
@@ -29,6 +31,12 @@ export function customerRoutes(services: Services): Implementation[] {
     const id = scope && (await connections.entityId(scope, 'customer', search))
     // Whoever was found by the Stripe id must still be among the ids asked for, if there were any.
     return { search: id ?? search, ids: asked }
+  }
+
+  async function stripeIdOf({ mode, id }: Customer): Promise<string | null> {
+    const { account } = await connections.view(mode)
+    if (account === null) return null
+    return (await connections.externalId({ mode, account }, 'customer', id)) ?? null
   }
 
   return [
@@ -50,17 +58,21 @@ export function customerRoutes(services: Services): Implementation[] {
       const customer = await accounts.get(mode, params.customerId)
       const subscription = await subscriptions.findLatest(mode, customer.id)
       const quotas = subscription === undefined ? [] : await quotaUsages.of(customer, subscription)
-      const { account } = await connections.view(mode)
-      const scope = account === null ? undefined : { mode, account }
       return {
         ...customerToApi(customer),
         subscription:
           subscription === undefined ? null : await subscriptionToApi(services, subscription),
         quotas: quotas.map(quotaToApi),
         members: await accounts.members(mode, customer.id),
-        stripeCustomerId:
-          (scope && (await connections.externalId(scope, 'customer', customer.id))) ?? null,
+        stripeCustomerId: await stripeIdOf(customer),
       }
+    }),
+
+    implement(contract.getCustomerTimeline, async ({ params, query }, { caller }) => {
+      const customer = await accounts.get(caller.mode, params.customerId)
+      const stripeId = await stripeIdOf(customer)
+      const { data, nextCursor } = await timeline.of(customer, stripeId, query.kind, query)
+      return { data: data.map(happeningToApi), nextCursor }
     }),
 
     implement(contract.updateCustomer, async ({ params, body }, { caller }) =>

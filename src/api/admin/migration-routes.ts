@@ -48,7 +48,7 @@ export function migrationRoutes({ catalog, migrations }: Services): Implementati
       toApi(await migrations.start(caller, { planKey: params.planKey, ...body })),
     ),
     implement(contract.listMigrations, async ({ query }, { caller }) => {
-      const { data, nextCursor } = await migrations.list(caller.mode, query)
+      const { data, nextCursor } = await migrations.list(caller.mode, query.planKey, query)
       return { data: await Promise.all(data.map(toApi)), nextCursor }
     }),
     implement(contract.getMigration, async ({ params }, { caller }) =>

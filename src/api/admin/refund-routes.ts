@@ -3,8 +3,7 @@ import { contract } from '../contract/contract.ts'
 import { implement, type Implementation } from '../http/implement.ts'
 import { creditNoteToApi, refundToApi } from '../money-to-api.ts'
 import type { Services } from '../services.ts'
-import { moneyToApi, paymentToApi } from '../to-api.ts'
-import { formatInstant } from '../../kit/instant.ts'
+import { attemptToApi, moneyToApi, paymentToApi } from '../to-api.ts'
 
 interface RefundBody extends Omit<RefundRequest, 'amountMinor'> {
   readonly amountMinor?: number | undefined
@@ -29,11 +28,7 @@ export function refundRoutes(services: Services): Implementation[] {
         captured: moneyToApi(payment.capturedMinor, currency),
         fee: payment.fee && moneyToApi(payment.fee.amountMinor, payment.fee.currency),
         refundable: moneyToApi(leftMinor, currency),
-        attempts: attempts.map((attempt) => ({
-          ...attempt,
-          amount: moneyToApi(attempt.amount.amountMinor, attempt.amount.currency),
-          attemptedAt: formatInstant(attempt.attemptedAt),
-        })),
+        attempts: attempts.map(attemptToApi),
         refunds: given.map(refundToApi),
       }
     }),

@@ -3,12 +3,11 @@ import { DAY_MS, formatInstant } from '../../kit/instant.ts'
 import { boundary, duration } from '../../kit/period.ts'
 import { hasPermission } from '../../domain/operators/operator.ts'
 import { settingKey } from '../../domain/settings/setting.ts'
-import type { InboxEvent } from '../../domain/webhooks/inbox-event.ts'
 import { contract } from '../contract/contract.ts'
 import type { Permission } from '../contract/route.ts'
 import { implement, type Implementation } from '../http/implement.ts'
 import type { Services } from '../services.ts'
-import { DONE, iso } from '../to-api.ts'
+import { auditEntryToApi, DONE, eventToApi, iso } from '../to-api.ts'
 
 const PERMISSIONS: readonly Permission[] = [
   'read',
@@ -120,7 +119,7 @@ export function systemRoutes(services: Services): Implementation[] {
 
     implement(contract.listAuditEntries, async ({ query }, { caller }) => {
       const { data, nextCursor } = await audit.list(caller.mode, query, query)
-      return { data: data.map((entry) => ({ ...entry, at: formatInstant(entry.at) })), nextCursor }
+      return { data: data.map(auditEntryToApi), nextCursor }
     }),
 
     implement(contract.verifyAudit, async (_, { caller }) => {
@@ -181,15 +180,5 @@ function tokenToApi(token: Awaited<ReturnType<Services['operators']['tokens']>>[
     createdAt: formatInstant(token.createdAt),
     expiresAt: iso(token.expiresAt),
     lastUsedAt: iso(token.lastUsedAt),
-  }
-}
-
-function eventToApi(event: InboxEvent) {
-  return {
-    ...event,
-    occurredAt: formatInstant(event.occurredAt),
-    receivedAt: formatInstant(event.receivedAt),
-    nextAt: formatInstant(event.nextAt),
-    settledAt: iso(event.settledAt),
   }
 }

@@ -58,6 +58,7 @@ export const publishEffect = z.object({
     'restore_price',
     'link_price',
     'archive_price',
+    'wake_price',
     'rate_here',
   ]),
   /** What it is about, for people: a rate card and currency, a meter, a product name. */

@@ -22,7 +22,7 @@ const dunningCase = z
   })
   .meta({ id: 'DunningCase' })
 
-const notification = z
+export const notification = z
   .object({
     id: z.string(),
     template: z.string(),

@@ -13,6 +13,7 @@ import { disputeRoutes } from './disputes.ts'
 import { findingRoutes } from './findings.ts'
 import { invitationRoutes } from './invitations.ts'
 import { migrationRoutes } from './migrations.ts'
+import { overrideRoutes } from './overrides.ts'
 import { planChangeRoutes } from './plan-changes.ts'
 import { portalRoutes } from './portal.ts'
 import { publicRoutes } from './public.ts'
@@ -21,6 +22,7 @@ import { refundRoutes } from './refunds.ts'
 import { stripeRoutes } from './stripe.ts'
 import { subscriptionRoutes } from './subscriptions.ts'
 import { systemRoutes } from './system.ts'
+import { timelineRoutes } from './timeline.ts'
 
 /** Every route of the REST API, by name. */
 export const contract = {
@@ -41,12 +43,14 @@ export const contract = {
   ...invitationRoutes,
   ...migrationRoutes,
   ...planChangeRoutes,
+  ...overrideRoutes,
   ...collectionRoutes,
   ...disputeRoutes,
   ...couponRoutes,
   ...creditRoutes,
   ...stripeRoutes,
   ...systemRoutes,
+  ...timelineRoutes,
 }
 
 export type Contract = typeof contract

@@ -111,14 +111,19 @@ const topUp = z.object({
   maximumPerMonth: decimal.nullable(),
 })
 
-const account = z.object({ balances: z.array(balance), grants: z.array(grant) })
+const account = z.object({
+  balances: z.array(balance),
+  grants: z.array(grant),
+  /** Null: nobody has set one. */
+  topUp: topUp.nullable(),
+})
 
 export const creditRoutes = {
   getCustomerCredits: route({
     method: 'get',
     path: '/api/v1/customers/{customerId}/credits',
     access: operator('read'),
-    summary: 'What credits a customer has, and where they came from',
+    summary: 'What credits a customer has, where they came from, and what is bought by itself',
     tag,
     params: customerParams,
     response: account,
@@ -220,7 +225,7 @@ export const creditRoutes = {
     access: ANY_MEMBER,
     summary: 'The account’s credits, what is on sale, and what is bought by itself',
     tag: 'Portal',
-    response: account.extend({ packs: z.array(pack), topUp: topUp.nullable() }),
+    response: account.extend({ packs: z.array(pack) }),
   }),
   listOwnCreditEntries: route({
     method: 'get',

@@ -104,7 +104,7 @@ export const migrationRoutes = {
     access: operator('read'),
     summary: 'Migrations of subscribers, newest first',
     tag,
-    query: pageQuery,
+    query: pageQuery.extend({ planKey: key.optional() }),
     response: page(migration),
   }),
   getMigration: route({

@@ -43,6 +43,50 @@ export const accessOverride = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('deny'), note: z.string().trim().min(1).max(500) }),
 ])
 
+/** What is agreed for one subscription, with what its plan says instead. */
+export const agreedTerms = z
+  .object({
+    prices: z.array(
+      z.object({
+        rateCardKey: z.string(),
+        name: z.string(),
+        /** Off the plan's price; null where an amount was agreed. */
+        percent: decimal.nullable(),
+        /** Null where the price has more than one amount. */
+        amount: decimal.nullable(),
+        listed: decimal.nullable(),
+      }),
+    ),
+    /** Null is unlimited. */
+    quotas: z.array(
+      z.object({
+        featureKey: z.string(),
+        name: z.string(),
+        limit: decimal.nullable(),
+        listed: decimal.nullable(),
+      }),
+    ),
+    /** Granted, taken away, or the value the upstream is told. */
+    features: z.array(
+      z.object({
+        featureKey: z.string(),
+        name: z.string(),
+        value: z.union([z.boolean(), z.string()]),
+      }),
+    ),
+    rateLimits: z.array(z.object({ name: z.string(), limit: z.int(), listed: z.int().nullable() })),
+    /** It ends with the billing period this lies in. */
+    until: instant.nullable(),
+  })
+  .meta({ id: 'AgreedTerms' })
+
+const heldAddOn = z.object({
+  key: z.string(),
+  name: z.string(),
+  version: z.int(),
+  quantity: z.int(),
+})
+
 export const subscription = z
   .object({
     id: z.string(),
@@ -68,14 +112,22 @@ export const subscription = z
     cancelAt: instant.nullable(),
     endsAt: instant.nullable(),
     currentPeriod: period.nullable(),
+    /** What it has on top of its plan. */
+    addOns: z.array(heldAddOn),
     accessOverride: accessOverride.nullable(),
+    /** What an operator agreed in place of what the plan says; null where nothing is. */
+    agreed: agreedTerms.nullable(),
     /** A change of plan that is under way; null when none is. */
     change: z
       .object({
         state: z.enum(['executing', 'awaiting_payment', 'scheduled']),
+        /** Another plan or version, or other terms of the same one, which only operators take back. */
+        kind: z.enum(['plan', 'terms']),
         planKey: z.string(),
         planName: z.string(),
         planVersion: z.int(),
+        /** What there is on top of the plan afterwards. */
+        addOns: z.array(heldAddOn),
         effectiveAt: instant,
         /** While it waits for its payment: what is due, where, and until when. */
         payment: z

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { period, subscription } from './models.ts'
-import { operator, PAYERS, route } from './route.ts'
-import { decimal, id, instant, key, money, promotionCodeText } from './values.ts'
+import { offeredPlan } from './public.ts'
+import { ANY_MEMBER, operator, PAYERS, route } from './route.ts'
+import { decimal, id, instant, key, list, money, promotionCodeText } from './values.ts'
 
 /** What a change of plan will do and cost, to the cent. Confirmed by its id, it is carried out exactly so or not at all. */
 export const changePreview = z
@@ -64,14 +65,26 @@ export const changePreview = z
         resetsAt: instant.nullable(),
       }),
     ),
+    /** Add-ons that are there more or less often afterwards; 0 is not there. */
+    addOns: z.array(
+      z.object({
+        key: z.string(),
+        name: z.string(),
+        quantityBefore: z.int(),
+        quantityAfter: z.int(),
+      }),
+    ),
     notices: z.array(
       z.object({
         kind: z.enum([
+          'add_ons_ended',
           'tiers_restart',
           'period_restarts',
           'features_lost',
           'features_gained',
           'quota_used_up',
+          'overrides_dropped',
+          'overrides_kept',
         ]),
         message: z.string(),
       }),
@@ -95,24 +108,53 @@ export const changeResult = z.discriminatedUnion('kind', [
 ])
 
 const timing = z.enum(['auto', 'immediate', 'at_period_end']).default('auto')
+/** Everything there is to be on top of the plan, which replaces what there is; left out, what goes with the plan stays. */
+const addOns = z
+  .array(z.strictObject({ key, quantity: z.int().min(0).max(1_000_000) }))
+  .max(20)
+  .optional()
 const confirmation = z.strictObject({ quoteId: id })
 const subscriptionParams = z.object({ subscriptionId: id })
+/** What a subscription may have on top of its plan, and how often it has it. */
+const offeredAddOn = offeredPlan.extend({ quantity: z.int(), isOnSale: z.boolean() })
 
 export const planChangeRoutes = {
+  listOwnAddOns: route({
+    method: 'get',
+    path: '/api/v1/portal/subscription/add-ons',
+    access: ANY_MEMBER,
+    summary: 'What may be had on top of the plan, and how often it is',
+    tag: 'Portal',
+    response: list(offeredAddOn),
+  }),
+  listAddOns: route({
+    method: 'get',
+    path: '/api/v1/subscriptions/{subscriptionId}/add-ons',
+    access: operator('read'),
+    summary: 'What the subscription may have on top of its plan, and how often it has it',
+    tag: 'Subscriptions',
+    params: subscriptionParams,
+    response: list(offeredAddOn),
+  }),
   previewOwnChange: route({
     method: 'post',
     path: '/api/v1/portal/subscription/change/preview',
     access: PAYERS,
-    summary: 'What a change to another plan would cost and do',
+    summary: 'What another plan, or other add-ons, would cost and do',
     tag: 'Portal',
-    body: z.strictObject({ planKey: key, promotionCode: promotionCodeText.optional() }),
+    body: z.strictObject({
+      /** Null: the plan stays, and only add-ons change. */
+      planKey: key.nullable().default(null),
+      addOns,
+      promotionCode: promotionCodeText.optional(),
+    }),
     response: changePreview,
   }),
   changeOwnSubscription: route({
     method: 'post',
     path: '/api/v1/portal/subscription/change',
     access: PAYERS,
-    summary: 'Change the plan exactly as it was previewed',
+    summary: 'Change plan and add-ons exactly as it was previewed',
     tag: 'Portal',
     /** The code only where a payment page comes next, and the one of the preview. */
     body: confirmation.extend({ promotionCode: promotionCodeText.optional() }),
@@ -130,11 +172,13 @@ export const planChangeRoutes = {
     method: 'post',
     path: '/api/v1/subscriptions/{subscriptionId}/change/preview',
     access: operator('subscriptions.write'),
-    summary: 'What a change to another plan, or another version, would cost and do',
+    summary: 'What another plan, version or other add-ons would cost and do',
     tag: 'Subscriptions',
     params: subscriptionParams,
     body: z.strictObject({
-      planKey: key,
+      /** Null: the plan stays, and only add-ons change. */
+      planKey: key.nullable().default(null),
+      addOns,
       /** Null: the version on sale. */
       planVersion: z.int().min(1).nullable().default(null),
       /** `auto`: upgrades now, everything else when the period ends. */
@@ -146,7 +190,7 @@ export const planChangeRoutes = {
     method: 'post',
     path: '/api/v1/subscriptions/{subscriptionId}/change',
     access: operator('subscriptions.write'),
-    summary: 'Change the plan exactly as it was previewed',
+    summary: 'Change plan and add-ons exactly as it was previewed',
     tag: 'Subscriptions',
     params: subscriptionParams,
     body: confirmation,

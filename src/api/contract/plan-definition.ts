@@ -209,6 +209,15 @@ export const planDefinition = z
       )
       .min(1)
       .max(10),
+    /** For what is sold on top of these plans instead of by itself. */
+    addOn: z
+      .strictObject({
+        planKeys: z.array(key).min(1).max(50),
+        /** How often a subscription may have it; null is as often as it likes. */
+        maximumQuantity: z.int().min(1).max(1_000_000).nullable().default(null),
+      })
+      .nullable()
+      .default(null),
     metadata: metadata.default({}),
   })
   .meta({ id: 'PlanDefinition' })

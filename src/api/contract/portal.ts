@@ -90,6 +90,8 @@ export const portalRoutes = {
       /** The time it is for this account; simulated in test mode. */
       now: instant,
       subscription: subscription.nullable(),
+      /** The version of the plan the account has, with what was agreed for it alone. */
+      plan: offeredPlan.nullable(),
       quotas: z.array(quota),
       alerts: z.array(
         z.object({
@@ -134,7 +136,12 @@ export const portalRoutes = {
     access: ANY_MEMBER,
     summary: 'The plans this account may choose from',
     tag,
-    response: z.object({ data: z.array(offeredPlan), currentPlanKey: z.string().nullable() }),
+    response: z.object({
+      data: z.array(offeredPlan),
+      currentPlanKey: z.string().nullable(),
+      /** What the account pays in since its first invoice; null while it may choose. */
+      currency: currency.nullable(),
+    }),
   }),
   subscribe: route({
     method: 'post',

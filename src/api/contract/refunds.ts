@@ -64,7 +64,7 @@ const creditNote = z
   })
   .meta({ id: 'CreditNote' })
 
-const attempt = z.object({
+export const attempt = z.object({
   state: z.enum(['pending', 'succeeded', 'failed']),
   amount: money,
   failureCode: z.string().nullable(),

@@ -6,7 +6,28 @@ const role = z.enum(['super_admin', 'support_admin', 'finance_admin', 'developer
 
 const actorKind = z.enum(['operator', 'member', 'key', 'system', 'stripe'])
 
-const inboxEvent = z.object({
+export const auditEntry = z
+  .object({
+    id: z.string(),
+    /** By the machine's clock. */
+    at: instant,
+    /** By the clock of the mode, which in test mode may be ahead. */
+    happenedAt: instant,
+    actorKind,
+    actorId: z.string().nullable(),
+    actorRole: z.string().nullable(),
+    action: z.string(),
+    targetKind: z.string(),
+    targetId: z.string(),
+    customerId: z.string().nullable(),
+    before: z.unknown(),
+    after: z.unknown(),
+    ip: z.string().nullable(),
+    requestId: z.string().nullable(),
+  })
+  .meta({ id: 'AuditEntry' })
+
+export const inboxEvent = z.object({
   id: z.string(),
   type: z.string(),
   objectKind: z.string(),
@@ -168,23 +189,7 @@ export const systemRoutes = {
       /** An action, or the noun all its actions begin with: `plan.published`, `plan`. */
       action: z.string().max(100).optional(),
     }),
-    response: page(
-      z.object({
-        id: z.string(),
-        at: instant,
-        actorKind,
-        actorId: z.string().nullable(),
-        actorRole: z.string().nullable(),
-        action: z.string(),
-        targetKind: z.string(),
-        targetId: z.string(),
-        customerId: z.string().nullable(),
-        before: z.unknown(),
-        after: z.unknown(),
-        ip: z.string().nullable(),
-        requestId: z.string().nullable(),
-      }),
-    ),
+    response: page(auditEntry),
   }),
   verifyAudit: route({
     method: 'get',

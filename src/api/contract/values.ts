@@ -64,7 +64,7 @@ export const mode = z.enum(['test', 'live'])
 
 export const pageQuery = z.object({
   limit: z.coerce.number().int().min(1).max(MAX_PAGE_LIMIT).default(DEFAULT_PAGE_LIMIT),
-  cursor: z.string().max(500).optional(),
+  cursor: z.string().max(2_000).optional(),
 })
 
 export function page<Item extends z.ZodType>(item: Item) {

@@ -1,4 +1,5 @@
-import { AppError, ERRORS } from '../../errors.ts'
+import { AppError, ERRORS, invalidRequest } from '../../errors.ts'
+import { InvalidCursor } from '../../kit/page.ts'
 import type { Log } from '../../platform/log.ts'
 
 /** Where the console serves the pages about error codes. */
@@ -10,7 +11,7 @@ export function problemResponse(
   requestId: string,
   { log, publicUrl }: { readonly log: Log; readonly publicUrl: string },
 ): Response {
-  const known = error instanceof AppError ? error : undefined
+  const known = toAppError(error)
   if (known === undefined) log.error('request.failed', { requestId, error })
   else if (known.status >= 500) log.error('request.failed', { requestId, code: known.code, error })
   const { status, title } = known ?? ERRORS.internal
@@ -32,4 +33,11 @@ export function problemResponse(
   const retryAfter = known?.extras['retryAfter']
   if (typeof retryAfter === 'number') headers.set('retry-after', String(retryAfter))
   return new Response(JSON.stringify(body), { status, headers })
+}
+
+function toAppError(error: unknown): AppError | undefined {
+  if (error instanceof InvalidCursor) {
+    return invalidRequest([{ path: 'cursor', message: 'must be the nextCursor of a page' }])
+  }
+  return error instanceof AppError ? error : undefined
 }

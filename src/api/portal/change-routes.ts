@@ -3,6 +3,7 @@ import type { Mode } from '../../kit/mode.ts'
 import type { Subscription } from '../../domain/subscriptions/subscription.ts'
 import { contract } from '../contract/contract.ts'
 import { implement, type Implementation } from '../http/implement.ts'
+import { addOnsOffered } from '../add-ons.ts'
 import { previewToApi, resultToApi } from '../plan-changes.ts'
 import type { Services } from '../services.ts'
 import { subscriptionToApi } from '../to-api.ts'
@@ -18,12 +19,32 @@ export function portalChangeRoutes(services: Services): Implementation[] {
   }
 
   return [
+    implement(contract.listOwnAddOns, async (_, { caller, customerId }) => {
+      const subscription = await subscriptions.findOpen(caller.mode, customerId)
+      const invited = await invitedPlans.keys(caller.mode, customerId)
+      if (subscription === undefined) return { data: [] }
+      return {
+        data: await addOnsOffered(
+          services,
+          subscription,
+          ({ planKey, definition }) => definition.visibility === 'public' || invited.has(planKey),
+        ),
+      }
+    }),
+
     implement(contract.previewOwnChange, async ({ body }, { caller, customerId }) => {
-      const { id, planKey } = await own(caller.mode, customerId)
-      const target = await catalog.getActive(caller.mode, body.planKey)
-      const isOffered =
-        planKey === body.planKey || (await invitedPlans.isOpenTo(caller.mode, target, customerId))
-      if (!isOffered) throw notFound('plan')
+      const { id, planKey, addOns } = await own(caller.mode, customerId)
+      const { mode } = caller
+      const isOffered = async (key: string) =>
+        invitedPlans.isOpenTo(mode, await catalog.getActive(mode, key), customerId)
+      if (body.planKey !== null && planKey !== body.planKey && !(await isOffered(body.planKey))) {
+        throw notFound('plan')
+      }
+      const held = await catalog.held(mode, addOns)
+      for (const { key } of body.addOns ?? []) {
+        const isHeld = held.some(({ version }) => version.planKey === key)
+        if (!isHeld && !(await isOffered(key))) throw notFound('add-on')
+      }
       const request = { ...body, planVersion: null, timing: 'auto' } as const
       return previewToApi(services, caller, await changes.preview(caller, id, request))
     }),

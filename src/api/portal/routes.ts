@@ -5,7 +5,8 @@ import type { PaymentProblem } from '../../domain/dunning/service.ts'
 import { contract } from '../contract/contract.ts'
 import { implement, type Implementation } from '../http/implement.ts'
 import { previewInvoiceToApi } from '../plan-changes.ts'
-import { offeredPlans } from '../public/routes.ts'
+import { planAsAgreed } from '../overrides.ts'
+import { offeredPlans, planWords } from '../public/routes.ts'
 import type { Services } from '../services.ts'
 import { instantIn, iso, moneyToApi, quotaToApi, subscriptionToApi } from '../to-api.ts'
 import { alertsOf } from './alerts.ts'
@@ -65,12 +66,18 @@ export function portalRoutes(services: Services): Implementation[] {
       const subscription = await subscriptions.findLatest(mode, customerId)
       const quotas = subscription === undefined ? [] : await quotaUsages.of(customer, subscription)
       const now = accounts.now(customer)
+      const version = subscription && (await catalog.getVersion(mode, subscription.planVersionId))
+      const inWords = await planWords(services, mode)
       const all = await keys.list(mode, customerId)
       const problem = await dunning.problemOf(mode, customerId)
       return {
         now: formatInstant(now),
         subscription:
           subscription === undefined ? null : await subscriptionToApi(services, subscription),
+        plan:
+          version === undefined || subscription === undefined
+            ? null
+            : inWords(planAsAgreed(version, subscription.overrides)),
         quotas: quotas.map(quotaToApi),
         alerts: alertsOf(customer, subscription, quotas, now),
         paymentProblem: problem === undefined ? null : problemToApi(problem),
@@ -82,9 +89,11 @@ export function portalRoutes(services: Services): Implementation[] {
     implement(contract.listPortalPlans, async (_, { caller, customerId }) => {
       const current = await subscriptions.findOpen(caller.mode, customerId)
       const invited = await invitedPlans.keys(caller.mode, customerId)
+      const { currency } = await accounts.get(caller.mode, customerId)
       return {
         data: await offeredPlans(services, caller.mode, invited),
         currentPlanKey: current?.planKey ?? null,
+        currency,
       }
     }),
 

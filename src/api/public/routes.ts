@@ -1,5 +1,5 @@
 import type { Mode } from '../../kit/mode.ts'
-import type { PlanVersion } from '../../domain/catalog/plan.ts'
+import { isAddOn, type PlanVersion } from '../../domain/catalog/plan.ts'
 import { contract } from '../contract/contract.ts'
 import { implement, type Implementation } from '../http/implement.ts'
 import type { Services } from '../services.ts'
@@ -27,29 +27,35 @@ export function publicRoutes(services: Services): Implementation[] {
   ]
 }
 
-/** The plans that are on sale to everybody, and to those who were invited, in plan order, with the words people need to read them. */
+/** The plans that are on sale to everybody, and to those who were invited, in plan order. */
 export async function offeredPlans(
-  { catalog }: Services,
+  services: Services,
   mode: Mode,
   invited: ReadonlySet<string> = new Set(),
 ) {
-  const [plans, features, meters] = await Promise.all([
-    catalog.plans(mode),
-    catalog.features(mode),
-    catalog.meters(mode),
+  const [plans, inWords] = await Promise.all([
+    services.catalog.plans(mode),
+    planWords(services, mode),
   ])
-  const units = new Map(meters.map(({ key, unit }) => [key, unit]))
-  const named = [...features.values()]
   return plans
     .flatMap(({ active }) => active ?? [])
+    .filter((version) => !isAddOn(version))
     .filter(({ planKey, definition }) => definition.visibility === 'public' || invited.has(planKey))
-    .map(({ planKey, version, definition }: PlanVersion) => ({
-      key: planKey,
-      version,
-      definition: definition as never,
-      featureNames: Object.fromEntries(named.map(({ key, name }) => [key, name])),
-      featureUnits: Object.fromEntries(
-        named.map(({ key, meterKey }) => [key, units.get(meterKey ?? '') ?? 'unit']),
-      ),
-    }))
+    .map(inWords)
+}
+
+/** Plans with the names and units people need to read them. */
+export async function planWords({ catalog }: Pick<Services, 'catalog'>, mode: Mode) {
+  const [features, meters] = await Promise.all([catalog.features(mode), catalog.meters(mode)])
+  const units = new Map(meters.map(({ key, unit }) => [key, unit]))
+  const named = [...features.values()]
+  return ({ planKey, version, definition }: PlanVersion) => ({
+    key: planKey,
+    version,
+    definition: definition as never,
+    featureNames: Object.fromEntries(named.map(({ key, name }) => [key, name])),
+    featureUnits: Object.fromEntries(
+      named.map(({ key, meterKey }) => [key, units.get(meterKey ?? '') ?? 'unit']),
+    ),
+  })
 }

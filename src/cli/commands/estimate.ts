@@ -80,7 +80,7 @@ function printLines(
     formatMoney({ amountMinor: BigInt(amountMinor), currency })
   printRows(
     context,
-    [...costs.lines, { description: 'Total', amount: costs.total, explanation: [] }],
+    [...costs.lines, { description: 'Total before tax', amount: costs.total, explanation: [] }],
     [
       { title: 'LINE', value: ({ description }) => description },
       { title: 'AMOUNT', value: (line) => amount(line.amount), isNumeric: true },

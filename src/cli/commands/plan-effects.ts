@@ -14,6 +14,7 @@ const EFFECTS: Readonly<Record<Kind, string>> = {
   restore_price: 'restore price',
   link_price: 'link price',
   archive_price: 'archive price',
+  wake_price: 'wake price',
   rate_here: 'rate here',
 }
 

@@ -43,7 +43,11 @@ export function addPlanCommands(program: Command, context: CliContext): void {
             value: ({ subscriberCount }) => String(subscriberCount),
             isNumeric: true,
           },
-          { title: '', value: ({ isDefault }) => (isDefault ? 'default' : '') },
+          {
+            title: '',
+            value: ({ isDefault, active, draft }) =>
+              (active ?? draft)?.definition.addOn ? 'add-on' : isDefault ? 'default' : '',
+          },
         ],
         'There are no plans yet.',
       )

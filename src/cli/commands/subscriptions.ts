@@ -1,12 +1,12 @@
 import type { Command } from 'commander'
 import type { ResponseOf } from '../../client/client.ts'
-import { formatMoney } from '../../kit/money.ts'
-import type { CliContext } from '../context.ts'
+import { type CliContext, CliError } from '../context.ts'
 import { examples } from '../examples.ts'
 import { printJson, printRecord, printRows } from '../output.ts'
+import { printPreview } from './change-preview.ts'
+import { addOverrideCommand } from './overrides.ts'
 
 type Subscription = ResponseOf<'get', '/api/v1/subscriptions/{subscriptionId}'>
-type Preview = ResponseOf<'post', '/api/v1/subscriptions/{subscriptionId}/change/preview'>
 
 /** What happens next by itself: `renews 2027-03-21`. */
 function nextWords(subscription: Subscription): string {
@@ -63,8 +63,12 @@ export function addSubscriptionCommands(program: Command, context: CliContext): 
     })
 
   subscriptions
-    .command('change <subscription> <plan>')
-    .description('Change the plan at what it costs now; look first with --dry-run')
+    .command('change <subscription> [plan]')
+    .description('Change the plan, or add-ons, at what it costs now; look first with --dry-run')
+    .option(
+      '--add-on <key=quantity...>',
+      'have it so often on top of the plan; what is not named stays, 0 gives it up',
+    )
     .option('--now', 'at once, even where the plan goes down')
     .option('--at-period-end', 'when the period ends, even where the plan goes up')
     .option('--dry-run', 'show what it costs and change nothing')
@@ -73,19 +77,27 @@ export function addSubscriptionCommands(program: Command, context: CliContext): 
       examples(
         'subscriptions change subscription_01k9… pro --dry-run',
         'subscriptions change subscription_01k9… free --now',
+        'subscriptions change subscription_01k9… --add-on extra_calls=2',
       ),
     )
     .action(
       async (
         id: string,
-        planKey: string,
-        { now, atPeriodEnd, dryRun }: { now?: boolean; atPeriodEnd?: boolean; dryRun?: boolean },
+        planKey: string | undefined,
+        { now, atPeriodEnd, dryRun, addOn = [] }: ChangeOptions,
       ) => {
+        if (planKey === undefined && addOn.length === 0) {
+          throw new CliError('Nothing to change.', 'Name a plan, or add-ons with --add-on.')
+        }
         const timing = now === true ? 'immediate' : atPeriodEnd === true ? 'at_period_end' : 'auto'
         const client = context.client()
         const preview = await client.post('/api/v1/subscriptions/{subscriptionId}/change/preview', {
           ...path(id),
-          body: { planKey, timing },
+          body: {
+            planKey: planKey ?? null,
+            timing,
+            ...(addOn.length > 0 && { addOns: await addOnsWith(context, id, addOn) }),
+          },
         })
         if (dryRun === true) return printPreview(context, preview)
         if (context.options().json !== true) printPreview(context, preview)
@@ -97,6 +109,31 @@ export function addSubscriptionCommands(program: Command, context: CliContext): 
         context.print(result.kind.replaceAll('_', ' '))
       },
     )
+
+  subscriptions
+    .command('add-ons <subscription>')
+    .description('What it may have on top of its plan, and how often it has it')
+    .addHelpText('after', examples('subscriptions add-ons subscription_01k9…'))
+    .action(async (id: string) => {
+      const client = context.client()
+      const { data } = await client.get('/api/v1/subscriptions/{subscriptionId}/add-ons', path(id))
+      printRows(
+        context,
+        data,
+        [
+          { title: 'ADD-ON', value: ({ key }) => key },
+          { title: 'NAME', value: ({ definition }) => definition.name },
+          { title: 'HAS', value: ({ quantity }) => String(quantity), isNumeric: true },
+          {
+            title: 'AT MOST',
+            value: ({ definition }) => String(definition.addOn?.maximumQuantity ?? '–'),
+            isNumeric: true,
+          },
+          { title: '', value: ({ isOnSale }) => (isOnSale ? '' : 'off sale') },
+        ],
+        'No add-on goes with its plan.',
+      )
+    })
 
   subscriptions
     .command('undo-change <subscription>')
@@ -154,6 +191,30 @@ export function addSubscriptionCommands(program: Command, context: CliContext): 
     })
 
   addAccessCommand(subscriptions, context)
+  addOverrideCommand(subscriptions, context)
+}
+
+interface ChangeOptions {
+  readonly now?: boolean
+  readonly atPeriodEnd?: boolean
+  readonly dryRun?: boolean
+  readonly addOn?: readonly string[]
+}
+
+/** All there is to be on top of the plan: what there is, with what was named in its place. */
+async function addOnsWith(context: CliContext, subscriptionId: string, named: readonly string[]) {
+  const { addOns } = await context
+    .client()
+    .get('/api/v1/subscriptions/{subscriptionId}', { params: { subscriptionId } })
+  const wanted = new Map(addOns.map(({ key, quantity }) => [key, quantity]))
+  for (const text of named) {
+    const [key = '', quantity = '1'] = text.split('=')
+    if (!/^\d+$/.test(quantity)) {
+      throw new CliError(`"${text}" is no add-on and quantity.`, 'Write extra_calls=2.')
+    }
+    wanted.set(key, Number(quantity))
+  }
+  return [...wanted].map(([key, quantity]) => ({ key, quantity }))
 }
 
 function addAccessCommand(subscriptions: Command, context: CliContext): void {
@@ -192,11 +253,16 @@ function printOne(context: CliContext, subscription: Subscription): void {
     ['subscription', subscription.id],
     ['customer', subscription.customerId],
     ['plan', `${subscription.planName} (${subscription.planKey}@${subscription.planVersion})`],
+    [
+      'add-ons',
+      subscription.addOns.map(({ key, quantity }) => `${key} × ${quantity}`).join(', ') || null,
+    ],
     ['state', subscription.lifecycle],
     ['payment', subscription.paymentStatus],
     ['period ends', subscription.currentPeriod?.endsAt ?? null],
     ['ends', subscription.cancelAt ?? subscription.endsAt],
     ['access', accessWords(subscription)],
+    ['agreed', agreedWords(subscription)],
     ['paused since', subscription.pausedAt],
     ['resumes', subscription.resumesAt],
     [
@@ -208,27 +274,24 @@ function printOne(context: CliContext, subscription: Subscription): void {
   ])
 }
 
+function agreedWords({ agreed }: Subscription): string | null {
+  if (agreed === null) return null
+  const limitOf = (limit: string | null) => limit ?? 'unlimited'
+  const parts = [
+    ...agreed.prices.map(({ rateCardKey, percent, amount }) =>
+      percent === null ? `${rateCardKey} at ${amount}` : `${rateCardKey} less ${percent} %`,
+    ),
+    ...agreed.quotas.map(({ featureKey, limit }) => `${featureKey} ${limitOf(limit)}`),
+    ...agreed.rateLimits.map(({ name, limit }) => `${name} ${limit}`),
+    ...agreed.features.map(({ featureKey, value }) => `${featureKey} ${value}`),
+  ]
+  const until = agreed.until === null ? '' : ` (until the period of ${agreed.until.slice(0, 10)})`
+  return `${parts.join(', ')}${until}`
+}
+
 function accessWords({ accessOverride }: Subscription): string | null {
   if (accessOverride === null) return null
   return accessOverride.kind === 'deny'
     ? `kept out: ${accessOverride.note}`
     : `let in until ${accessOverride.until}`
-}
-
-function printPreview(context: CliContext, preview: Preview): void {
-  const { invoice, payment, nextInvoice } = preview
-  const money = ({ amountMinor, currency }: { amountMinor: number; currency: string }) =>
-    formatMoney({ amountMinor: BigInt(amountMinor), currency })
-  printRecord(context, preview, [
-    ['change', `${preview.from.planName} → ${preview.to.planName} (${preview.direction})`],
-    ['takes effect', preview.effectiveAt],
-    ...(invoice?.lines ?? []).map(({ description, amount }): [string, string] => [
-      'line',
-      `${money(amount)}  ${description}`,
-    ]),
-    ['due now', invoice === null ? null : money(invoice.amountDue)],
-    ['credit', payment.kind === 'credit' ? money(payment.amount) : null],
-    ['next invoice', nextInvoice && `${money(nextInvoice.amountDue)} on ${nextInvoice.at}`],
-    ...preview.notices.map(({ message }): [string, string] => ['note', message]),
-  ])
 }

@@ -3,10 +3,12 @@ import type { Instant } from '../../kit/instant.ts'
 import type { Mode } from '../../kit/mode.ts'
 import { decodeCursor, type Page, type PageRequest, toPage } from '../../kit/page.ts'
 import type { Db } from '../../platform/database/database.ts'
+import { forgetReads, readOnce } from '../../platform/database/read-once.ts'
 import type { Customer, Member, MemberRole, Suspension, SuspensionReason } from './customer.ts'
 
 /** False when the key is taken. */
 export async function insertCustomer(tx: Db, customer: Customer): Promise<boolean> {
+  forgetReads(tx, 'customers')
   const result = await tx
     .insertInto('customers')
     .values({
@@ -29,12 +31,14 @@ export async function insertCustomer(tx: Db, customer: Customer): Promise<boolea
   return result.numInsertedOrUpdatedRows === 1n
 }
 
-export async function findCustomer(db: Db, mode: Mode, id: string): Promise<Customer | undefined> {
-  const row = await selectCustomers(db)
-    .where('mode', '=', mode)
-    .where('id', '=', id)
-    .executeTakeFirst()
-  return row && fromRow(row)
+export function findCustomer(db: Db, mode: Mode, id: string): Promise<Customer | undefined> {
+  return readOnce(db, 'customers', [mode, id], async () => {
+    const row = await selectCustomers(db)
+      .where('mode', '=', mode)
+      .where('id', '=', id)
+      .executeTakeFirst()
+    return row && fromRow(row)
+  })
 }
 
 export async function findByIdOrKey(
@@ -52,6 +56,8 @@ export async function findByIdOrKey(
 /** Locks the customer until the transaction ends: whatever moves money or access of one customer happens in turn. */
 export async function lockCustomer(tx: Db, mode: Mode, id: string): Promise<Customer | undefined> {
   await sql`select id from customers where mode = ${mode} and id = ${id} for update`.execute(tx)
+  // Whoever had the lock before may have changed anything of this customer.
+  forgetReads(tx)
   return findCustomer(tx, mode, id)
 }
 
@@ -116,6 +122,7 @@ export async function updateCustomer(
   { metadata, ...change }: CustomerChange,
   now: Instant,
 ): Promise<void> {
+  forgetReads(tx, 'customers')
   const given = Object.fromEntries(
     Object.entries(change).filter(([, value]) => value !== undefined),
   )
@@ -138,6 +145,7 @@ export async function insertSuspension(
   customerId: string,
   { reason, note, suspendedAt }: Suspension,
 ): Promise<boolean> {
+  forgetReads(tx, 'customers')
   const result = await tx
     .insertInto('customerSuspensions')
     .values({ mode, customerId, reason, note, suspendedAt: new Date(suspendedAt) })
@@ -152,6 +160,7 @@ export async function deleteSuspension(
   customerId: string,
   reason: SuspensionReason,
 ): Promise<boolean> {
+  forgetReads(tx, 'customers')
   const result = await tx
     .deleteFrom('customerSuspensions')
     .where('mode', '=', mode)

@@ -10,6 +10,7 @@ function chain(actions: readonly string[]): AuditEntry[] {
       id: `audit_${index}`,
       position: index + 1,
       at: 1_790_000_000_000 + index,
+      happenedAt: 1_800_000_000_000 + index,
       actorKind: 'operator' as const,
       actorId: 'operator_1',
       actorRole: 'super_admin',

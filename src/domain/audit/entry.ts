@@ -7,7 +7,10 @@ export interface AuditEntry {
   readonly id: string
   /** 1 for the first entry of the mode, without gaps. */
   readonly position: number
+  /** By the machine's clock. */
   readonly at: Instant
+  /** By the clock of the mode, which in test mode may be ahead. */
+  readonly happenedAt: Instant
   readonly actorKind: 'operator' | 'member' | 'key' | 'system' | 'stripe'
   readonly actorId: string | null
   readonly actorRole: string | null
@@ -25,6 +28,13 @@ export interface AuditEntry {
   readonly hash: string
 }
 
+/** Part of the log: what these nouns do, and these single actions; by these actors. All of it is left open. */
+export interface AuditSlice {
+  readonly nouns?: readonly string[]
+  readonly actions?: readonly string[]
+  readonly actorKind?: AuditEntry['actorKind']
+}
+
 export const FIRST_HASH = '0'.repeat(64)
 
 /** Covers every field and the entry before: altering, removing or reordering entries breaks the chain. */
@@ -35,6 +45,7 @@ export function hashEntry(entry: Omit<AuditEntry, 'hash'>): string {
     entry.id,
     entry.position,
     formatInstant(entry.at),
+    formatInstant(entry.happenedAt),
     entry.actorKind,
     entry.actorId,
     entry.actorRole,

@@ -1,9 +1,10 @@
 import type { Clock } from '../../kit/clock.ts'
 import type { Mode } from '../../kit/mode.ts'
-import type { Page, PageRequest } from '../../kit/page.ts'
+import type { Instant } from '../../kit/instant.ts'
+import type { Page, PageRequest, TimePage } from '../../kit/page.ts'
 import type { Database, Db } from '../../platform/database/database.ts'
 import type { Caller } from './caller.ts'
-import { type AuditEntry, findBreak, FIRST_HASH } from './entry.ts'
+import { type AuditEntry, type AuditSlice, findBreak, FIRST_HASH } from './entry.ts'
 import * as store from './store.ts'
 
 const VERIFY_BATCH = 500
@@ -20,13 +21,21 @@ export interface AuditedChange {
 export type Audit = ReturnType<typeof createAudit>
 
 /** The last statement of a transaction that changes something: it holds the chain's lock until the commit. */
-export function createAudit({ database, clock }: { database: Database; clock: Clock }) {
+export function createAudit(deps: {
+  readonly database: Database
+  readonly clock: Clock
+  /** What time it is in a mode when it is `at` by the clock. */
+  readonly timeIn: (mode: Mode, at: Instant) => Instant
+}) {
+  const { database, clock, timeIn } = deps
   return {
     async record(tx: Db, caller: Caller, change: AuditedChange): Promise<void> {
       const { actor } = caller
+      const at = clock.now()
       await store.append(tx, {
         mode: caller.mode,
-        at: clock.now(),
+        at,
+        happenedAt: timeIn(caller.mode, at),
         actorKind: actor.kind,
         actorId: 'id' in actor ? actor.id : null,
         actorRole: 'role' in actor ? actor.role : null,
@@ -45,6 +54,10 @@ export function createAudit({ database, clock }: { database: Database; clock: Cl
     list(mode: Mode, filter: store.AuditFilter, page: PageRequest): Promise<Page<AuditEntry>> {
       return store.list(database.db, mode, filter, page)
     },
+
+    /** What was done to or for one customer, by the time it was there. */
+    ofCustomer: (mode: Mode, customerId: string, slice: AuditSlice, page: TimePage) =>
+      store.listOfCustomer(database.db, mode, customerId, slice, page),
 
     /** Walks the whole chain; returns the first entry that was tampered with. */
     async verify(mode: Mode): Promise<AuditEntry | undefined> {

@@ -2,9 +2,9 @@ import { sql } from 'kysely'
 import { newId } from '../../kit/id.ts'
 import type { Instant } from '../../kit/instant.ts'
 import type { Mode } from '../../kit/mode.ts'
-import { decodeCursor, type Page, type PageRequest, toPage } from '../../kit/page.ts'
+import { decodeCursor, type Page, type PageRequest, type TimePage, toPage } from '../../kit/page.ts'
 import type { Db } from '../../platform/database/database.ts'
-import { type AuditEntry, FIRST_HASH, hashEntry } from './entry.ts'
+import { type AuditEntry, type AuditSlice, FIRST_HASH, hashEntry } from './entry.ts'
 
 export type NewEntry = Omit<AuditEntry, 'id' | 'position' | 'previousHash' | 'hash'>
 
@@ -30,6 +30,7 @@ export async function append(tx: Db, entry: NewEntry): Promise<void> {
       ...unhashed,
       hash: hashEntry(unhashed),
       at: new Date(entry.at),
+      happenedAt: new Date(entry.happenedAt),
       position: BigInt(unhashed.position),
       before: toJson(entry.before),
       after: toJson(entry.after),
@@ -62,12 +63,46 @@ export async function list(
     const isOfNoun = sql<boolean>`starts_with(action, ${`${action}.`})`
     query = query.where((where) => where.or([where('action', '=', action), isOfNoun]))
   }
-  if (cursor !== undefined) query = query.where('position', '<', BigInt(decodeCursor(cursor)))
+  if (cursor !== undefined)
+    query = query.where('position', '<', BigInt(decodeCursor(cursor, /^\d{1,18}$/)))
   const rows = await query
     .orderBy('position', 'desc')
     .limit(limit + 1)
     .execute()
   return toPage(rows.map(fromRow), limit, (entry) => String(entry.position))
+}
+
+/** By the customer's time, newest first; what happened at one instant in the order of the chain. */
+export async function listOfCustomer(
+  db: Db,
+  mode: Mode,
+  customerId: string,
+  { nouns, actions = [], actorKind }: AuditSlice,
+  { limit, before }: TimePage,
+): Promise<AuditEntry[]> {
+  let query = db
+    .selectFrom('auditEntries')
+    .selectAll()
+    .where('mode', '=', mode)
+    .where('customerId', '=', customerId)
+  if (actorKind !== undefined) query = query.where('actorKind', '=', actorKind)
+  if (nouns !== undefined) {
+    query = query.where(
+      sql<boolean>`(split_part(action, '.', 1) = any(${nouns}::text[]) or action = any(${actions}::text[]))`,
+    )
+  }
+  if (before !== undefined) {
+    const { at, key } = before
+    query = query.where(
+      sql<boolean>`(happened_at, position) < (${new Date(at)}, ${BigInt(key ?? 0)})`,
+    )
+  }
+  const rows = await query
+    .orderBy('happenedAt', 'desc')
+    .orderBy('position', 'desc')
+    .limit(limit)
+    .execute()
+  return rows.map(fromRow)
 }
 
 /** The chain in order, from after `position`. */
@@ -88,10 +123,19 @@ export async function chainAfter(
   return rows.map(fromRow)
 }
 
-function fromRow<Row extends { position: bigint; at: Date }>(
+function fromRow<Row extends { position: bigint; at: Date; happenedAt: Date }>(
   row: Row,
-): Omit<Row, 'position' | 'at'> & { position: number; at: Instant } {
-  return { ...row, position: Number(row.position), at: row.at.getTime() }
+): Omit<Row, 'position' | 'at' | 'happenedAt'> & {
+  position: number
+  at: Instant
+  happenedAt: Instant
+} {
+  return {
+    ...row,
+    position: Number(row.position),
+    at: row.at.getTime(),
+    happenedAt: row.happenedAt.getTime(),
+  }
 }
 
 function toJson(value: unknown): string | null {

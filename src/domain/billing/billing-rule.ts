@@ -1,6 +1,7 @@
 import type { Instant } from '../../kit/instant.ts'
-import { duration } from '../../kit/period.ts'
+import { calendarAnchor, duration, periodAt } from '../../kit/period.ts'
 import type { PlanDefinition } from '../catalog/plan.ts'
+import type { CalendarStart } from '../../stripe/subscriptions.ts'
 import type { WindowRule } from '../entitlements/grants.ts'
 
 /**
@@ -18,4 +19,15 @@ export function billingRule(
     length: duration(definition.billingCadence),
     timeZone: isLocal ? timeZone : 'UTC',
   }
+}
+
+/** Where the first calendar period of a subscription in Stripe begins. Null: its periods are counted from its start. */
+export function firstCalendarPeriod(
+  { alignment, billingCadence }: Pick<PlanDefinition, 'billingCadence' | 'alignment'>,
+  at: Instant,
+): CalendarStart | null {
+  if (alignment === 'anniversary') return null
+  const length = duration(billingCadence)
+  const { endsAt } = periodAt(calendarAnchor(at, length, 'UTC'), length, at)
+  return { at: endsAt, isMonthly: 'months' in length && length.months === 1 }
 }

@@ -20,6 +20,7 @@ export interface IsoPeriod {
 }
 
 export type DerivationStep =
+  | OverrideStep
   | UsageStep
   | ConversionStep
   | IncludedStep
@@ -33,6 +34,20 @@ export type DerivationStep =
   | LateUsageStep
   | UnusedTimeStep
   | CreditsStep
+
+/** What was agreed for this subscription alone, and what the plan says instead. */
+export interface OverrideStep {
+  readonly kind: 'override'
+  readonly price: {
+    readonly agreed:
+      | { readonly type: 'amount'; readonly amount: string }
+      | { readonly type: 'percentage'; readonly percent: string }
+    /** Null where the plan has more than one amount. */
+    readonly listed: string | null
+  } | null
+  /** Units per usage period; null is unlimited. */
+  readonly included: { readonly agreed: string | null; readonly listed: string | null } | null
+}
 
 /** What was measured, and where to look it up: the meter's hours from `startsAt` to `endsAt`. */
 export interface UsageStep extends IsoPeriod {
@@ -242,5 +257,7 @@ export interface CreditsStep {
   readonly covered: string
   /** Paid with money credits. */
   readonly money: string
+  /** Of a time that was invoiced before: what credits had paid of it then. */
+  readonly paidBefore?: string
   readonly amount: string
 }

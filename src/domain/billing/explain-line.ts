@@ -8,6 +8,7 @@ import type {
   DerivationStep,
   DiscountStep,
   IncludedStep,
+  OverrideStep,
   ProrationStep,
   UnusedTimeStep,
   UsageStep,
@@ -30,6 +31,8 @@ function explainSteps(steps: readonly DerivationStep[], currency: Currency): str
 
 function explainStep(step: DerivationStep, unit: string, currency: Currency): string[] {
   switch (step.kind) {
+    case 'override':
+      return explainOverride(step, currency)
     case 'usage':
       return [explainUsage(step)]
     case 'conversion':
@@ -76,6 +79,25 @@ function explainStep(step: DerivationStep, unit: string, currency: Currency): st
     default:
       return assertNever(step)
   }
+}
+
+function explainOverride(step: OverrideStep, currency: Currency): string[] {
+  const told: string[] = []
+  if (step.price !== null) {
+    const { agreed, listed } = step.price
+    const instead = listed === null ? '' : ` instead of ${price(listed, currency)}`
+    told.push(
+      agreed.type === 'percentage'
+        ? `Agreed for this subscription: ${words(agreed.percent)} % off the plan's price.`
+        : `Agreed for this subscription: ${price(agreed.amount, currency)}${instead}.`,
+    )
+  }
+  if (step.included !== null) {
+    const units = (count: string | null) => (count === null ? 'no limit' : words(count))
+    const { agreed, listed } = step.included
+    told.push(`Agreed to be included: ${units(agreed)} instead of ${units(listed)}.`)
+  }
+  return told
 }
 
 function explainUsage({ quantity, unit, dimensions, eventCount, ...period }: UsageStep): string {
@@ -129,7 +151,10 @@ function explainCommitment(step: CommitmentStep, currency: Currency): string {
   return `${agreed}; ${price(step.charged, currency)} were charged, the difference is ${price(step.amount, currency)}.`
 }
 
-function explainCredits({ units, covered, money }: CreditsStep, currency: Currency): string[] {
+function explainCredits(
+  { units, covered, money, paidBefore = '0', amount }: CreditsStep,
+  currency: Currency,
+): string[] {
   const used = units.map(
     ({ unit, units: of, amount }) =>
       `${words(of)} were paid with ${words(amount)} of ${unit.replace(/^\w+:/, '').replaceAll('_', ' ')} when they were used.`,
@@ -138,6 +163,11 @@ function explainCredits({ units, covered, money }: CreditsStep, currency: Curren
     ...used,
     ...(isZero(covered) ? [] : [`They would have cost ${price(covered, currency)}.`]),
     ...(isZero(money) ? [] : [`Credits paid ${price(money, currency)}.`]),
+    ...(isZero(paidBefore)
+      ? []
+      : [
+          `${price(paidBefore, currency)} were taken off for credits before, so the difference is ${price(amount, currency)}.`,
+        ]),
   ]
 }
 

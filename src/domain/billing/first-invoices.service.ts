@@ -12,6 +12,7 @@ import { openingPhase } from '../subscriptions/lifecycle.service.ts'
 import type { StripePrices } from '../subscriptions/stripe-prices.service.ts'
 import type { Trials } from '../trials/service.ts'
 import { type ChangeInvoice, invoiceOfLines, invoiceOfStripe } from './change/change-invoice.ts'
+import { firstCalendarPeriod } from './billing-rule.ts'
 import { rateLines } from './rate-invoice.ts'
 import { billingPeriodAt, termsOfPurchase } from './terms.ts'
 
@@ -44,8 +45,9 @@ export function createFirstInvoices(deps: FirstInvoicesDeps) {
     const phase = definition.phases.find((candidate) => !isFreePhase(candidate))
     if (phase === undefined) return null
     const connected = await connections.stripe(customer.mode)
-    const prices = await stripePrices.of(connected.scope, version, phase, currency)
+    const prices = await stripePrices.of(connected.scope, { version, phase }, currency)
     const isSetup = definition.checkoutMode === 'setup'
+    const trialEndsAt = (await hasTrial(customer)) ? trialEnd(definition.phases, at) : null
     const invoice = await connected.api.subscriptions.previewStart({
       stripeCustomerId: await stripeCustomers.ensure(connected, customer),
       currency,
@@ -55,7 +57,8 @@ export function createFirstInvoices(deps: FirstInvoicesDeps) {
       oneTimePriceIds: isSetup
         ? []
         : prices.filter(({ isOnce }) => isOnce).map(({ priceId }) => priceId),
-      trialEndsAt: (await hasTrial(customer)) ? trialEnd(definition.phases, at) : null,
+      trialEndsAt,
+      calendarStart: trialEndsAt === null ? firstCalendarPeriod(definition, at) : null,
       couponId: await coupons.stripeId(connected, coupon.key),
     })
     return invoiceOfStripe(invoice)

@@ -1,7 +1,7 @@
 import type { Period } from '../../kit/period.ts'
 import type { PlanVersion } from '../catalog/plan.ts'
 import type { Stay } from '../subscriptions/stays/stay.ts'
-import { endTerms, overriddenPhase, type Term, termsOfPlan } from './terms.ts'
+import { carryFees, endTerms, type Term, termsOfPlan } from './terms.ts'
 
 /** A stay with the plan version it is on. */
 export interface StayedAt {
@@ -16,8 +16,8 @@ export function termsOfStays(
   /** The current period as Stripe reports it, where Stripe does the counting. */
   mirroredPeriod: Period | null,
 ): Term[] {
-  return stays.flatMap(({ stay, version }) => {
-    const terms = termsOfPlan({
+  const terms = stays.flatMap(({ stay, version }) => {
+    const whole = termsOfPlan({
       planKey: version.planKey,
       planVersion: version.version,
       definition: version.definition,
@@ -25,6 +25,7 @@ export function termsOfStays(
       endsAt: null,
       startsBy: stay.startsBy,
       endsBy: null,
+      overrides: stay.overrides,
       startingPhaseKey: stay.startingPhaseKey,
       startingPhaseEndsAt: stay.phaseEndsAt,
       feesFrom: stay.feesFrom,
@@ -35,19 +36,24 @@ export function termsOfStays(
     })
     const ended =
       stay.endsAt === null || stay.endsBy === null
-        ? terms
-        : endTerms(terms, stay.endsAt, stay.endsBy)
-    return ended.map((term) => ({
-      ...term,
-      phase: overriddenPhase(term.phase, stay.overrides),
-      mirroredPeriod: stay.endsAt === null ? whereItApplies(term, mirroredPeriod) : null,
-    }))
+        ? whole
+        : endTerms(whole, stay.endsAt, stay.endsBy)
+    return ended.map((term, i) => {
+      const opened = { ...term, isOpenedHere: stay.isOpenedHere && i === 0 }
+      return {
+        ...opened,
+        mirroredPeriod: stay.endsAt === null ? whereItApplies(opened, mirroredPeriod) : null,
+      }
+    })
   })
+  return carryFees(terms)
 }
 
 /** A period Stripe reports is that of the term it lies in, not of a trial before it or a phase behind it. */
 function whereItApplies(term: Term, period: Period | null): Period | null {
   if (period === null || period.startsAt < term.billingAnchor) return null
+  // The first one is a part of a whole that Stripe does not know of.
+  if (term.isOpenedHere && period.startsAt <= term.startsAt) return null
   const isWithin = term.endsAt === null || period.startsAt < term.endsAt
   return isWithin && period.endsAt > term.startsAt ? period : null
 }

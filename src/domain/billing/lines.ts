@@ -2,8 +2,9 @@ import type { Currency } from '../../kit/currency.ts'
 import { formatDecimal } from '../../kit/decimal.ts'
 import { compareFractions, formatFraction, FRACTION_ONE } from '../../kit/fraction.ts'
 import type { Period } from '../../kit/period.ts'
-import type { RateCard } from '../catalog/plan.ts'
-import type { Derivation, DerivationStep, LateUsageStep } from './derivation.ts'
+import { priceIn, type RateCard } from '../catalog/plan.ts'
+import { hasOneAmount } from '../subscriptions/overrides.ts'
+import type { Derivation, DerivationStep, LateUsageStep, OverrideStep } from './derivation.ts'
 import type { InvoiceLine, LineKind } from './invoice-line.ts'
 import { feeShare, type Piece } from './pieces.ts'
 import { type Charge, isoPeriod } from './rating/charge.ts'
@@ -85,9 +86,37 @@ export function derivationOf(
   }
 }
 
+/** What was agreed about a card in place of what the plan says. */
+function overrideSteps({ term, card }: Piece, currency: Currency): OverrideStep[] {
+  const { prices = {}, quotas = {} } = term.overrides
+  const price = prices[card.key]
+  const phase = term.definition.phases.find(({ key }) => key === term.phase.key)
+  const listed = phase?.rateCards.find(({ key }) => key === card.key)
+  const listPrice = listed && priceIn(listed, currency)
+  const isPriced = price !== undefined && listPrice !== undefined
+  const issued = listed?.entitlement?.type === 'metered' ? listed.entitlement : null
+  const quota = card.featureKey === null ? undefined : quotas[card.featureKey]
+  const isIncluding = issued?.onLimit === 'bill_overage' && quota !== undefined
+  if (!isPriced && !isIncluding) return []
+  return [
+    {
+      kind: 'override',
+      price: isPriced
+        ? { agreed: price, listed: hasOneAmount(listPrice) ? listPrice.amount : null }
+        : null,
+      included: isIncluding ? { agreed: quota, listed: issued.issueAfterReset } : null,
+    },
+  ]
+}
+
 /** What an invoice shows of a line. */
 export function lineText({ description, quantity, kind }: InvoiceLine): string {
   return kind === 'usage' && quantity !== null ? `${description}: ${quantity}` : description
+}
+
+/** A fee that begins in the middle of its period. */
+export function ofRemainingTime(line: InvoiceLine): InvoiceLine {
+  return line.isProration ? { ...line, description: `${line.description} (remaining time)` } : line
 }
 
 /** Unique among the lines of an invoice, and the same whenever the invoice is rated again. */
@@ -97,10 +126,12 @@ export function lineKey(kind: LineKind, term: Term, cardKey: string, startsAt: n
 
 function baseLine(
   kind: LineKind,
-  { term, card, startsAt, endsAt }: Piece,
+  piece: Piece,
   steps: readonly DerivationStep[],
   currency: Currency,
 ): Omit<InvoiceLine, 'description' | 'grossMinor' | 'amountMinor'> {
+  const { term, card, startsAt, endsAt } = piece
+  const trail = [...overrideSteps(piece, currency), ...steps]
   return {
     key: lineKey(kind, term, card.key, startsAt),
     kind,
@@ -113,6 +144,6 @@ function baseLine(
     unitAmountDecimal: null,
     isProration: false,
     isLate: false,
-    derivation: derivationOf(term, card, { startsAt, endsAt }, steps, currency),
+    derivation: derivationOf(term, card, { startsAt, endsAt }, trail, currency),
   }
 }

@@ -58,6 +58,10 @@ export function createOfflineInvoices(deps: OfflineInvoicesDeps) {
   }
 
   return {
+    /** What earlier invoices left over; negative comes off the next one. */
+    balance: (mode: Mode, customerId: string, currency: string, db: Db): Promise<bigint> =>
+      store.offlineBalance(db, mode, customerId, currency),
+
     /** Makes a draft of ours final: numbered, due, its charges billed. The customer is locked. */
     async issue(
       tx: Db,

@@ -1,7 +1,5 @@
-import { newId } from '../../kit/id.ts'
 import type { Instant } from '../../kit/instant.ts'
 import type { Mode } from '../../kit/mode.ts'
-import type { Period } from '../../kit/period.ts'
 import type { Database, Db } from '../../platform/database/database.ts'
 import type { Log } from '../../platform/log.ts'
 import type { StripeInvoice } from '../../stripe/invoices.ts'
@@ -14,26 +12,26 @@ import type { Connections } from '../connections/service.ts'
 import type { Redemptions } from '../coupons/redemptions/service.ts'
 import type { PlanChanges } from '../subscriptions/changes/service.ts'
 import type { Lifecycles } from '../subscriptions/lifecycle.service.ts'
+import type { Moves } from '../subscriptions/moves.service.ts'
 import type { Subscriptions } from '../subscriptions/service.ts'
 import { effectiveEnd, type Subscription } from '../subscriptions/subscription.ts'
 import type { Look } from '../webhooks/look.service.ts'
 import type { Sync } from '../webhooks/sync.ts'
+import { createBills, type PeriodBill } from './bills.service.ts'
 import { type Closing, closingOf } from './closing.ts'
-import type { CreditPayments, TakenMoney } from './credit-payments/decide-payments.ts'
 import type { CreditPaymentsService } from './credit-payments/service.ts'
 import type { Invoice } from './invoice.ts'
-import type { WantedItem } from './items/item.ts'
+import type { InvoiceLine } from './invoice-line.ts'
 import type { Items } from './items/service.ts'
 import type { WantedItems } from './items/wanted.service.ts'
 import type { OfflineInvoices } from './offline-invoices.service.ts'
-import type { Contract, Rating } from './rating.service.ts'
+import { createShowing } from './showing.service.ts'
+import type { Rating } from './rating.service.ts'
 import * as store from './store.ts'
 import { billingPeriodAt } from './terms.ts'
 
-const MAX_UNFINISHED_PER_RUN = 200
 /** More periods than this between two runs is a mistake, not a backlog. */
 const MAX_PERIODS_AT_ONCE = 1_000
-const NOTHING_PAID: CreditPayments = { items: [], taken: [] }
 
 interface OwnBillingDeps {
   readonly accounts: Accounts
@@ -48,6 +46,7 @@ interface OwnBillingDeps {
   readonly log: Log
   readonly offlineInvoices: OfflineInvoices
   readonly look: Look
+  readonly moves: Moves
   readonly planChanges: PlanChanges
   readonly rating: Rating
   readonly redemptions: Redemptions
@@ -55,18 +54,11 @@ interface OwnBillingDeps {
   readonly wantedItems: WantedItems
 }
 
-/** What closing a period would put on an invoice. */
-export interface PeriodBill {
-  readonly subscriptionId: string
-  readonly customerId: string
-  /** Stripe is not asked for any of it. */
+/** What a change costs at once, and who asks for it. */
+export interface ChangeBill {
+  readonly lines: readonly InvoiceLine[]
+  readonly at: Instant
   readonly isOffline: boolean
-  readonly currency: string
-  readonly kind: Invoice['kind']
-  readonly closes: Period
-  readonly lines: readonly WantedItem[]
-  readonly paidByCredits: readonly TakenMoney[]
-  readonly totalMinor: bigint
 }
 
 export type OwnBilling = ReturnType<typeof createOwnBilling>
@@ -76,84 +68,10 @@ export type OwnBilling = ReturnType<typeof createOwnBilling>
  * bills it. Then Stripe is made to show exactly that invoice, and collects it.
  */
 export function createOwnBilling(deps: OwnBillingDeps) {
-  const { accounts, audit, clocks, connections, creditPayments, database, items, lifecycles, log } =
-    deps
-  const { invoiceSync, look, offlineInvoices, planChanges } = deps
-  const { rating, redemptions, subscriptions, wantedItems } = deps
-
-  async function billOf(
-    contract: Contract,
-    kind: Invoice['kind'],
-    closes: Period,
-    opening: Period | null,
-    now: Instant,
-    db: Db,
-  ): Promise<PeriodBill> {
-    const { subscription, currency } = contract
-    const { mode, id } = subscription
-    const invoicedAt = kind === 'first' ? closes.startsAt : closes.endsAt
-    const coupons = await redemptions.inForce(mode, id, currency, invoicedAt, db)
-    const window = { closesAt: kind === 'first' ? null : closes.endsAt, opening }
-    const charged = await wantedItems.ofOwn(contract, window, coupons, now, db)
-    const paid =
-      kind === 'first'
-        ? NOTHING_PAID
-        : await creditPayments.of(contract, closes.endsAt, { invoiceId: null, charged }, now, db)
-    const lines = [...charged, ...paid.items]
-    return {
-      subscriptionId: subscription.id,
-      customerId: subscription.customerId,
-      isOffline: subscription.engine === 'offline',
-      currency,
-      kind,
-      closes,
-      lines,
-      paidByCredits: paid.taken,
-      totalMinor: lines.reduce((sum, { amountMinor }) => sum + amountMinor, 0n),
-    }
-  }
-
-  async function writeInvoice(
-    tx: Db,
-    caller: Caller,
-    customer: Customer,
-    bill: PeriodBill,
-    opening: Period | null,
-    now: Instant,
-  ): Promise<void> {
-    const { mode } = customer
-    const { subscriptionId, customerId, currency, kind, closes, lines } = bill
-    // What a coupon made free is still billed, or it would be found unbilled and asked for later.
-    if (lines.every(({ charge }) => charge.grossMinor === 0n)) return
-    const starts = Math.min(...lines.map(({ period }) => period.startsAt))
-    const ends = Math.max(...lines.map(({ period }) => period.endsAt))
-    const invoice = {
-      ...blankInvoice(mode, newId('invoice', now), customerId, currency, now),
-      subscriptionId,
-      kind,
-      subtotalMinor: bill.totalMinor,
-      totalMinor: bill.totalMinor,
-      startsAt: starts,
-      endsAt: ends,
-      closesAt: opening?.startsAt ?? closes.endsAt,
-      isOffline: bill.isOffline,
-    }
-    await store.insertOwn(tx, invoice, now)
-    await items.want(tx, invoice, lines, now)
-    await redemptions.use(tx, mode, subscriptionId, invoice.id)
-    await creditPayments.rehold(tx, customer, invoice, bill.paidByCredits)
-    await audit.record(tx, caller, {
-      action: 'invoice.drafted',
-      targetKind: 'invoice',
-      targetId: invoice.id,
-      customerId,
-      after: {
-        kind,
-        lines: lines.map(({ lineKey, amountMinor }) => [lineKey, String(amountMinor)]),
-      },
-    })
-    if (invoice.isOffline) await offlineInvoices.issue(tx, caller, customer, invoice, now)
-  }
+  const { accounts, database, lifecycles, planChanges, rating } = deps
+  const { moves, redemptions, subscriptions, wantedItems } = deps
+  const { billOf, writeInvoice } = createBills(deps)
+  const showDue = createShowing(deps)
 
   /** Closes the open period if it has ended; whether it had. */
   async function closeOne(caller: Caller, id: string, customerId: string): Promise<boolean> {
@@ -164,8 +82,10 @@ export function createOwnBilling(deps: OwnBillingDeps) {
       const subscription = await subscriptions.find(mode, id, tx)
       const due = subscription && dueClosing(subscription, now)
       if (subscription === undefined || due === undefined) return false
-      const { closes, isFinal } = due
-      if (isFinal) await lifecycles.endIn(tx, caller, customer, subscription, closes.endsAt)
+      const { closes } = due
+      const isLeft = await planChanges.isLeftBy(mode, id, closes.endsAt, tx)
+      const isFinal = due.isFinal || isLeft
+      if (isFinal) await end(tx, caller, customer, subscription, closes.endsAt)
       const next = isFinal
         ? subscription
         : await planChanges.arriveBy(tx, customer, subscription, closes.endsAt)
@@ -174,33 +94,23 @@ export function createOwnBilling(deps: OwnBillingDeps) {
       const kind = isFinal ? 'final' : 'period'
       const bill = await billOf(contract, kind, closes, opening, now, tx)
       await writeInvoice(tx, caller, customer, bill, opening, now)
-      if (opening !== null) await lifecycles.openPeriod(tx, next, opening, now)
+      if (opening === null) return true
+      await lifecycles.openPeriod(tx, next, opening, now)
+      await moves.followPhase(tx, customer, await subscriptions.get(mode, id, tx))
       return true
     })
   }
 
-  async function show(invoice: Invoice): Promise<void> {
-    const { mode, id: invoiceId, customerId, currency, subscriptionId } = invoice
-    const connected = await connections.stripe(mode)
-    const { api, scope } = connected
-    const stripeCustomerId = await connections.externalId(scope, 'customer', customerId)
-    if (stripeCustomerId === undefined) throw new Error('The customer is not in Stripe')
-    const metadata = { farebox_subscription: subscriptionId ?? '' }
-    const stripeInvoiceId =
-      invoice.stripeInvoiceId ??
-      (await api.invoices.createDraft({ invoiceId, stripeCustomerId, currency, metadata }))
-    if (invoice.stripeInvoiceId === null) {
-      await store.setStripeId(database.db, mode, invoiceId, stripeInvoiceId)
-    }
-    const customer = await accounts.get(mode, customerId)
-    const of = { stripeCustomerId, stripeInvoiceId }
-    await items.show(connected, invoiceId, of, accounts.now(customer))
-    await api.invoices.finalize(stripeInvoiceId)
-    // Whoever waits for access should not wait for Stripe's timer; what a bank refuses is tried again by that.
-    await api.invoices
-      .pay(stripeInvoiceId, null, `${invoiceId}:pay`)
-      .catch((error: unknown) => log.info('invoice.not_paid', { invoiceId, error }))
-    await look(mode, invoiceSync, stripeInvoiceId)
+  /** What was meant to take its place does. */
+  async function end(
+    tx: Db,
+    caller: Caller,
+    customer: Customer,
+    subscription: Subscription,
+    at: Instant,
+  ): Promise<void> {
+    const successor = await planChanges.successorOf(tx, customer, subscription)
+    await lifecycles.endIn(tx, caller, customer, subscription, at, successor)
   }
 
   return {
@@ -239,6 +149,67 @@ export function createOwnBilling(deps: OwnBillingDeps) {
       await lifecycles.closePeriod(tx, subscription, at)
     },
 
+    /** The fees and credits of a change that we carry out, as they were quoted. Answers the invoice, if there is one. */
+    async billChange(
+      tx: Db,
+      caller: Caller,
+      customer: Customer,
+      subscription: Subscription,
+      { lines, at, isOffline }: ChangeBill,
+    ): Promise<string | null> {
+      const items = wantedItems.ofChange(lines)
+      const bill = {
+        subscriptionId: subscription.id,
+        customerId: customer.id,
+        isOffline,
+        currency: subscription.currency,
+        kind: 'change' as const,
+        closes: { startsAt: at, endsAt: at },
+        lines: items,
+        paidByCredits: [],
+        totalMinor: items.reduce((sum, { amountMinor }) => sum + amountMinor, 0n),
+      }
+      return writeInvoice(tx, caller, customer, bill, null, accounts.now(customer))
+    },
+
+    /** Ends what we bill at once, with an invoice for what was used. */
+    async endNow(
+      tx: Db,
+      caller: Caller,
+      customer: Customer,
+      subscription: Subscription,
+      at: Instant,
+    ): Promise<void> {
+      const startsAt = subscription.currentPeriod?.startsAt ?? at
+      await end(tx, caller, customer, subscription, at)
+      const contract = await rating.contractOf(subscription, tx)
+      const now = accounts.now(customer)
+      const bill = await billOf(contract, 'final', { startsAt, endsAt: at }, null, now, tx)
+      await writeInvoice(tx, caller, customer, bill, null, now)
+    },
+
+    /** Coupons for one invoice that Stripe has taken off its first are not for one of ours as well. */
+    async noteStripeCoupons(tx: Db, { mode, id }: Subscription): Promise<void> {
+      const [invoice] = await store.listOfSubscription(tx, mode, id)
+      if (invoice !== undefined) await redemptions.use(tx, mode, id, invoice.id)
+    },
+
+    /** The period in which a plan of ours goes on where Stripe has ended its subscription. Its usage Stripe bills. */
+    async billTakenOver(
+      tx: Db,
+      caller: Caller,
+      customer: Customer,
+      subscription: Subscription,
+      at: Instant,
+    ): Promise<void> {
+      const now = accounts.now(customer)
+      const contract = await rating.contractOf(subscription, tx)
+      const opening = billingPeriodAt(contract.terms, at)
+      if (opening === undefined) return
+      const bill = await billOf(contract, 'first', opening, opening, now, tx)
+      await writeInvoice(tx, caller, customer, { ...bill, kind: 'period' }, opening, now)
+    },
+
     /** What an ended subscription of Stripe's has used and no invoice shows. Nothing while one may still change. */
     async billRest(caller: Caller, { mode, id, customerId }: Subscription): Promise<void> {
       await database.transaction(async (tx) => {
@@ -250,7 +221,7 @@ export function createOwnBilling(deps: OwnBillingDeps) {
         if (invoices.some(({ state }) => state === 'draft')) return
         const now = accounts.now(customer)
         // Stripe bills nothing of it any more, so whatever is on no invoice is for us to bill.
-        const contract = { ...(await rating.contractOf(subscription, tx)), isBilledHere: true }
+        const contract = { ...(await rating.contractOf(subscription, tx)), isAllBilledHere: true }
         const closes = { startsAt, endsAt }
         const bill = await billOf(contract, 'final', closes, null, now, tx)
         await writeInvoice(tx, caller, customer, bill, null, now)
@@ -294,17 +265,8 @@ export function createOwnBilling(deps: OwnBillingDeps) {
       return billOf(contract, isFinal ? 'final' : 'period', closes, opening, now, database.db)
     },
 
-    /** Makes Stripe show what was closed. One that fails is tried again, ever more rarely, and holds up no other. */
-    async showDue(mode: Mode): Promise<void> {
-      const { db } = database
-      const now = clocks.now(mode)
-      for (const invoice of await store.listUnfinished(db, mode, now, MAX_UNFINISHED_PER_RUN)) {
-        await show(invoice).catch(async (error: unknown) => {
-          log.error('invoice.not_shown', { invoiceId: invoice.id, error })
-          await store.deferShowing(db, mode, invoice.id, now)
-        })
-      }
-    },
+    /** Makes Stripe show what was closed. */
+    showDue,
 
     /** A subscription that waited for its first payment has it. */
     async activatePaid(tx: Db, invoice: Invoice): Promise<void> {
@@ -329,44 +291,4 @@ function dueClosing(subscription: Subscription, now: Instant): Closing | undefin
   }
   const closing = closingOf(subscription, currentPeriod)
   return closing.closes.endsAt > now ? undefined : closing
-}
-
-function blankInvoice(
-  mode: Mode,
-  id: string,
-  customerId: string,
-  currency: string,
-  now: Instant,
-): Invoice {
-  return {
-    mode,
-    id,
-    customerId,
-    subscriptionId: null,
-    kind: 'period',
-    number: null,
-    state: 'draft',
-    currency,
-    subtotalMinor: 0n,
-    discountMinor: 0n,
-    taxMinor: 0n,
-    totalMinor: 0n,
-    amountDueMinor: 0n,
-    amountPaidMinor: 0n,
-    startsAt: now,
-    endsAt: now,
-    closesAt: null,
-    finalizesAt: null,
-    issuedAt: null,
-    dueAt: null,
-    paidAt: null,
-    attemptCount: 0,
-    nextAttemptAt: null,
-    stripeInvoiceId: null,
-    hostedUrl: null,
-    pdfUrl: null,
-    isOffline: false,
-    paymentReference: null,
-    createdAt: now,
-  }
 }

@@ -3,7 +3,6 @@ import { at } from '../../../test/support/plans.ts'
 import { DAY_MS, HOUR_MS } from '../../kit/instant.ts'
 import {
   daysToMs,
-  decidePaymentAccess,
   graceEndsAt,
   type InvoiceStanding,
   paymentStatusOf,
@@ -107,40 +106,4 @@ test('a debit that began after grace had ended brings no access back', () => {
   const late = invoice({ processing: [{ startsAt: DUE + 4 * DAY_MS, endsAt: null }] })
   const grace = { days: '3', source: 'default' as const }
   expect(graceEndsAt([late], grace, PAUSING, DUE + 5 * DAY_MS)).toBe(DUE + 3 * DAY_MS)
-})
-
-const access = (
-  invoices: readonly InvoiceStanding[],
-  now: number,
-  changes: { isFirstUnpaid?: boolean; mayStartUnpaid?: boolean; days?: string } = {},
-) => {
-  const { days = '3', isFirstUnpaid = false, mayStartUnpaid = false } = changes
-  const endsAt = graceEndsAt(invoices, { days, source: 'plan' }, PAUSING, now)
-  const standing = paymentStatusOf(invoices)
-  return decidePaymentAccess({ standing, graceEndsAt: endsAt, isFirstUnpaid, mayStartUnpaid }, now)
-}
-
-test('S3.15 access with a failed payment lasts for the grace and ends with the instant it ends', () => {
-  const end = DUE + 3 * DAY_MS
-  expect(access([failed], end - 1)).toEqual({ kind: 'grace', endsAt: end })
-  expect(access([failed], end)).toEqual({ kind: 'blocked', code: 'payment_overdue' })
-  expect(access([invoice()], end)).toEqual({ kind: 'blocked', code: 'payment_overdue' })
-  expect(access([failed], DUE, { days: '0' })).toEqual({ kind: 'blocked', code: 'payment_overdue' })
-})
-
-test('written off blocks at once, without any grace', () => {
-  expect(access([invoice({ state: 'uncollectible' })], DUE)).toEqual({
-    kind: 'blocked',
-    code: 'payment_uncollectible',
-  })
-})
-
-test('an invoice that is sent gives full access until it is due', () => {
-  expect(access([invoice({ dueAt: DUE + DAY_MS })], DUE)).toEqual({ kind: 'full' })
-})
-
-test('the first invoice has no grace, unless the plan or the collection lets access begin before it', () => {
-  const first = { isFirstUnpaid: true }
-  expect(access([invoice()], DUE, first)).toEqual({ kind: 'blocked', code: 'payment_incomplete' })
-  expect(access([invoice()], DUE, { ...first, mayStartUnpaid: true }).kind).toBe('grace')
 })

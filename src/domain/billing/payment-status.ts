@@ -92,42 +92,6 @@ export function graceEndsAt(
   return earliest(ends)
 }
 
-export type PaymentAccess =
-  | { readonly kind: 'full' }
-  /** Access, for now. `endsAt` is null while a payment is being processed. */
-  | { readonly kind: 'grace'; readonly endsAt: Instant | null }
-  | {
-      readonly kind: 'blocked'
-      readonly code: 'payment_incomplete' | 'payment_overdue' | 'payment_uncollectible'
-    }
-
-export interface PaymentAccessFacts {
-  readonly standing: PaymentStanding
-  readonly graceEndsAt: Instant | null
-  /** The subscription's very first invoice is still unpaid. */
-  readonly isFirstUnpaid: boolean
-  /** The plan wants no payment method, or the invoice is sent: access does not wait for the first payment. */
-  readonly mayStartUnpaid: boolean
-}
-
-/** What the payment axis says about access. The first invoice has no grace: payment comes before access. */
-export function decidePaymentAccess(facts: PaymentAccessFacts, now: Instant): PaymentAccess {
-  const { standing, graceEndsAt, isFirstUnpaid, mayStartUnpaid } = facts
-  switch (standing.status) {
-    case 'not_required':
-    case 'paid':
-      return { kind: 'full' }
-    case 'uncollectible':
-      return { kind: 'blocked', code: 'payment_uncollectible' }
-    case 'pending':
-    case 'failed':
-      if (isFirstUnpaid && !mayStartUnpaid) return { kind: 'blocked', code: 'payment_incomplete' }
-      if (standing.overdueSince === null || now < standing.overdueSince) return { kind: 'full' }
-      if (graceEndsAt === null || now < graceEndsAt) return { kind: 'grace', endsAt: graceEndsAt }
-      return { kind: 'blocked', code: 'payment_overdue' }
-  }
-}
-
 /** A whole number of milliseconds for a decimal number of days; `0.5` is twelve hours. */
 export function daysToMs(days: string): number {
   const parsed = parseDecimal(days)

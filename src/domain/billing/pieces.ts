@@ -54,18 +54,23 @@ export function feeShare(piece: Piece): Fraction {
   return part === null ? FRACTION_ZERO : timeShare({ ...part, whole: piece.whole })
 }
 
+/** Neither a migration to the next version of a plan, nor an override, nor a pause charges the set-up fee again. */
+const BEGINS_ANEW: ReadonlySet<Term['startsBy']> = new Set(['subscribe', 'phase', 'change'])
+
 /** The time a piece's fee is for: the piece, unless a change without proration shifts where fees begin or end. */
 export function feePart(piece: Piece): Period | null {
-  const { term, whole } = piece
+  const { term, card, whole } = piece
   if (whole === null) {
-    // Neither a migration to the next version of a plan nor a pause charges the set-up fee again.
-    return term.startsBy === 'migrate' || term.startsBy === 'resume'
-      ? null
-      : { startsAt: piece.startsAt, endsAt: piece.endsAt }
+    return BEGINS_ANEW.has(term.startsBy)
+      ? { startsAt: piece.startsAt, endsAt: piece.endsAt }
+      : null
   }
+  const isFirst = piece.startsAt === term.startsAt && whole.startsAt < term.startsAt
+  if (isFirst && term.feesPaidBefore.includes(card.key)) return null
   const startsAt = Math.max(piece.startsAt, term.feesFrom)
   const isLast = piece.endsAt === term.endsAt && term.feesUntil !== null
-  const endsAt = isLast ? Math.min(whole.endsAt, term.feesUntil) : piece.endsAt
+  const reach = term.feesPaidBeyond.includes(card.key) ? whole.endsAt : term.feesUntil
+  const endsAt = isLast ? Math.min(whole.endsAt, reach ?? whole.endsAt) : piece.endsAt
   return startsAt < endsAt ? { startsAt, endsAt } : null
 }
 

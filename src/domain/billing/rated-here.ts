@@ -14,8 +14,8 @@ interface Known {
   readonly currency: Currency
   readonly terms: readonly Term[]
   readonly meters: ReadonlyMap<string, Meter>
-  /** No Stripe subscription bills anything of it: every charge is an item of ours. */
-  readonly isBilledHere: boolean
+  /** No Stripe subscription bills anything of it, whatever its plans say: every charge is an item of ours. */
+  readonly isAllBilledHere: boolean
 }
 
 /**
@@ -25,16 +25,17 @@ interface Known {
  */
 export function isRatedHere(
   piece: Piece,
-  { currency, meters, isBilledHere }: Omit<Known, 'terms'>,
+  { currency, meters, isAllBilledHere }: Omit<Known, 'terms'>,
 ): boolean {
-  const { card } = piece
+  const { card, term } = piece
   const meter = card.featureKey === null ? undefined : meters.get(card.featureKey)
   const transport = transportOf(card, currency, meter)
   if (transport === undefined) return false
+  const isBilledHere = isAllBilledHere || term.definition.engine !== 'stripe_subscription'
   if (isBilledHere || transport.kind === 'invoice_items') return true
   const price = priceOf(card, currency)
   if (price === undefined || price.type === 'flat') return false
-  if (isCutByChange(piece)) return true
+  if (isCutByChange(piece) || (term.isOpenedHere && piece.startsAt === term.startsAt)) return true
   return slicesOf(piece, allowanceOf(card, price)).some(
     ({ countsFrom, startsAt }) => countsFrom < startsAt,
   )
@@ -48,8 +49,16 @@ function isCutByChange({ term, whole, startsAt, endsAt }: Piece): boolean {
   return comesInside || goesInside
 }
 
+const CUTS: ReadonlySet<NonNullable<Term['startsBy'] | Term['endsBy']>> = new Set([
+  'change',
+  'migrate',
+  'override',
+  'pause',
+  'resume',
+])
+
 function isChange(by: Term['startsBy'] | Term['endsBy']): boolean {
-  return by === 'change' || by === 'migrate' || by === 'pause' || by === 'resume'
+  return by !== null && CUTS.has(by)
 }
 
 /** Whether usage of a meter in a stretch of time is for Stripe to bill: only that is reported to it. */

@@ -6,8 +6,10 @@ import type { Customer } from '../accounts/customer.ts'
 import type { Meter } from '../catalog/meter.ts'
 import type { Catalog } from '../catalog/service.ts'
 import type { UsageAnswers, UsageSource } from '../metering/readings/answers.service.ts'
+import type { AddOns } from '../subscriptions/add-ons/service.ts'
 import type { Stays } from '../subscriptions/stays/service.ts'
-import type { Subscription } from '../subscriptions/subscription.ts'
+import { isWithoutCharges, type Subscription } from '../subscriptions/subscription.ts'
+import { addOnTerms, type Holding } from './add-on-terms.ts'
 import { termsOfStays } from './history.ts'
 import type { Term } from './terms.ts'
 import {
@@ -22,14 +24,20 @@ export interface Contract {
   readonly subscription: Subscription
   readonly customer: Customer
   readonly currency: Currency
+  /** Those of the plan one after the other, then those of add-ons beside them. */
   readonly terms: readonly Term[]
+  readonly planTerms: readonly Term[]
+  readonly holdings: readonly Holding[]
   /** By feature. */
   readonly meters: ReadonlyMap<string, Meter>
-  /** No Stripe subscription bills anything of it. */
+  /** We make its invoices now; before it may have been a Stripe subscription. */
   readonly isBilledHere: boolean
+  /** No Stripe subscription bills, or billed, anything of it. */
+  readonly isAllBilledHere: boolean
 }
 
 interface RatingDeps {
+  readonly addOns: AddOns
   readonly database: Database
   readonly accounts: Accounts
   readonly catalog: Catalog
@@ -41,7 +49,7 @@ export type Rating = ReturnType<typeof createRating>
 
 /** Loads what the rules ask for: what a subscription was sold under, and what was measured. */
 export function createRating(deps: RatingDeps) {
-  const { database, accounts, catalog, stays, usageAnswers } = deps
+  const { addOns, database, accounts, catalog, stays, usageAnswers } = deps
 
   async function metersOf(mode: Mode, db: Db): Promise<ReadonlyMap<string, Meter>> {
     const [features, meters] = [await catalog.features(mode, db), await catalog.meters(mode, db)]
@@ -65,13 +73,18 @@ export function createRating(deps: RatingDeps) {
         history.push({ stay, version: await catalog.getVersion(mode, stay.planVersionId, db) })
       }
       const mirrored = engine === 'stripe_subscription' ? currentPeriod : null
+      const planTerms = termsOfStays(history, customer.timeZone, mirrored)
+      const holdings = await addOns.history(mode, subscription.id, db)
       return {
         subscription,
         customer,
         currency,
-        terms: termsOfStays(history, customer.timeZone, mirrored),
+        terms: [...planTerms, ...addOnTerms(planTerms, holdings)],
+        planTerms,
+        holdings,
         meters: await metersOf(mode, db),
         isBilledHere: engine !== 'stripe_subscription',
+        isAllBilledHere: isWithoutCharges(subscription),
       }
     },
 

@@ -9,7 +9,7 @@ import type { Accounts } from '../accounts/service.ts'
 import type { Customer } from '../accounts/customer.ts'
 import { type Caller, stripeCaller } from '../audit/caller.ts'
 import type { Audit } from '../audit/service.ts'
-import type { Connected, Connections } from '../connections/service.ts'
+import type { Connected } from '../connections/service.ts'
 import type { StripeCustomers } from '../connections/stripe-customers.service.ts'
 import type { Lifecycles } from '../subscriptions/lifecycle.service.ts'
 import type { PlanChanges } from '../subscriptions/changes/service.ts'
@@ -29,7 +29,6 @@ interface BillingDeps {
   readonly database: Database
   readonly accounts: Accounts
   readonly audit: Audit
-  readonly connections: Connections
   readonly changes: PlanChanges
   readonly charges: Charges
   readonly lineMirror: LineMirror
@@ -42,7 +41,7 @@ export type Billing = ReturnType<typeof createBilling>
 
 /** Invoices as Stripe makes them, and what they say about a subscription's payment status. */
 export function createBilling(deps: BillingDeps) {
-  const { database, accounts, audit, connections, stripeCustomers, lifecycles } = deps
+  const { database, accounts, audit, stripeCustomers, lifecycles } = deps
   const { changes, charges, lineMirror, subscriptions } = deps
   const hooks: InvoiceHook[] = []
   let readAttempts: AttemptsReader = () => Promise.resolve(new Map())
@@ -62,7 +61,7 @@ export function createBilling(deps: BillingDeps) {
     const subscriptionId =
       stripe.stripeSubscriptionId === null
         ? (ours?.subscriptionId ?? null)
-        : await connections.entityId(scope, 'subscription', stripe.stripeSubscriptionId, tx)
+        : await changes.subscriptionOf(connected, stripe.stripeSubscriptionId, tx)
     if (subscriptionId === undefined)
       return { kind: 'parked', why: 'its subscription is not known yet' }
     const customer = await accounts.lock(tx, mode, customerId)
@@ -87,8 +86,10 @@ export function createBilling(deps: BillingDeps) {
       await store.replaceLines(tx, mode, invoice.id, read.lines, now)
       if (subscription !== undefined && invoice.state !== 'draft') {
         await lineMirror.settle(tx, subscription, invoice, read)
-        const until = ours?.closesAt ?? stripe.endsAt
-        await lifecycles.closeBilled(tx, mode, subscription.id, until)
+        // A period of ours is closed with its invoice; one of Stripe's waits for Stripe's.
+        if (ours === undefined) {
+          await lifecycles.closeBilled(tx, mode, subscription.id, stripe.endsAt)
+        }
       }
     }
     const isVoided = invoice.state === 'void' && known?.invoice.state !== 'void'
@@ -132,8 +133,9 @@ export function createBilling(deps: BillingDeps) {
     const all = await store.listOfSubscription(db, mode, subscriptionId)
     const change = await changes.findOpen(mode, subscriptionId, db)
     // Nobody owes a change that waits for its payment: unpaid, it does not happen.
-    const isOwed = ({ stripeInvoiceId }: Invoice) =>
-      stripeInvoiceId === null || change?.stripeInvoiceId !== stripeInvoiceId
+    const isOwed = ({ id, stripeInvoiceId }: Invoice) =>
+      id !== change?.invoiceId &&
+      (stripeInvoiceId === null || change?.stripeInvoiceId !== stripeInvoiceId)
     const invoices = all.filter(isOwed)
     const unpaid = invoices.filter(({ state }) => state === 'open' || state === 'uncollectible')
     const ids = unpaid.map(({ id }) => id)

@@ -20,6 +20,7 @@ import type { Subscription } from '../subscriptions/subscription.ts'
 import type { Trials } from '../trials/service.ts'
 import type { Look } from '../webhooks/look.service.ts'
 import type { Sync } from '../webhooks/sync.ts'
+import { firstCalendarPeriod } from './billing-rule.ts'
 import type { OwnBilling } from './own-billing.service.ts'
 import { billingPeriodAt, termsOfPurchase } from './terms.ts'
 
@@ -105,7 +106,9 @@ export function startSetupPurchases(deps: SetupPurchasesDeps): void {
     const { phases } = version.definition
     const phase = phases.find((candidate) => !isFreePhase(candidate))
     if (phase === undefined) return
-    const prices = await stripePrices.of(scope, version, phase, intent.currency)
+    const prices = await stripePrices.of(scope, { version, phase }, intent.currency)
+    // Asked again it must be the same request, so nothing in it may depend on the time of asking.
+    const trialEndsAt = hasTrial ? trialEnd(phases, intent.createdAt) : null
     const { id } = await api.subscriptions.create(
       {
         stripeCustomerId,
@@ -113,10 +116,12 @@ export function startSetupPurchases(deps: SetupPurchasesDeps): void {
           .filter(({ isOnce }) => !isOnce)
           .map(({ priceId, isMetered }) => ({ priceId, quantity: isMetered ? null : 1 })),
         paymentMethodId: methodId,
-        // Asked again it must be the same request, so nothing in it may depend on the time of asking.
-        trialEndsAt: hasTrial ? trialEnd(phases, intent.createdAt) : null,
-        couponId:
-          intent.couponKey === null ? null : await coupons.stripeId(connected, intent.couponKey),
+        billsFrom: null,
+        trialEndsAt,
+        calendarStart:
+          trialEndsAt === null ? firstCalendarPeriod(version.definition, intent.createdAt) : null,
+        couponIds:
+          intent.couponKey === null ? [] : [await coupons.stripeId(connected, intent.couponKey)],
         metadata: {
           farebox_intent: intent.id,
           farebox_customer: intent.customerId,

@@ -4,6 +4,7 @@ import { HOUR_MS, type Instant, MINUTE_MS } from '../../kit/instant.ts'
 import type { Mode } from '../../kit/mode.ts'
 import { decodeCursor, type Page, type PageRequest, toPage } from '../../kit/page.ts'
 import type { Db } from '../../platform/database/database.ts'
+import { forgetReads, readOnce } from '../../platform/database/read-once.ts'
 import type { Tables } from '../../platform/database/tables.generated.ts'
 import type { Invoice, StoredLine } from './invoice.ts'
 
@@ -26,14 +27,16 @@ export async function findByStripeId(
   return row && { invoice: fromRow(row), providerTicket: row.providerTicket }
 }
 
-export async function find(db: Db, mode: Mode, id: string): Promise<Invoice | undefined> {
-  const row = await db
-    .selectFrom('invoices')
-    .selectAll()
-    .where('mode', '=', mode)
-    .where('id', '=', id)
-    .executeTakeFirst()
-  return row && fromRow(row)
+export function find(db: Db, mode: Mode, id: string): Promise<Invoice | undefined> {
+  return readOnce(db, 'invoices', [mode, id], async () => {
+    const row = await db
+      .selectFrom('invoices')
+      .selectAll()
+      .where('mode', '=', mode)
+      .where('id', '=', id)
+      .executeTakeFirst()
+    return row && fromRow(row)
+  })
 }
 
 export async function save(
@@ -42,6 +45,7 @@ export async function save(
   providerTicket: bigint,
   now: Instant,
 ): Promise<void> {
+  forgetReads(tx, 'invoices')
   const { mode, id, createdAt, ...rest } = invoice
   const row = {
     ...rest,
@@ -65,6 +69,7 @@ export async function save(
 
 /** An invoice of ours before Stripe has heard of it: its lines are its items. */
 export async function insertOwn(tx: Db, invoice: Invoice, now: Instant): Promise<void> {
+  forgetReads(tx, 'invoices')
   await save(tx, invoice, 0n, now)
   await tx
     .updateTable('invoices')
@@ -80,6 +85,7 @@ export async function setStripeId(
   id: string,
   stripeInvoiceId: string,
 ): Promise<void> {
+  forgetReads(db, 'invoices')
   await db
     .updateTable('invoices')
     .set({ stripeInvoiceId })
@@ -118,6 +124,7 @@ const LONGEST_PAUSE_MS = 6 * HOUR_MS
 
 /** It could not be shown: the next tries come at once, later ones ever more rarely. */
 export async function deferShowing(db: Db, mode: Mode, id: string, now: Instant): Promise<void> {
+  forgetReads(db, 'invoices')
   await sql`
     update invoices set show_attempts = show_attempts + 1,
       show_after = case when show_attempts + 1 < ${PROMPT_ATTEMPTS} then null
@@ -161,6 +168,7 @@ export async function setReference(
   id: string,
   paymentReference: string,
 ): Promise<void> {
+  forgetReads(tx, 'invoices')
   await tx
     .updateTable('invoices')
     .set({ paymentReference })
@@ -178,15 +186,18 @@ export async function replaceLines(
   lines: readonly NewLine[],
   now: Instant,
 ): Promise<void> {
-  await tx
+  const before = await tx
     .deleteFrom('invoiceLines')
     .where('mode', '=', mode)
     .where('invoiceId', '=', invoiceId)
+    .returning(['id', 'stripeLineId'])
     .execute()
+  // A line that is read again stays the line it was.
+  const known = new Map(before.map(({ id, stripeLineId }) => [stripeLineId, id]))
   if (lines.length === 0) return
   const rows = lines.map((line, position) => ({
     mode,
-    id: newId('line', now),
+    id: known.get(line.stripeLineId ?? '') ?? newId('line', now),
     invoiceId,
     position,
     ...line,
@@ -246,6 +257,7 @@ export async function listIncomplete(
 }
 
 export async function markCompleted(tx: Db, mode: Mode, id: string, at: Instant): Promise<void> {
+  forgetReads(tx, 'invoices')
   await tx
     .updateTable('invoices')
     .set({ completedAt: new Date(at) })
@@ -254,20 +266,22 @@ export async function markCompleted(tx: Db, mode: Mode, id: string, at: Instant)
     .execute()
 }
 
-export async function listOfSubscription(
+export function listOfSubscription(
   db: Db,
   mode: Mode,
   subscriptionId: string,
-): Promise<Invoice[]> {
-  const rows = await db
-    .selectFrom('invoices')
-    .selectAll()
-    .where('mode', '=', mode)
-    .where('subscriptionId', '=', subscriptionId)
-    .orderBy('createdAt', 'desc')
-    .limit(200)
-    .execute()
-  return rows.map(fromRow)
+): Promise<readonly Invoice[]> {
+  return readOnce(db, 'invoices', [mode, 'of', subscriptionId], async () => {
+    const rows = await db
+      .selectFrom('invoices')
+      .selectAll()
+      .where('mode', '=', mode)
+      .where('subscriptionId', '=', subscriptionId)
+      .orderBy('createdAt', 'desc')
+      .limit(200)
+      .execute()
+    return rows.map(fromRow)
+  })
 }
 
 export interface InvoiceFilter {

@@ -1,14 +1,17 @@
 import { calendarAnchor, boundary, duration, type Period, periodAt } from '../../kit/period.ts'
-import { invariant } from '../../kit/assert.ts'
 import type { Instant } from '../../kit/instant.ts'
 import {
   isFreePhase,
   type PlanDefinition,
   type PlanPhase,
   type PlanVersion,
-  type RateCard,
+  type Price,
 } from '../catalog/plan.ts'
-import type { SubscriptionOverrides } from '../subscriptions/subscription.ts'
+import {
+  NO_OVERRIDES,
+  overriddenPhase,
+  type SubscriptionOverrides,
+} from '../subscriptions/overrides.ts'
 import { billingRule } from './billing-rule.ts'
 
 /**
@@ -19,19 +22,25 @@ export interface Term {
   readonly planKey: string
   readonly planVersion: number
   readonly definition: PlanDefinition
-  /** Of the definition, with what an operator overrode for this subscription applied: `overriddenPhase`. */
+  /** Of the definition, with `overrides` applied. */
   readonly phase: PlanPhase
+  /** What an operator agreed for this subscription in place of what the plan says. */
+  readonly overrides: SubscriptionOverrides
   readonly startsAt: Instant
   /** Null while no end is known. */
   readonly endsAt: Instant | null
-  readonly startsBy: 'subscribe' | 'phase' | 'change' | 'migrate' | 'resume'
-  readonly endsBy: 'phase' | 'change' | 'migrate' | 'cancel' | 'pause' | null
+  readonly startsBy: 'subscribe' | 'phase' | 'change' | 'migrate' | 'override' | 'resume'
+  readonly endsBy: 'phase' | 'change' | 'migrate' | 'override' | 'cancel' | 'pause' | null
   /**
    * Fees are charged from here to there. Plans without proration leave the rest of a period to the version it began
    * with: its fees reach beyond its end, and those of the next one begin later than it does.
    */
   readonly feesFrom: Instant
   readonly feesUntil: Instant | null
+  /** Cards that an override leaves as they are: the rest of their period was paid with the term before. */
+  readonly feesPaidBefore: readonly string[]
+  /** The same cards of the term before: what they cost reaches beyond its end. */
+  readonly feesPaidBeyond: readonly string[]
   /** Billing periods are counted from here; never after `startsAt`. */
   readonly billingAnchor: Instant
   /** Usage before this does not count against what is included. A fresh quota moves it. */
@@ -40,6 +49,8 @@ export interface Term {
   readonly timeZone: string
   /** The current period as Stripe reports it, where Stripe does the counting; it wins over ours. */
   readonly mirroredPeriod: Period | null
+  /** We bill what of its first period is left, and Stripe's subscription bills from the second on. */
+  readonly isOpenedHere: boolean
 }
 
 export interface PlanTermsInput {
@@ -48,8 +59,9 @@ export interface PlanTermsInput {
   readonly definition: PlanDefinition
   readonly startsAt: Instant
   readonly endsAt: Instant | null
-  readonly startsBy: 'subscribe' | 'change' | 'migrate' | 'resume'
+  readonly startsBy: Exclude<Term['startsBy'], 'phase'>
   readonly endsBy: Term['endsBy']
+  readonly overrides: SubscriptionOverrides
   /** Where in the plan to begin; null begins with its first phase. */
   readonly startingPhaseKey: string | null
   /** When that phase ends, where it is not what its duration says: a longer trial, a phase that began earlier. */
@@ -86,17 +98,21 @@ export function termsOfPlan(input: PlanTermsInput): Term[] {
       planKey: input.planKey,
       planVersion: input.planVersion,
       definition,
-      phase,
+      phase: overriddenPhase(phase, input.overrides),
+      overrides: input.overrides,
       startsAt: from,
       endsAt: isCut ? endsAt : until,
       startsBy: i === 0 ? input.startsBy : 'phase',
       endsBy: isCut ? input.endsBy : until === null ? null : 'phase',
       feesFrom: Math.max(from, input.feesFrom ?? from),
       feesUntil: isCut ? endsAt : until,
+      feesPaidBefore: [],
+      feesPaidBeyond: [],
       billingAnchor: anchor,
       usageAnchor: input.usageAnchor ?? startsAt,
       timeZone,
       mirroredPeriod: null,
+      isOpenedHere: false,
     })
     if (isCut || until === null) break
     from = until
@@ -119,6 +135,7 @@ export function termsOfPurchase(
     endsAt: null,
     startsBy: 'subscribe',
     endsBy: null,
+    overrides: NO_OVERRIDES,
     startingPhaseKey,
     startingPhaseEndsAt: null,
     feesFrom: null,
@@ -129,25 +146,11 @@ export function termsOfPurchase(
   })
 }
 
-/** The phase a subscription really has: what an operator granted beyond the plan takes the plan's place. */
-export function overriddenPhase(
-  phase: PlanPhase,
-  { quotas = {} }: SubscriptionOverrides,
-): PlanPhase {
-  const rateCards = phase.rateCards.map((card): RateCard => {
-    const { entitlement, featureKey } = card
-    const issueAfterReset = featureKey === null ? undefined : quotas[featureKey]
-    if (entitlement?.type !== 'metered' || issueAfterReset === undefined) return card
-    return { ...card, entitlement: { ...entitlement, issueAfterReset } }
-  })
-  return { ...phase, rateCards }
-}
-
 /** Ends a list of terms at an instant, as a change or a cancellation does. */
 export function endTerms(
   terms: readonly Term[],
   at: Instant,
-  endsBy: 'change' | 'migrate' | 'cancel' | 'pause',
+  endsBy: Exclude<Term['endsBy'], 'phase' | null>,
 ): Term[] {
   return terms
     .filter((term) => term.startsAt < at)
@@ -157,14 +160,53 @@ export function endTerms(
     })
 }
 
+/**
+ * An override in the middle of a period touches only what it changes: fees it leaves as they are stay paid for the whole
+ * period, instead of being given back and charged again.
+ */
+export function carryFees(terms: readonly Term[]): Term[] {
+  return terms.map((term, i) => {
+    const before = terms[i - 1]
+    const after = terms[i + 1]
+    return {
+      ...term,
+      feesPaidBefore: before === undefined ? [] : feesLeftAlone(before, term),
+      feesPaidBeyond: after === undefined ? [] : feesLeftAlone(term, after),
+    }
+  })
+}
+
+function feesLeftAlone(before: Term, after: Term): string[] {
+  if (after.startsBy !== 'override' || before.endsAt !== after.startsAt) return []
+  const costOf = ({ prices, discounts }: PlanPhase['rateCards'][number]) =>
+    JSON.stringify([prices, discounts])
+  return before.phase.rateCards
+    .filter((card) => Object.values(card.prices ?? {}).every(isPaidAhead) && card.prices !== null)
+    .filter(({ key, ...card }) => {
+      const next = after.phase.rateCards.find((candidate) => candidate.key === key)
+      return next !== undefined && costOf({ key, ...card }) === costOf(next)
+    })
+    .map(({ key }) => key)
+}
+
+function isPaidAhead(price: Price): boolean {
+  return price.type === 'flat' && price.paymentTerm === 'in_advance'
+}
+
 /** Without proration, the fee of the period in which a plan is left is due in full. */
 export function feesUntil(term: Term, leftAt: Instant, endsBy: Term['endsBy'] = 'change'): Instant {
   if (term.definition.proration.mode !== 'none' || endsBy === 'pause') return leftAt
   return cadencePeriodAt(term, leftAt - 1).endsAt
 }
 
+/** The plan's, where add-ons have terms beside it. */
 export function termAt(terms: readonly Term[], at: Instant): Term | undefined {
-  return terms.find((term) => term.startsAt <= at && (term.endsAt === null || at < term.endsAt))
+  return termsAt(terms, at)[0]
+}
+
+/** The term of the plan, and those of add-ons beside it. */
+export function termsAt(terms: readonly Term[], at: Instant): Term[] {
+  return terms.filter((term) => term.startsAt <= at && (term.endsAt === null || at < term.endsAt))
 }
 
 /** The whole period of the plan's cadence around an instant. */
@@ -176,9 +218,13 @@ export function cadencePeriodAt(term: Term, at: Instant): Period {
 export function wholePeriodAt(term: Term, cadence: string, at: Instant): Period {
   const { mirroredPeriod, definition } = term
   const isMirrored =
-    mirroredPeriod !== null && cadence === definition.billingCadence && covers(mirroredPeriod, at)
+    mirroredPeriod !== null &&
+    cadence === definition.billingCadence &&
+    // What is before the first of a calendar is a part of a period: Stripe's bounds of it are not those of the whole.
+    definition.alignment === 'anniversary' &&
+    term.billingAnchor <= at &&
+    covers(mirroredPeriod, at)
   if (isMirrored) return mirroredPeriod
-  invariant(term.billingAnchor <= at, 'a billing anchor lies at or before what it anchors')
   const { anchor, timeZone } = billingRule(definition, term.billingAnchor, term.timeZone)
   const { startsAt, endsAt } = periodAt(anchor, duration(cadence), at, timeZone)
   return { startsAt, endsAt }

@@ -1,6 +1,7 @@
-import { type Decimal, decimal, formatDecimal, toExact } from '../../kit/decimal.ts'
+import { type Decimal, formatDecimal, toExact } from '../../kit/decimal.ts'
 import { DAY_MS, type Instant, MINUTE_MS } from '../../kit/instant.ts'
 import type { Mode } from '../../kit/mode.ts'
+import { formatMoney, roundToMoney } from '../../kit/money.ts'
 import type { Database } from '../../platform/database/database.ts'
 import type { Accounts } from '../accounts/service.ts'
 import { dayOf } from '../notifications/notification.ts'
@@ -76,16 +77,11 @@ function passedPercent({ budget: { amount, alertPercents }, used }: BudgetReadin
   )
 }
 
+/** Used money has as many digits as its price; people read those of the currency. */
 function amountText({ measure }: Budget, amount: Decimal): string {
   return measure.kind === 'money'
-    ? `${formatDecimal(roundToCents(amount))} ${measure.currency.toUpperCase()}`
+    ? formatMoney(roundToMoney(toExact(amount), measure.currency))
     : `${formatDecimal(amount)} ${measure.meterKey}`
-}
-
-/** Used money has as many digits as its price; people read two. */
-function roundToCents(amount: Decimal): Decimal {
-  const cent = decimal('0.01')
-  return (((amount + cent / 2n) / cent) * cent) as Decimal
 }
 
 function resetText({ window }: Budget, endsAt: Instant, timeZone: string): string {

@@ -12,6 +12,7 @@ import type { Catalog } from '../catalog/service.ts'
 import type { AccessChanges } from '../entitlements/access-changes.ts'
 import type { Keys } from '../keys/service.ts'
 import type { Metering } from '../metering/service.ts'
+import { overriddenPhase } from '../subscriptions/overrides.ts'
 import type { Subscription } from '../subscriptions/subscription.ts'
 import type { Subscriptions } from '../subscriptions/service.ts'
 import { type Budget, type BudgetRule, budgetWindowAt } from './budget.ts'
@@ -87,11 +88,13 @@ export function createBudgets(deps: BudgetsDeps) {
     db: Db,
   ): Promise<{ currency: string; prices: Record<string, Decimal> }> {
     if (subscription === undefined) return { currency: '', prices: {} }
-    const { mode, planVersionId, phaseKey, currency } = subscription
+    const { mode, planVersionId, phaseKey, currency, overrides } = subscription
     const { definition } = await catalog.getVersion(mode, planVersionId, db)
     const phase = definition.phases.find(({ key }) => key === phaseKey)
     const features = await catalog.features(mode, db)
-    return { currency, prices: phase === undefined ? {} : listPrices(phase, features, currency) }
+    const prices =
+      phase === undefined ? {} : listPrices(overriddenPhase(phase, overrides), features, currency)
+    return { currency, prices }
   }
 
   async function toRules(

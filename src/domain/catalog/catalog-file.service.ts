@@ -69,11 +69,10 @@ export function createCatalogFiles(deps: CatalogFilesDeps) {
     return {
       meters,
       features: [...features.values()],
-      plans: plans.map(({ key, isDefault, active, draft }): PlanState => {
+      plans: plans.map(({ key, isDefault, active, draft, subscriberCount }): PlanState => {
         const own = versions.filter(({ planKey }) => planKey === key)
         const newestVersion = Math.max(0, ...own.map(({ version }) => version))
-        const staying = active === null ? 0 : (subscribers.get(active.id) ?? 0)
-        return { key, isDefault, active, draft, newestVersion, subscribers: staying }
+        return { key, isDefault, active, draft, newestVersion, subscribers: subscriberCount }
       }),
       creditPacks,
       metersInUse: new Set(inUse),
@@ -170,7 +169,15 @@ export function createCatalogFiles(deps: CatalogFilesDeps) {
       }
       const changes = shown.changes.filter(isChange)
       for (const change of changes) await prepare(caller, file, change)
-      for (const change of changes) await sell(caller, file, change)
+      // An add-on is added to what is on sale.
+      const isAddOnOf = ({ kind, key }: CatalogChange) =>
+        kind === 'plan' &&
+        file.plans.some((plan) => plan.key === key && plan.definition.addOn !== null)
+      for (const change of [
+        ...changes.filter((each) => !isAddOnOf(each)),
+        ...changes.filter(isAddOnOf),
+      ])
+        await sell(caller, file, change)
       // What is gone leaves last, plans before what they refer to.
       for (const change of changes) await settle(caller, file, change)
       for (const change of changes.toReversed()) await leave(caller, change)

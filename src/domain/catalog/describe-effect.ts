@@ -32,7 +32,12 @@ export function describeEffect(effect: PublishEffect): {
         note: `Usage goes to ${effect.eventName}.`,
       }
     case 'create_price':
-      return { kind, subject: subjectOf(effect), stripeId: null, note: effect.price.lookupKey }
+      return {
+        kind,
+        subject: subjectOf(effect),
+        stripeId: null,
+        note: `Found by ${effect.price.lookupKey}.`,
+      }
     case 'restore_price':
       return {
         kind,
@@ -46,9 +51,16 @@ export function describeEffect(effect: PublishEffect): {
     case 'archive_price':
       return {
         kind,
-        subject: effect.entityId.split('/').slice(1, 3).join(' in '),
+        subject: nameOf(effect),
         stripeId: effect.stripePriceId,
         note: 'Subscriptions that have it keep it.',
+      }
+    case 'wake_price':
+      return {
+        kind,
+        subject: nameOf(effect),
+        stripeId: effect.stripePriceId,
+        note: 'Agreed with a customer, and archived in Stripe by somebody.',
       }
     case 'rate_here':
       return {
@@ -58,6 +70,10 @@ export function describeEffect(effect: PublishEffect): {
         note: `Billed by us: ${effect.why}.`,
       }
   }
+}
+
+function nameOf({ entityId }: { entityId: string }): string {
+  return entityId.split('/').slice(1, 3).join(' in ')
 }
 
 function subjectOf({ rateCardKey, currency }: { rateCardKey: string; currency: string }): string {

@@ -70,6 +70,7 @@ function driftBehind(effect: PublishEffect): Drift | undefined {
     case 'create_product':
       return { kind: 'product', stripeId: effect.replaces ?? effect.planKey, drift: DELETED }
     case 'restore_price':
+    case 'wake_price':
       return { kind: 'price', stripeId: effect.stripePriceId, drift: ARCHIVED }
     case 'archive_price':
       return { kind: 'price', stripeId: effect.stripePriceId, drift: ON_SALE }

@@ -120,17 +120,19 @@ export function createMirror({ database, connections }: MirrorDeps) {
         const [found] = await api.catalog.findPricesByLookupKey([lookupKey])
         if (found !== undefined) {
           if (!found.isActive) await api.catalog.restorePrice(found.id, price)
-          return save('rate_card', entityId, found.id)
+          return save('rate_card', entityId, found.id, markOf(effect))
         }
         const input = await complete(scope, planKey, price)
         const id = await api.catalog.createPrice(input, again(lookupKey, replaces))
-        return save('rate_card', entityId, id)
+        return save('rate_card', entityId, id, markOf(effect))
       }
       case 'link_price':
         return save('rate_card', effect.entityId, effect.stripePriceId, { linked: 'true' })
       case 'restore_price':
         await api.catalog.restorePrice(effect.stripePriceId, effect.price)
-        return save('rate_card', effect.entityId, effect.stripePriceId)
+        return save('rate_card', effect.entityId, effect.stripePriceId, markOf(effect))
+      case 'wake_price':
+        return api.catalog.wakePrice(effect.stripePriceId)
       case 'archive_price':
         await api.catalog.archivePrice(effect.stripePriceId)
         return save('rate_card', effect.entityId, effect.stripePriceId, { archived: 'true' })
@@ -159,6 +161,11 @@ export function createMirror({ database, connections }: MirrorDeps) {
   }
 
   return { look, retirement, apply }
+}
+
+/** Publishing leaves alone what is agreed with single customers. */
+function markOf({ isAgreed }: { readonly isAgreed?: true }): Readonly<Record<string, string>> {
+  return isAgreed === true ? { agreed: 'true' } : {}
 }
 
 /** Stripe remembers what a key made for a day; what replaces something deleted needs another. */

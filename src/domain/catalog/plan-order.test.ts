@@ -66,6 +66,12 @@ test('volume prices that get cheaper by using more are pointed out with both amo
   expect(warnings(aPlan({}, [usageCard('calls', even)]))).toEqual([])
 })
 
+test('a plan that anybody may begin and pay for later is pointed out, one for the invited is not', () => {
+  const offline = aPlan({ engine: 'offline', isPaymentMethodRequired: false }, [aFee('9.00')])
+  expect(warnings(offline)).toEqual([expect.stringContaining('visibility: Anybody who signs up')])
+  expect(warnings({ ...offline, visibility: 'private' })).toEqual([])
+})
+
 test('a yearly plan with a yearly quota, and usage billed once a year, are pointed out', () => {
   const card = usageCard('calls', unit('1'), {
     billingCadence: 'P1Y',

@@ -12,6 +12,7 @@ import {
 } from '../../kit/fraction.ts'
 import { duration } from '../../kit/period.ts'
 import type { PlanDefinition, PriceTier, RateCard, TieredPrice } from './plan.ts'
+import { isFreePhase } from './plan.ts'
 import { transportOf } from './stripe-price.ts'
 import { hasUsagePrice } from './validation/rate-card.ts'
 import type { Report } from './validation/report.ts'
@@ -25,7 +26,13 @@ export function planWarnings(plan: PlanDefinition): FieldError[] {
   const report: Report = (path, message) => warnings.push({ path, message })
   warnOfUnpaidStart(plan, report)
   if (plan.alignment === 'calendar' && plan.engine === 'stripe_subscription') {
-    report('alignment', 'Stripe aligns to the calendar in UTC, not in the customer’s time zone.')
+    const [first] = plan.phases
+    const hasTrial = first !== undefined && first.duration !== null && isFreePhase(first)
+    const behindTrial = hasTrial ? ', and counts from the end of a trial' : ''
+    report(
+      'alignment',
+      `Stripe aligns to the calendar in UTC, not in the customer’s time zone${behindTrial}.`,
+    )
   }
   for (const [i, { rateCards }] of plan.phases.entries()) {
     for (const [j, card] of rateCards.entries()) {
@@ -51,6 +58,12 @@ function warnOfUnpaidStart(plan: PlanDefinition, report: Report): void {
   const isPaid = plan.phases.some(({ rateCards }) =>
     rateCards.some(({ prices }) => prices !== null),
   )
+  if (isPaid && plan.engine === 'offline' && plan.visibility === 'public') {
+    report(
+      'visibility',
+      'Anybody who signs up can start, and has access until the first invoice is overdue; whether it is ever paid is your risk. Private plans are offered to those you invite.',
+    )
+  }
   if (isPaid && !plan.isPaymentMethodRequired && plan.engine !== 'offline') {
     report(
       'isPaymentMethodRequired',

@@ -15,7 +15,10 @@ export interface PlanDefinition {
   /** `calendar` periods start on the first of the month, week or year in the customer's time zone. */
   readonly alignment: 'anniversary' | 'calendar'
   readonly engine: Engine
-  /** `setup` takes the card first and creates the subscription when Stripe reports it saved. */
+  /**
+   * `setup` takes the card first and creates the subscription when Stripe reports it saved. A choice with the engine
+   * `stripe_subscription` only: `stripe_invoice` always does so.
+   */
   readonly checkoutMode: 'subscription' | 'setup'
   readonly isPaymentMethodRequired: boolean
   readonly visibility: 'public' | 'private'
@@ -30,7 +33,20 @@ export interface PlanDefinition {
   readonly maxPaymentOverdueDays: string | null
   readonly rateLimits: readonly RateLimit[]
   readonly phases: readonly PlanPhase[]
+  /** Null for a plan by itself. */
+  readonly addOn: AddOnTerms | null
   readonly metadata: Readonly<Record<string, string>>
+}
+
+/**
+ * What makes a plan an add-on: it is not sold by itself, but on top of others, once or several times over. Drafts,
+ * versions and publishing are those of any plan; `add-ons.ts` says what it adds.
+ */
+export interface AddOnTerms {
+  /** The plans it may be added to. */
+  readonly planKeys: readonly string[]
+  /** How often a subscription may have it; null is as often as it likes. */
+  readonly maximumQuantity: number | null
 }
 
 export type Engine = 'stripe_subscription' | 'stripe_invoice' | 'offline'
@@ -245,6 +261,10 @@ export interface PlanVersion {
   readonly effectiveTo: Instant | null
   readonly publishedAt: Instant | null
   readonly createdAt: Instant
+}
+
+export function isAddOn({ definition }: Pick<PlanVersion, 'definition'>): boolean {
+  return definition.addOn !== null
 }
 
 /** The price of a rate card in a currency; `undefined` for a card that only entitles. */

@@ -1,4 +1,5 @@
 import { AppError, type FieldError, invalidRequest } from '../../errors.ts'
+import type { Currency } from '../../kit/currency.ts'
 import type { Mode } from '../../kit/mode.ts'
 import type { Database } from '../../platform/database/database.ts'
 import type { Clocks } from '../accounts/clocks.service.ts'
@@ -8,12 +9,12 @@ import type { Connections } from '../connections/service.ts'
 import type { AccessChanges } from '../entitlements/access-changes.ts'
 import { createMirror, NOTHING_KNOWN } from './mirror.service.ts'
 import { type PricePins, pinPrices } from './pin-prices.ts'
-import type { PlanVersion } from './plan.ts'
+import type { PlanPhase, PlanVersion } from './plan.ts'
 import { planWarnings } from './plan-warnings.ts'
-import { decidePublish, type PublishEffect } from './publish.ts'
+import { decideAgreed, decidePublish, type PublishEffect } from './publish.ts'
 import type { Catalog } from './service.ts'
 import * as store from './store.ts'
-import { validatePlan } from './validate-plan.ts'
+import { checkNature, validatePlan } from './validate-plan.ts'
 import type { CatalogContext } from './validation/rate-card.ts'
 
 /** A version with what publishing it means. */
@@ -52,19 +53,28 @@ export function createPublishing(deps: PublishingDeps) {
     const versions = await catalog.versions(mode, planKey)
     const draft = versions.find(({ state }) => state === 'draft')
     if (draft === undefined) throw new AppError('no_draft', { plan: planKey })
-    const [meters, features] = await Promise.all([catalog.meters(mode), catalog.features(mode)])
-    const examined = await examine(mode, draft, { meters, features: [...features.values()] })
+    const examined = await examine(mode, draft, await contextOf(mode))
     const subscribers = await store.countSubscribers(database.db, mode)
-    const replaced = versions.find(({ state }) => state === 'active')
-    const subscribersStaying = replaced === undefined ? 0 : (subscribers.get(replaced.id) ?? 0)
-    return { ...examined, subscribersStaying }
+    // Those of versions before the one on sale stay where they are, too.
+    const subscribersStaying = versions.reduce((sum, { id }) => sum + (subscribers.get(id) ?? 0), 0)
+    const problems = [...examined.problems, ...checkNature(versions, draft.definition)]
+    return { ...examined, problems, subscribersStaying }
+  }
+
+  /** What a version may refer to today. */
+  async function contextOf(mode: Mode): Promise<Omit<CatalogContext, 'linked'>> {
+    const [meters, features] = [await catalog.meters(mode), await catalog.features(mode)]
+    const plans = (await catalog.plans(mode)).flatMap(({ key, active }) =>
+      active === null ? [] : [[key, active.definition] as const],
+    )
+    return { meters, features: [...features.values()], plans: new Map(plans) }
   }
 
   /** A version that may not be stored yet, over a catalog that may not be either. */
   async function examine(
     mode: Mode,
     unpinned: PlanVersion,
-    context: Pick<CatalogContext, 'meters' | 'features'>,
+    context: Omit<CatalogContext, 'linked'>,
     isAskingStripe = true,
   ): Promise<Examined> {
     const { planKey } = unpinned
@@ -80,7 +90,7 @@ export function createPublishing(deps: PublishingDeps) {
   async function compare(
     mode: Mode,
     version: PlanVersion,
-    context: Pick<CatalogContext, 'meters' | 'features'>,
+    context: Omit<CatalogContext, 'linked'>,
     isAskingStripe = true,
   ): Promise<Examined> {
     const { mappings, observed } = isAskingStripe ? await mirror.look(mode, version) : NOTHING_KNOWN
@@ -112,8 +122,25 @@ export function createPublishing(deps: PublishingDeps) {
         const effects = await mirror.retirement(mode, newest)
         return { version: newest, problems: [], warnings: [], effects }
       }
+      // What it was added to may be off sale by now; that is no difference to Stripe.
+      const { plans: _, ...context } = await contextOf(mode)
+      return active && compare(mode, active, context)
+    },
+
+    /** Makes the prices in Stripe that a phase with overrides has. Asking again makes none twice. */
+    async agree(
+      mode: Mode,
+      version: PlanVersion,
+      phase: PlanPhase,
+      currency: Currency,
+    ): Promise<void> {
       const [meters, features] = await Promise.all([catalog.meters(mode), catalog.features(mode)])
-      return active && compare(mode, active, { meters, features: [...features.values()] })
+      const { mappings, observed } = await mirror.look(mode, version)
+      if (observed === undefined) return
+      const definition = { ...version.definition, phases: [phase], currencies: [currency] }
+      const agreed = { ...version, definition }
+      const facts = { mode, version: agreed, meters, features, mappings, observed }
+      await mirror.apply(mode, version.planKey, decideAgreed(facts))
     },
 
     /** Puts back in Stripe what `shortfall` says. */

@@ -62,13 +62,17 @@ export type PublishEffect =
       readonly kind: 'create_price'
       readonly price: PricePlan
       readonly replaces: string | null
+      readonly isAgreed?: true
     } & PriceTarget)
   | ({ readonly kind: 'keep_price'; readonly stripePriceId: string } & PriceTarget)
   | ({
       readonly kind: 'restore_price'
       readonly stripePriceId: string
       readonly price: PricePlan
+      readonly isAgreed?: true
     } & PriceTarget)
+  /** One that is agreed with single customers, and archived in Stripe while they may still need it. */
+  | { readonly kind: 'wake_price'; readonly entityId: string; readonly stripePriceId: string }
   | ({ readonly kind: 'link_price'; readonly stripePriceId: string } & PriceTarget)
   | { readonly kind: 'archive_price'; readonly entityId: string; readonly stripePriceId: string }
   /** Charged by invoice items, because Stripe cannot express it. */
@@ -119,6 +123,28 @@ export function decidePublish(facts: PublishFacts): PublishEffect[] {
     ...decideMeters(meters, facts),
     ...dropRepeated(prices),
     ...decideArchive(prices, facts),
+  ]
+}
+
+/**
+ * What Stripe lacks of prices agreed with single customers. They are on no shelf: what is on sale and what is not, nothing
+ * here changes.
+ */
+export function decideAgreed(facts: PublishFacts): PublishEffect[] {
+  const meters = featureMeters(facts.features, facts.meters)
+  const { phases, currencies } = facts.version.definition
+  const prices = phases.flatMap((phase) =>
+    currencies.flatMap((currency) => decidePrices(phase, currency, meters, facts)),
+  )
+  return [
+    ...decideMeters(meters, facts),
+    ...dropRepeated(prices).flatMap((effect): PublishEffect[] =>
+      effect.kind === 'create_price' || effect.kind === 'restore_price'
+        ? [{ ...effect, isAgreed: true }]
+        : effect.kind === 'link_price'
+          ? [effect]
+          : [],
+    ),
   ]
 }
 
@@ -327,17 +353,18 @@ function archived(
   { mappings, observed }: Pick<PublishFacts, 'mappings' | 'observed'>,
 ): PublishEffect[] {
   return mappings
-    .filter((mapping) => {
-      const { entityKind, entityId, metadata } = mapping
+    .filter(({ entityKind, entityId, metadata }) => {
       const isOfPlan = entityKind === 'rate_card' && entityId.startsWith(`${planKey}/`)
-      const isOurs = metadata['linked'] !== 'true'
-      return isOfPlan && isOurs && !wanted.has(entityId) && isShown(mapping, observed.prices)
+      return isOfPlan && metadata['linked'] !== 'true' && !wanted.has(entityId)
     })
-    .map(({ entityId, externalId }) => ({
-      kind: 'archive_price',
-      entityId,
-      stripePriceId: externalId,
-    }))
+    .flatMap((mapping): PublishEffect[] => {
+      const { entityId, externalId: stripePriceId, metadata } = mapping
+      const isAgreed = metadata['agreed'] === 'true'
+      if (isShown(mapping, observed.prices) !== isAgreed) {
+        return [{ kind: isAgreed ? 'wake_price' : 'archive_price', entityId, stripePriceId }]
+      }
+      return []
+    })
 }
 
 /** On the shelf in Stripe: not archived by us yet, or taken out of the archive by somebody. */

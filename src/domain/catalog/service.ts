@@ -5,8 +5,10 @@ import type { Database, Db } from '../../platform/database/database.ts'
 import type { Clocks } from '../accounts/clocks.service.ts'
 import type { Caller } from '../audit/caller.ts'
 import type { Audit } from '../audit/service.ts'
+import { grantedPlan, type SubscriptionOverrides } from '../subscriptions/overrides.ts'
+import type { HeldAddOn } from './add-ons.ts'
 import { createMeasurables } from './measurables.service.ts'
-import type { PlanDefinition, PlanVersion } from './plan.ts'
+import { isAddOn, type PlanDefinition, type PlanVersion } from './plan.ts'
 import * as store from './store.ts'
 
 /** A plan with what an operator wants to see at a glance. */
@@ -18,6 +20,14 @@ export interface PlanView {
   readonly draft: PlanVersion | null
   /** Open subscriptions over all versions. */
   readonly subscriberCount: number
+}
+
+/** What a subscription says about what it is to. */
+export interface Sold {
+  readonly mode: Mode
+  readonly planVersionId: string
+  readonly overrides: SubscriptionOverrides
+  readonly addOns: readonly { readonly versionId: string; readonly quantity: number }[]
 }
 
 interface CatalogDeps {
@@ -38,6 +48,18 @@ export function createCatalog({ database, clocks, audit }: CatalogDeps) {
   async function findActive(mode: Mode, planKey: string, db: Db = database.db) {
     const versions = await store.listVersions(db, mode, planKey)
     return versions.find(({ state }) => state === 'active')
+  }
+
+  async function held(
+    mode: Mode,
+    choices: Sold['addOns'],
+    db: Db = database.db,
+  ): Promise<HeldAddOn[]> {
+    const addOns: HeldAddOn[] = []
+    for (const { versionId, quantity } of choices) {
+      addOns.push({ version: await getVersion(mode, versionId, db), quantity })
+    }
+    return addOns
   }
 
   /** Replaces the draft; `revision` is the one the edit was based on. */
@@ -86,6 +108,14 @@ export function createCatalog({ database, clocks, audit }: CatalogDeps) {
     })
   }
 
+  /** Nobody can fall back to what is only sold on top of something. */
+  async function checkFallback(tx: Db, mode: Mode, planKey: string | null): Promise<void> {
+    const versions = planKey === null ? [] : await store.listVersions(tx, mode, planKey)
+    if (planKey !== null && versions.some(isAddOn)) {
+      throw new AppError('plan_not_available', { plan: planKey })
+    }
+  }
+
   return {
     ...createMeasurables({ database, clocks, audit }),
 
@@ -115,6 +145,17 @@ export function createCatalog({ database, clocks, audit }: CatalogDeps) {
 
     getVersion,
     findActive,
+    held,
+
+    /** What a subscription was sold: its plan, with what its add-ons grant on top. */
+    async soldTo(
+      { mode, planVersionId, overrides, addOns }: Sold,
+      db: Db = database.db,
+    ): Promise<PlanVersion> {
+      const version = await getVersion(mode, planVersionId, db)
+      const definition = grantedPlan(version.definition, overrides, await held(mode, addOns, db))
+      return { ...version, definition }
+    },
 
     async getActive(mode: Mode, planKey: string, db: Db = database.db): Promise<PlanVersion> {
       const version = await findActive(mode, planKey, db)
@@ -168,6 +209,7 @@ export function createCatalog({ database, clocks, audit }: CatalogDeps) {
         const before = (await store.listPlans(tx, mode)).find(({ isDefault }) => isDefault)?.key
         const isKnown = planKey === null || (await store.lockPlan(tx, mode, planKey)) !== undefined
         if (!isKnown) throw notFound('plan')
+        await checkFallback(tx, mode, planKey)
         await store.setDefaultPlan(tx, mode, planKey)
         await audit.record(tx, caller, {
           action: planKey === null ? 'plan.default_removed' : 'plan.made_default',

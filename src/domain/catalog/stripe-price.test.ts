@@ -52,3 +52,19 @@ test('an allowance that is not renewed with the billing period is rated here', (
   expect(isItems(unit('0.01'), aQuota('10', { alignment: 'calendar' }))).toBe(true)
   expect(isItems(unit('0.01'), aQuota('10', { resetUsageOnRenewal: false }))).toBe(true)
 })
+
+test('U47 where Stripe works out amounts that it cannot charge, usage is rated here and fees are sent as they are', () => {
+  const kinds = (price: Price) =>
+    ['usd', 'jpy', 'kwd', 'isk'].map(
+      (currency) =>
+        transportOf(usageCard('calls', price, { prices: { [currency]: price } }), currency)?.kind,
+    )
+
+  expect(kinds(unit('0.7'))).toEqual(['price', 'price', 'invoice_items', 'invoice_items'])
+  expect(kinds(flat('7'))).toEqual(['price', 'price', 'price', 'price'])
+  const discounted = aFee('', {
+    prices: { kwd: flat('9.50') },
+    discounts: [{ type: 'percentage', percent: '33' }],
+  })
+  expect(transportOf(discounted, 'kwd')?.kind).toBe('invoice_items')
+})

@@ -1,6 +1,6 @@
 import { assertNever } from '../../kit/assert.ts'
-import { type Currency, fractionDigits, stripeFactor } from '../../kit/currency.ts'
-import { type Decimal, decimal, formatDecimal, ZERO } from '../../kit/decimal.ts'
+import { type Currency, fractionDigits, stripeFactor, stripeIncrement } from '../../kit/currency.ts'
+import { type Decimal, decimal, formatDecimal, ONE, ZERO } from '../../kit/decimal.ts'
 import {
   compareFractions,
   FRACTION_ONE,
@@ -73,6 +73,8 @@ export function transportOf(
   if (price.type === 'tiered' && allowance.kind === 'units' && allowance.paidFrom === ZERO) {
     return byItems('its tiers begin behind what is included')
   }
+  if (price.type !== 'flat' && stripeIncrement(currency) > 1n)
+    return byItems(`usage comes to amounts that Stripe cannot charge in ${currency}`)
   const amount =
     price.type === 'flat' ? feeOf(card, price, currency) : amountOf(price, included, currency)
   if (amount === undefined) return byItems(`Stripe has no ${price.type} prices like this`)
@@ -97,7 +99,9 @@ function feeOf(card: RateCard, price: FlatPrice, currency: Currency): StripeAmou
   const rounded = fractionToDecimal(amount)
   if (compareFractions(toFraction(rounded), amount) !== 0) return undefined
   const unitAmountDecimal = toMinor(formatDecimal(rounded), currency)
-  return { kind: 'per_unit', unitAmountDecimal }
+  const increment = decimal(stripeIncrement(currency))
+  const isChargeable = increment === ONE || decimal(unitAmountDecimal) % increment === 0n
+  return isChargeable ? { kind: 'per_unit', unitAmountDecimal } : undefined
 }
 
 function amountOf(

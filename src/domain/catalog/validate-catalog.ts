@@ -4,6 +4,8 @@ import { ZERO } from '../../kit/decimal.ts'
 import { type CatalogFile, featureInFile, meterInFile, type PackInFile } from './catalog-file.ts'
 import type { CatalogState } from './decide-catalog.ts'
 import type { Feature, Meter } from './meter.ts'
+import type { PlanDefinition } from './plan.ts'
+import { checkNature } from './validate-plan.ts'
 import { checkUnique, type Report } from './validation/report.ts'
 
 /**
@@ -35,6 +37,15 @@ export function validateCatalog(file: CatalogFile, state: CatalogState): FieldEr
     const known = state.features.find(({ key }) => key === feature.key)
     const { name: _, metadata: __, ...fixed } = feature
     if (known !== undefined) checkUnchanged(featureInFile(known), fixed, path, report)
+  }
+  for (const [at, { key, definition, isDefault }] of file.plans.entries()) {
+    const active = state.plans.find((plan) => plan.key === key)?.active
+    for (const { path, message } of checkNature(active ? [active] : [], definition)) {
+      report(`plans[${at}].${path}`, message)
+    }
+    if (isDefault && definition.addOn !== null) {
+      report(`plans[${at}].isDefault`, 'Nobody can fall back to an add-on.')
+    }
   }
   const defaults = [...file.plans.entries()].filter(([, { isDefault }]) => isDefault)
   for (const [at] of defaults.slice(1)) {
@@ -73,13 +84,15 @@ function checkUnchanged(known: object, wanted: object, path: string, report: Rep
 }
 
 /** What plans of the file may refer to, once it is pushed. */
-export function contextOf({ meters, features }: CatalogFile): {
+export function contextOf({ meters, features, plans }: CatalogFile): {
   readonly meters: Meter[]
   readonly features: Feature[]
+  readonly plans: ReadonlyMap<string, PlanDefinition>
 } {
   const ours = { id: '', createdAt: 0, archivedAt: null }
   return {
     meters: meters.map((meter) => ({ ...ours, ...meter })),
     features: features.map((feature) => ({ ...ours, ...feature })),
+    plans: new Map(plans.map(({ key, definition }) => [key, definition])),
   }
 }

@@ -356,6 +356,26 @@ test('plans that are paid by invoice ask for no card, and set-up asks for one', 
   ])
 })
 
+test('what we bill ourselves is charged to a payment method, unless credits or nobody pay for it', () => {
+  const open = { engine: 'stripe_invoice', isPaymentMethodRequired: false } as const
+  expect(paths(aPlan(open, [aFee('9.00')]))).toEqual(['isPaymentMethodRequired'])
+  expect(paths(aPlan(open, []))).toEqual([])
+})
+
+test('a phase behind the first that costs something would never be charged by Stripe, and is refused there', () => {
+  const phase = (key: string, duration: string | null, amount?: string) => ({
+    key,
+    name: key,
+    duration,
+    rateCards: amount === undefined ? [] : [aFee(amount)],
+  })
+  const intro = [phase('intro', 'P3M', '9.00'), phase('main', null, '29.00')]
+  const trial = [phase('trial', 'P2W'), phase('main', null, '29.00')]
+  expect(paths(aPlan({ engine: 'stripe_subscription', phases: intro }))).toEqual(['phases[1]'])
+  expect(paths(aPlan({ engine: 'stripe_subscription', phases: trial }))).toEqual([])
+  expect(paths(aPlan({ engine: 'stripe_invoice', phases: intro }))).toEqual([])
+})
+
 test('credits of a plan are in a unit it can use, and only what is limited is left over', () => {
   const creditGrant = {
     unit: 'money:eur',

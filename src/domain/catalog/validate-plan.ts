@@ -1,9 +1,17 @@
 import type { FieldError } from '../../errors.ts'
 import { isCurrency } from '../../kit/currency.ts'
 import { type Duration, parseDuration } from '../../kit/period.ts'
-import type { MeteredEntitlement, PlanDefinition, PlanPhase, RateCard } from './plan.ts'
+import {
+  isFreePhase,
+  type MeteredEntitlement,
+  type PlanDefinition,
+  type PlanPhase,
+  type PlanVersion,
+  type RateCard,
+} from './plan.ts'
 import { featureMeters, type FeatureMeters, meterOf } from './stripe-items.ts'
 import { transportOf } from './stripe-price.ts'
+import { checkAddOn } from './validation/add-on.ts'
 import { checkWindow } from './validation/entitlement.ts'
 import { checkLinkedTerms } from './validation/provider-price.ts'
 import { type CatalogContext, checkRateCard } from './validation/rate-card.ts'
@@ -42,7 +50,11 @@ export function validatePlan(plan: PlanDefinition, context: CatalogContext): Fie
   for (const [i, phase] of plan.phases.entries()) {
     checkCards(phase, plan, context, `phases[${i}]`, report)
   }
-  if (plan.engine === 'stripe_subscription') checkStripeCadence(plan, report)
+  checkAddOn(plan, context, report)
+  if (plan.engine === 'stripe_subscription') {
+    checkStripeCadence(plan, report)
+    checkStripePhases(plan, report)
+  }
   // What compares prices with Stripe's can only read prices that make sense.
   if (problems.length === 0) checkAgainstStripe(plan, context, report)
   return problems
@@ -63,6 +75,14 @@ function checkCollection(plan: PlanDefinition, report: Report): void {
     report(
       'isPaymentMethodRequired',
       'Offline plans are paid by invoice; no payment method is kept.',
+    )
+  }
+  const isSold =
+    plan.phases.some((phase) => !isFreePhase(phase)) && plan.settlement !== 'credit_only'
+  if (plan.engine === 'stripe_invoice' && isSold && !plan.isPaymentMethodRequired) {
+    report(
+      'isPaymentMethodRequired',
+      'Plans of the stripe_invoice engine are charged to a payment method that is saved first.',
     )
   }
   if (plan.checkoutMode === 'setup' && !plan.isPaymentMethodRequired) {
@@ -172,6 +192,16 @@ function checkCards(
   }
 }
 
+/** Stripe's subscription has the prices of the first phase that costs something, and would go on charging those. */
+function checkStripePhases({ phases }: PlanDefinition, report: Report): void {
+  const first = phases.findIndex((phase) => !isFreePhase(phase))
+  if (first === -1 || first === phases.length - 1) return
+  report(
+    `phases[${first + 1}]`,
+    'A plan billed by Stripe has one phase that costs something, the last; use the stripe_invoice engine.',
+  )
+}
+
 /** What Stripe Billing cannot do at all, in contrast to what travels as invoice items. */
 function checkStripeCadence(plan: PlanDefinition, report: Report): void {
   const cadence = parseDuration(plan.billingCadence)
@@ -220,4 +250,18 @@ function checkStripeItems(
 
 function measuredBy({ features, meters }: CatalogContext): FeatureMeters {
   return featureMeters(new Map(features.map((each) => [each.key, each])), meters)
+}
+
+/** What is sold by itself cannot become an add-on, nor the other way around: subscriptions go on with what they are. */
+export function checkNature(
+  versions: readonly PlanVersion[],
+  { addOn }: PlanDefinition,
+): FieldError[] {
+  const sold = versions.find(({ state }) => state !== 'draft')
+  if (sold === undefined || (sold.definition.addOn === null) === (addOn === null)) return []
+  const message =
+    addOn === null
+      ? 'It was sold as an add-on; give the plan another key.'
+      : 'It was sold by itself; give the add-on another key.'
+  return [{ path: 'addOn', message }]
 }

@@ -220,6 +220,20 @@ export function createConnections(deps: ConnectionsDeps) {
       return (await store.findByEntity(db, scope, kind, entityId)) !== undefined
     },
 
+    /** A subscription is another one in Stripe from now on, or none. Answers what it was. */
+    async release(
+      tx: Db,
+      mode: Mode,
+      kind: EntityKind,
+      entityId: string,
+    ): Promise<string | undefined> {
+      const { account } = await reading(mode)
+      if (account === null) return undefined
+      const mapping = await store.findByEntity(tx, { mode, account }, kind, entityId)
+      if (mapping !== undefined) await store.remove(tx, { mode, account }, kind, entityId)
+      return mapping?.externalId
+    },
+
     /** Which of our entities a Stripe id stands for. */
     async entityId(
       scope: MappingScope,

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Instant } from '../../kit/instant.ts'
 import type { Mode } from '../../kit/mode.ts'
 import type { Db } from '../../platform/database/database.ts'
+import { forgetReads, readOnce } from '../../platform/database/read-once.ts'
 import type { EntityKind, Mapping, MappingScope } from './mapping.ts'
 import type { MirroredCustomer } from './stripe-customer.ts'
 
@@ -11,6 +12,7 @@ export async function save(
   mapping: Omit<Mapping, 'isStale'>,
   now: Instant,
 ): Promise<void> {
+  forgetReads(tx, 'providerMappings')
   const at = new Date(now)
   const row = {
     externalId: mapping.externalId,
@@ -49,19 +51,21 @@ export async function findByEntity(
   return row && fromRow(row)
 }
 
-export async function findByExternal(
+export function findByExternal(
   db: Db,
   { mode, account }: MappingScope,
   entityKind: EntityKind,
   externalId: string,
 ): Promise<Mapping | undefined> {
-  const row = await select(db)
-    .where('mode', '=', mode)
-    .where('account', '=', account)
-    .where('entityKind', '=', entityKind)
-    .where('externalId', '=', externalId)
-    .executeTakeFirst()
-  return row && fromRow(row)
+  return readOnce(db, 'providerMappings', [mode, account, entityKind, externalId], async () => {
+    const row = await select(db)
+      .where('mode', '=', mode)
+      .where('account', '=', account)
+      .where('entityKind', '=', entityKind)
+      .where('externalId', '=', externalId)
+      .executeTakeFirst()
+    return row && fromRow(row)
+  })
 }
 
 export async function list(
@@ -84,6 +88,7 @@ export async function remove(
   entityKind: EntityKind,
   entityId: string,
 ): Promise<boolean> {
+  forgetReads(tx, 'providerMappings')
   const result = await tx
     .deleteFrom('providerMappings')
     .where('mode', '=', mode)
@@ -100,6 +105,7 @@ export async function markStale(
   entityKind: EntityKind,
   entityId: string,
 ): Promise<void> {
+  forgetReads(tx, 'providerMappings')
   await tx
     .updateTable('providerMappings')
     .set({ isStale: true })

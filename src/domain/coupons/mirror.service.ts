@@ -16,17 +16,22 @@ export type CouponMirror = ReturnType<typeof createCouponMirror>
 
 /** The coupon in Stripe that stands for ours: what it takes off and for how long, without any limit. */
 export function createCouponMirror({ connections, database, log }: CouponMirrorDeps) {
-  async function ensure({ api, scope }: Connected, coupon: Coupon): Promise<string> {
-    const { key } = coupon
-    const known = await connections.externalId(scope, 'coupon', key)
-    if (known !== undefined) return known
+  async function inputOf({ scope }: Connected, coupon: Coupon): Promise<StripeCouponInput> {
     const { planKeys } = coupon.definition
     const productIds: string[] = []
     for (const planKey of planKeys ?? []) {
       const productId = await connections.externalId(scope, 'plan', planKey)
       if (productId !== undefined) productIds.push(productId)
     }
-    const input = stripeCouponOf(coupon, planKeys === null ? null : productIds)
+    return stripeCouponOf(coupon, planKeys === null ? null : productIds)
+  }
+
+  async function ensure(connected: Connected, coupon: Coupon): Promise<string> {
+    const { api, scope } = connected
+    const { key } = coupon
+    const known = await connections.externalId(scope, 'coupon', key)
+    if (known !== undefined) return known
+    const input = await inputOf(connected, coupon)
     const externalId = await api.coupons.create(input, `farebox:${scope.mode}:coupon:${key}`)
     await connections.map(database.db, scope, {
       entityKind: 'coupon',
@@ -40,6 +45,18 @@ export function createCouponMirror({ connections, database, log }: CouponMirrorD
   return {
     /** Its id in Stripe, made if it has none. Making it twice gives the same. */
     ensure,
+
+    /** What is left of one that was redeemed before. The same key gives the same. */
+    async ofRest(
+      connected: Connected,
+      coupon: Coupon,
+      months: number,
+      idempotencyKey: string,
+    ): Promise<string> {
+      const input = await inputOf(connected, coupon)
+      const duration = { type: 'repeating' as const, months }
+      return connected.api.coupons.create({ ...input, duration }, idempotencyKey)
+    },
 
     async tryToMirror(coupon: Coupon): Promise<void> {
       const { mode, key } = coupon

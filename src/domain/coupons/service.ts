@@ -68,6 +68,17 @@ export function createCoupons(deps: CouponsDeps) {
       return couponMirror.ensure(connected, await get(connected.scope.mode, key))
     },
 
+    /** One for as many months as are left of it. */
+    async stripeIdOfRest(
+      connected: Connected,
+      key: string,
+      months: number,
+      idempotencyKey: string,
+    ): Promise<string> {
+      const coupon = await get(connected.scope.mode, key)
+      return couponMirror.ofRest(connected, coupon, months, idempotencyKey)
+    },
+
     findCode: (mode: Mode, code: string, db: Db = database.db) => store.findCode(db, mode, code),
 
     async codes(mode: Mode, couponKey: string): Promise<PromotionCode[]> {

@@ -17,7 +17,7 @@ interface ExpiryDeps {
   readonly database: Database
   readonly accounts: Accounts
   readonly audit: Audit
-  readonly book: (tx: Db, customer: Customer, posting: Posting, now: Instant) => Promise<void>
+  readonly book: (tx: Db, customer: Customer, posting: Posting) => Promise<void>
   readonly told: (tx: Db, customer: Customer, unit: CreditUnit) => Promise<Decimal>
 }
 
@@ -29,7 +29,7 @@ export function createExpiry({ database, accounts, audit, book, told }: ExpiryDe
       const now = accounts.now(customer)
       const account = await store.loadAccount(tx, mode, customerId, unit)
       const posting = decideExpire(account, now)
-      await book(tx, customer, posting, now)
+      await book(tx, customer, posting)
       if (posting.entries.length === 0) return
       await told(tx, customer, unit)
       await audit.record(tx, systemCaller(mode), {

@@ -155,6 +155,48 @@ export function decideVoid(
   return posted(account, voided > ZERO ? [{ grantId, type: 'voided', amount: voided, cause }] : [])
 }
 
+/**
+ * Takes a debt back that was not owed after all: what is still owed is forgiven, and what grants have paid of it since
+ * comes back to them, the last first.
+ */
+export function decideForgive(
+  account: CreditAccount,
+  amount: Decimal,
+  repayments: readonly Hold[],
+  cause: LedgerCause,
+): Posting {
+  const forgiven = minDecimal(account.debt, amount)
+  let left = subtract(amount, forgiven)
+  const movements: Movement[] =
+    forgiven > ZERO ? [{ grantId: null, type: 'adjusted', amount: forgiven, cause }] : []
+  for (const { grantId, amount: paid } of repayments) {
+    const back = minDecimal(left, paid)
+    if (back <= ZERO) continue
+    movements.push({ grantId, type: 'adjusted', amount: back, cause })
+    left = subtract(left, back)
+  }
+  return posted(account, movements)
+}
+
+/** What was taken back of a grant beyond what was left of it then: refunded, and in use or burned at that time. */
+export interface Claim {
+  readonly grantId: string
+  readonly amount: Decimal
+  readonly cause: LedgerCause
+}
+
+/** Meets claims with what has become free since, each under its own cause. */
+export function decideClaims(account: CreditAccount, claims: readonly Claim[]): Posting {
+  let current = account
+  const movements: Movement[] = []
+  for (const { grantId, amount, cause } of claims) {
+    const { account: after, entries } = decideVoid(current, grantId, amount, cause)
+    current = after
+    movements.push(...entries)
+  }
+  return posted(account, movements)
+}
+
 function refuseIfShort(
   account: CreditAccount,
   amount: Decimal,

@@ -1,5 +1,5 @@
 import { chargeIncrementMinor, type Currency } from '../../kit/currency.ts'
-import { type Decimal, decimal, minDecimal, ZERO } from '../../kit/decimal.ts'
+import { type Decimal, decimal, minDecimal } from '../../kit/decimal.ts'
 import {
   divideFractions,
   fraction,
@@ -62,7 +62,10 @@ export interface PurchasedCredits {
 export interface PurchaseRefund {
   /** At most this can be given back: the unburned part of the price, less what was refunded before. */
   readonly refundableMinor: bigint
-  /** How many credits a refund of `refundMinor` takes back. */
+  /**
+   * How many credits a refund of `refundMinor` takes back. It may be more than is left, where Stripe gave back more
+   * than is refundable here: what is in use or was used is then taken should it come back.
+   */
   readonly voids: (refundMinor: bigint) => Decimal
 }
 
@@ -72,20 +75,22 @@ export interface PurchaseRefund {
  */
 export function purchaseRefund(purchase: PurchasedCredits): PurchaseRefund {
   const { holding, paidMinor, refundedMinor, currency } = purchase
-  const granted = holding.balance.granted
-  const left = unreserved(holding.balance)
-  if (granted <= ZERO || left <= ZERO) return { refundableMinor: 0n, voids: () => ZERO }
-  const worthMinor = (paidMinor * left) / granted
+  const { grant, balance } = holding
+  // What was given back to a grant was granted before; it is not bought twice.
+  const bought = grant.amount
+  const left = minDecimal(unreserved(balance), bought)
+  const worthMinor = (paidMinor * left) / bought
   const restMinor = paidMinor - refundedMinor
   const leastMinor = worthMinor < restMinor ? worthMinor : restMinor
   const refundableMinor = leastMinor - (leastMinor % chargeIncrementMinor(currency))
   return {
     refundableMinor,
     voids: (refundMinor) => {
-      if (refundMinor >= refundableMinor) return left
+      if (refundMinor >= restMinor) return bought
+      if (refundMinor === refundableMinor) return left
       const share = divideFractions(fraction(refundMinor), fraction(paidMinor))
-      const credits = multiplyFractions(share, toFraction(granted))
-      return minDecimal(left, roundFraction(credits, 10n ** 12n) as Decimal)
+      const credits = multiplyFractions(share, toFraction(bought))
+      return roundFraction(credits, 10n ** 12n) as Decimal
     },
   }
 }

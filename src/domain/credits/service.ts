@@ -1,8 +1,6 @@
 import { AppError, notFound } from '../../errors.ts'
-import { add, type Decimal, formatDecimal, ZERO } from '../../kit/decimal.ts'
+import { add, type Decimal, formatDecimal, subtract, ZERO } from '../../kit/decimal.ts'
 import { newId } from '../../kit/id.ts'
-import type { Instant } from '../../kit/instant.ts'
-import type { Mode } from '../../kit/mode.ts'
 import type { Database, Db } from '../../platform/database/database.ts'
 import type { Customer } from '../accounts/customer.ts'
 import type { Accounts } from '../accounts/service.ts'
@@ -13,15 +11,13 @@ import { dayOf } from '../notifications/notification.ts'
 import type { Notifications } from '../notifications/service.ts'
 import { availableCredits, type LedgerCause, post } from './account.ts'
 import type { CreditGrant, CreditUnit, GrantDraft } from './grant.ts'
-import { decideBurn, decideGrant, decideVoid, type Posting } from './ledger.ts'
+import { decideBurn, decideGrant, decideVoid } from './ledger.ts'
+import { createCreditBooking } from './booking.service.ts'
 import { createExpiry } from './expiry.service.ts'
 import { type CreditLevel, levelOf } from './level.ts'
 import { createCreditReadings } from './readings.service.ts'
 import * as store from './store.ts'
 import { unitText } from './unit-text.ts'
-
-/** On it gateways hear that a customer's credits have changed. */
-export const CREDIT_NEWS = 'farebox_credit_news'
 
 interface CreditsDeps {
   readonly database: Database
@@ -49,23 +45,8 @@ export function createCredits(deps: CreditsDeps) {
   const { database, accounts, audit, notifications, accessChanges } = deps
   const spendHooks: SpendHook[] = []
   const readings = createCreditReadings({ database, accounts })
-
-  async function book(
-    tx: Db,
-    { mode, id }: Customer,
-    { account, entries }: Pick<Posting, 'account' | 'entries'>,
-    now: Instant,
-  ): Promise<void> {
-    if (entries.length === 0) return
-    await store.append(tx, mode, id, account, entries, now)
-    await announce(tx, mode, id)
-  }
-
-  /** Who holds some in stock looks again, and who believes there are none. */
-  async function announce(tx: Db, mode: Mode, customerId: string): Promise<void> {
-    await accessChanges.announce(tx, { mode, customerId })
-    await database.publish(tx, CREDIT_NEWS, JSON.stringify({ mode, customerId, isChanged: true }))
-  }
+  const booking = createCreditBooking({ database, accounts, accessChanges })
+  const { announce, book } = booking
 
   /** Grants once per source, whoever tells of it how often. Answers the grant, or undefined when it was there. */
   async function grantIn(
@@ -85,7 +66,7 @@ export function createCredits(deps: CreditsDeps) {
     }
     const account = await store.loadAccount(tx, mode, customerId, draft.unit)
     if (!(await store.insertGrant(tx, mode, customerId, grant, note, now))) return undefined
-    await book(tx, customer, decideGrant(account, grant, now), now)
+    await book(tx, customer, decideGrant(account, grant, now))
     await notifications.tell(tx, {
       mode,
       template: 'credits_granted',
@@ -111,7 +92,10 @@ export function createCredits(deps: CreditsDeps) {
     return grant
   }
 
-  /** Takes back what is left of a grant, or a part of it; answers how much that was. */
+  /**
+   * Takes back what is left of a grant, or a part of it; answers how much that was. What is in use, or was used, of
+   * what is to be taken back is claimed: it goes the same way should it come back.
+   */
   async function voidIn(
     tx: Db,
     customer: Customer,
@@ -124,11 +108,14 @@ export function createCredits(deps: CreditsDeps) {
     if (holding === undefined || holding.customerId !== id) throw notFound('credit grant')
     const account = await store.loadAccount(tx, mode, id, holding.grant.unit)
     const posting = decideVoid(account, grantId, amount, cause)
-    // What gateways hold of it comes back to be taken as well.
     if (amount === 'unburned') await store.setState(tx, mode, grantId, 'voided')
-    await book(tx, customer, posting, accounts.now(customer))
-    if (posting.entries.length === 0) await announce(tx, mode, id)
-    return posting.entries.reduce((sum, entry) => add(sum, entry.amount), ZERO)
+    await book(tx, customer, posting)
+    const voided = posting.entries.reduce((sum, entry) => add(sum, entry.amount), ZERO)
+    const claimed = subtract(amount === 'unburned' ? holding.grant.amount : amount, voided)
+    if (claimed > ZERO) await store.addClaim(tx, mode, { grantId, amount: claimed, cause })
+    // Who holds some of it in stock gives it back.
+    if (voided === ZERO) await announce(tx, mode, id)
+    return voided
   }
 
   /** Tells those who watch a balance that has become smaller, and once for each crossing the customer. */
@@ -158,16 +145,10 @@ export function createCredits(deps: CreditsDeps) {
     voidIn,
 
     // For whoever spends credits in many small steps: the same ledger, told to nobody but those who watch balances.
-    loadIn: (tx: Db, { mode, id }: Customer, unit: CreditUnit) =>
-      store.loadAccount(tx, mode, id, unit),
-    async appendIn(
-      tx: Db,
-      customer: Customer,
-      { account, entries }: Pick<Posting, 'account' | 'entries'>,
-    ): Promise<void> {
-      const { mode, id } = customer
-      await store.append(tx, mode, id, account, entries, accounts.now(customer))
-    },
+    loadIn: booking.load,
+    appendIn: booking.append,
+    returnIn: book,
+    forgiveIn: booking.forgive,
     toldIn: told,
 
     /** Heard in the transaction in which a balance becomes smaller. */
@@ -224,10 +205,14 @@ export function createCredits(deps: CreditsDeps) {
       const { mode, id } = customer
       const holding = await store.findHolding(tx, mode, grantId)
       if (holding === undefined) return
+      await store.removeClaims(tx, mode, grantId, cause)
       const account = await store.loadAccount(tx, mode, id, holding.grant.unit)
-      const posting = post(account, [{ grantId, type: 'adjusted', amount, cause }])
+      const posting = post(
+        account,
+        amount > ZERO ? [{ grantId, type: 'adjusted', amount, cause }] : [],
+      )
       await store.setState(tx, mode, grantId, 'active')
-      await book(tx, customer, posting, accounts.now(customer))
+      await book(tx, customer, posting)
     },
 
     /** What a refund or dispute took from a grant. */
@@ -259,7 +244,7 @@ export function createCredits(deps: CreditsDeps) {
             missing: spoken(decision.missing, unit),
           })
         }
-        await book(tx, customer, decision, now)
+        await book(tx, customer, decision)
         return told(tx, customer, unit)
       })
     },

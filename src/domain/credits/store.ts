@@ -8,6 +8,7 @@ import type { Db } from '../../platform/database/database.ts'
 import type { Tables } from '../../platform/database/tables.generated.ts'
 import type { CreditAccount, LedgerEntry } from './account.ts'
 import type { CreditGrant, CreditUnit, GrantSource, Holding } from './grant.ts'
+import type { Claim, Hold } from './ledger.ts'
 import { parseUnit, unitText } from './unit-text.ts'
 
 export interface StoredHolding extends Holding {
@@ -154,6 +155,71 @@ export async function append(
     .execute()
 }
 
+/** What a cause still has to take of grants. */
+export async function listClaims(
+  db: Db,
+  mode: Mode,
+  grantIds: readonly string[],
+): Promise<Claim[]> {
+  if (grantIds.length === 0) return []
+  const rows = await db
+    .selectFrom('creditClaims')
+    .selectAll()
+    .where('mode', '=', mode)
+    .where('grantId', 'in', grantIds)
+    .where('amount', '>', '0')
+    .orderBy('grantId')
+    .orderBy('causeId')
+    .execute()
+  return rows.map(({ grantId, amount, causeKind, causeId }) => ({
+    grantId,
+    amount: decimal(amount),
+    cause: { kind: causeKind as LedgerEntry['cause']['kind'], id: causeId },
+  }))
+}
+
+export async function addClaim(
+  tx: Db,
+  mode: Mode,
+  { grantId, amount, cause }: Claim,
+): Promise<void> {
+  await sql`
+    insert into credit_claims as c (mode, grant_id, cause_kind, cause_id, amount)
+    values (${mode}, ${grantId}, ${cause.kind}, ${cause.id}, ${formatDecimal(amount)})
+    on conflict (mode, grant_id, cause_kind, cause_id)
+      do update set amount = c.amount + excluded.amount`.execute(tx)
+}
+
+/** What entries took under the cause of a claim is no longer claimed. */
+export async function meetClaims(
+  tx: Db,
+  mode: Mode,
+  entries: readonly LedgerEntry[],
+): Promise<void> {
+  for (const { grantId, amount, cause } of entries) {
+    await sql`
+      update credit_claims set amount = amount - ${formatDecimal(amount)}::numeric
+      where mode = ${mode} and grant_id = ${grantId} and cause_kind = ${cause.kind} and cause_id = ${cause.id}`.execute(
+      tx,
+    )
+  }
+}
+
+export async function removeClaims(
+  tx: Db,
+  mode: Mode,
+  grantId: string,
+  cause: LedgerEntry['cause'],
+): Promise<void> {
+  await tx
+    .deleteFrom('creditClaims')
+    .where('mode', '=', mode)
+    .where('grantId', '=', grantId)
+    .where('causeKind', '=', cause.kind)
+    .where('causeId', '=', cause.id)
+    .execute()
+}
+
 export async function hasEntry(
   db: Db,
   mode: Mode,
@@ -170,6 +236,29 @@ export async function hasEntry(
     .limit(1)
     .executeTakeFirst()
   return row !== undefined
+}
+
+/** What grants have paid of debts, newest first. */
+export async function listRepayments(
+  db: Db,
+  mode: Mode,
+  customerId: string,
+  unit: CreditUnit,
+): Promise<Hold[]> {
+  const rows = await db
+    .selectFrom('creditEntries')
+    .select(['grantId', 'amount'])
+    .where('mode', '=', mode)
+    .where('customerId', '=', customerId)
+    .where('causeKind', '=', 'debt')
+    .where('type', '=', 'burned')
+    .where('unit', '=', unitText(unit))
+    .orderBy('sequence', 'desc')
+    .limit(100)
+    .execute()
+  return rows.flatMap(({ grantId, amount }) =>
+    grantId === null ? [] : [{ grantId, amount: decimal(amount) }],
+  )
 }
 
 export async function sumVoided(
@@ -258,7 +347,8 @@ export async function listEntries(
     .selectAll()
     .where('mode', '=', mode)
     .where('customerId', '=', customerId)
-  if (cursor !== undefined) query = query.where('sequence', '<', BigInt(decodeCursor(cursor)))
+  if (cursor !== undefined)
+    query = query.where('sequence', '<', BigInt(decodeCursor(cursor, /^\d{1,18}$/)))
   const rows = await query
     .orderBy('sequence', 'desc')
     .limit(limit + 1)

@@ -8,9 +8,7 @@ import type { Accounts } from '../accounts/service.ts'
 import { systemCaller } from '../audit/caller.ts'
 import type { Audit } from '../audit/service.ts'
 import type { Invoice } from '../billing/invoice.ts'
-import { graceEndsAt, resolveGrace } from '../billing/payment-status.ts'
-import type { Billing } from '../billing/service.ts'
-import type { Catalog } from '../catalog/service.ts'
+import type { Graces } from '../billing/graces.service.ts'
 import { dayOf } from '../notifications/notification.ts'
 import type { Notifications } from '../notifications/service.ts'
 import type { RecordedAttempt } from '../payments/payment.ts'
@@ -30,8 +28,7 @@ import { policyFrom, type StoredCase, templateOf } from './stored-case.ts'
 interface ReviewDeps {
   readonly accounts: Accounts
   readonly audit: Audit
-  readonly billing: Billing
-  readonly catalog: Catalog
+  readonly graces: Graces
   readonly jobs: Jobs
   readonly notifications: Notifications
   readonly payments: Payments
@@ -49,20 +46,14 @@ export interface Facts {
 
 /** Decides about an unpaid invoice on what is known, says what is to be said and orders what is to be done. */
 export function createReview(deps: ReviewDeps) {
-  const { accounts, audit, billing, catalog, jobs, notifications, payments } = deps
+  const { accounts, audit, graces, jobs, notifications, payments } = deps
   const { settings, subscriptions } = deps
 
   async function blocksAt(tx: Db, customer: Customer, invoice: Invoice): Promise<Instant | null> {
     const { mode, subscriptionId } = invoice
     if (subscriptionId === null) return null
     const subscription = await subscriptions.get(mode, subscriptionId, tx)
-    const { definition } = await catalog.getVersion(mode, subscription.planVersionId, tx)
-    const ofMode = {
-      maxPaymentOverdueDays: await settings.get(mode, 'payment.max_overdue_days', tx),
-    }
-    const grace = resolveGrace(customer, definition, ofMode)
-    const invoices = await billing.standings(mode, subscriptionId, tx)
-    return graceEndsAt(invoices, grace, { pauseWhileProcessing: true }, accounts.now(customer))
+    return graces.endsAt(customer, subscription, tx)
   }
 
   async function factsOf(
@@ -166,9 +157,16 @@ export function createReview(deps: ReviewDeps) {
       const job = { mode, invoiceId: stored.invoiceId, finalAction: action.finalAction }
       await jobs.enqueue(tx, ACT_QUEUE, job, { key: `${id}:finish` })
     }
-    if (isNew || after.state !== stored.state) {
+    const actions = [
+      ...(isNew ? ['dunning.opened'] : []),
+      ...(step.messages.some(({ message }) => message === 'blocked')
+        ? ['dunning.access_ended']
+        : []),
+      ...(!isNew && after.state !== stored.state ? [`dunning.${after.state}`] : []),
+    ]
+    for (const action of actions) {
       await audit.record(tx, systemCaller(mode), {
-        action: isNew ? 'dunning.opened' : `dunning.${after.state}`,
+        action,
         targetKind: 'dunning_case',
         targetId: id,
         customerId: stored.customerId,

@@ -6,8 +6,8 @@ import type { Jobs } from '../../platform/jobs/jobs.ts'
 import type { Accounts } from '../accounts/service.ts'
 import type { Audit } from '../audit/service.ts'
 import type { Invoice } from '../billing/invoice.ts'
+import type { Graces } from '../billing/graces.service.ts'
 import type { Billing } from '../billing/service.ts'
-import type { Catalog } from '../catalog/service.ts'
 import type { Notifications } from '../notifications/service.ts'
 import type { Collection } from '../payments/collection.service.ts'
 import type { PaymentMethods } from '../payments/methods/service.ts'
@@ -29,8 +29,8 @@ interface DunningDeps {
   readonly audit: Audit
   readonly billing: Billing
   readonly cancellations: Cancellations
-  readonly catalog: Catalog
   readonly collection: Collection
+  readonly graces: Graces
   readonly jobs: Jobs
   readonly notifications: Notifications
   readonly paymentMethods: PaymentMethods

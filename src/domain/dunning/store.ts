@@ -3,11 +3,13 @@ import type { Instant } from '../../kit/instant.ts'
 import type { Mode } from '../../kit/mode.ts'
 import { decodeCursor, type Page, type PageRequest, toPage } from '../../kit/page.ts'
 import type { Db } from '../../platform/database/database.ts'
+import { forgetReads, readOnce } from '../../platform/database/read-once.ts'
 import type { Tables } from '../../platform/database/tables.generated.ts'
 import type { DunningMessage } from './decide-dunning.ts'
 import type { StoredCase } from './stored-case.ts'
 
 export async function save(tx: Db, stored: StoredCase, now: Instant): Promise<void> {
+  forgetReads(tx, 'dunningCases')
   const { mode, id, openedAt, newPaymentMethodAt, nextAt, closedAt, sent, ...rest } = stored
   const row = {
     ...rest,
@@ -24,13 +26,15 @@ export async function save(tx: Db, stored: StoredCase, now: Instant): Promise<vo
     .execute()
 }
 
-export async function findOfInvoice(
+export function findOfInvoice(
   db: Db,
   mode: Mode,
   invoiceId: string,
 ): Promise<StoredCase | undefined> {
-  const row = await select(db, mode).where('invoiceId', '=', invoiceId).executeTakeFirst()
-  return row && fromRow(row)
+  return readOnce(db, 'dunningCases', [mode, invoiceId], async () => {
+    const row = await select(db, mode).where('invoiceId', '=', invoiceId).executeTakeFirst()
+    return row && fromRow(row)
+  })
 }
 
 export async function listOpenOfCustomer(

@@ -1,5 +1,4 @@
 import type { Decimal } from '../../kit/decimal.ts'
-import type { Instant } from '../../kit/instant.ts'
 import type { Mode } from '../../kit/mode.ts'
 import type { Period } from '../../kit/period.ts'
 import type { Clocks } from '../accounts/clocks.service.ts'
@@ -7,7 +6,7 @@ import type { Customer } from '../accounts/customer.ts'
 import type { Accounts } from '../accounts/service.ts'
 import type { Budgets } from '../budgets/service.ts'
 import { billingRule } from '../billing/billing-rule.ts'
-import { graceEndsAt, type InvoiceStanding, resolveGrace } from '../billing/payment-status.ts'
+import type { Graces } from '../billing/graces.service.ts'
 import type { PlanVersion } from '../catalog/plan.ts'
 import type { Catalog } from '../catalog/service.ts'
 import type { ApiKey } from '../keys/api-key.ts'
@@ -24,7 +23,7 @@ import { type Grants, grantsOf } from './grants.ts'
 
 interface AccessDeps {
   /** The invoices of a subscription as far as their payment is concerned. */
-  readonly standings: (mode: Mode, subscriptionId: string) => Promise<readonly InvoiceStanding[]>
+  readonly graces: Graces
   /** Units of credits a customer has grants in. */
   readonly creditUnits: (customer: Customer) => Promise<ReadonlySet<string>>
   readonly accounts: Accounts
@@ -46,32 +45,18 @@ export interface AccessLookup {
 /** Puts together, from all that is known of a key, what a gateway needs to decide on its own. */
 export function createAccessSource(deps: AccessDeps): AccessSource & AccessLookup {
   const { accounts, budgets, catalog, clocks, creditUnits, keys, metering, settings } = deps
-  const { standings, subscriptions, news } = deps
+  const { graces, subscriptions, news } = deps
 
   async function subscriptionOf(key: ApiKey): Promise<Subscription | undefined> {
     if (key.subscriptionId === null) return subscriptions.findLatest(key.mode, key.customerId)
     return subscriptions.find(key.mode, key.subscriptionId)
   }
 
-  async function graceEnd(
-    mode: Mode,
-    customer: Customer,
-    version: PlanVersion | undefined,
-    subscription: Subscription | null,
-  ): Promise<Instant | null> {
-    if (subscription === null || subscription.overdueSince === null) return null
-    const ofMode = { maxPaymentOverdueDays: await settings.get(mode, 'payment.max_overdue_days') }
-    const grace = resolveGrace(customer, version?.definition ?? null, ofMode)
-    const invoices = await standings(mode, subscription.id)
-    return graceEndsAt(invoices, grace, { pauseWhileProcessing: true }, accounts.now(customer))
-  }
-
   async function recordOf(key: ApiKey): Promise<AccessRecord> {
     const { mode } = key
     const customer = await accounts.get(mode, key.customerId)
     const subscription = (await subscriptionOf(key)) ?? null
-    const version =
-      subscription === null ? undefined : await catalog.getVersion(mode, subscription.planVersionId)
+    const version = subscription === null ? undefined : await catalog.soldTo(subscription)
     const grants =
       subscription === null || version === undefined
         ? null
@@ -90,7 +75,10 @@ export function createAccessSource(deps: AccessDeps): AccessSource & AccessLooku
         key,
         suspensions: customer.suspensions,
         subscription,
-        graceEndsAt: await graceEnd(mode, customer, version, subscription),
+        graceEndsAt:
+          subscription === null || subscription.overdueSince === null
+            ? null
+            : await graces.endsAt(customer, subscription),
       }),
       grants,
       budgets: await budgets.rulesFor(customer, key.id, subscription ?? undefined),

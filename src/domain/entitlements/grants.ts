@@ -13,7 +13,7 @@ import { billingRule } from '../billing/billing-rule.ts'
 import type { Feature } from '../catalog/meter.ts'
 import type { Subscription } from '../subscriptions/subscription.ts'
 
-/** What a subscription grants: the entitlements of its phase, with the operator's overrides applied. */
+/** What a subscription grants: the entitlements of its phase, as `catalog.soldTo` has them. */
 export interface Grants {
   /** Every feature the phase mentions with an entitlement. */
   readonly features: readonly string[]
@@ -84,9 +84,8 @@ function quotaRule(
   subscription: Subscription,
   timeZone: string,
 ): QuotaRule {
-  const override = subscription.overrides.quotas?.[featureKey]
-  const issued = override === undefined ? entitlement.issueAfterReset : override
-  const limit = issued === null ? null : decimal(issued)
+  const { issueAfterReset } = entitlement
+  const limit = issueAfterReset === null ? null : decimal(issueAfterReset)
   return {
     featureKey,
     meterKey,
@@ -126,8 +125,11 @@ export function windowRule(
   return { ...billingRule(definition, anchors.billingAnchor, timeZone), length }
 }
 
-/** The window a moment falls into. Before the anchor (a clock a little behind) the first window counts. */
+/**
+ * The window a moment falls into. During a trial, and in the part of a month before calendar periods, the anchor lies
+ * ahead: what is used until then is counted in a window that ends there, so that the paid quota begins whole.
+ */
 export function windowAt({ anchor, length, timeZone }: WindowRule, now: Instant): Period {
-  const { startsAt, endsAt } = periodAt(anchor, length, Math.max(now, anchor), timeZone)
+  const { startsAt, endsAt } = periodAt(anchor, length, now, timeZone)
   return { startsAt, endsAt }
 }

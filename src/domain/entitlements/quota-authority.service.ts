@@ -11,6 +11,7 @@ import {
   type LeaseAnswer,
   type LeaseAsk,
   type QuotaKey,
+  type Settlement,
   type Spending,
 } from './quota.ts'
 
@@ -28,7 +29,7 @@ export interface QuotaAuthority {
   /** Counts what was used without asking, in windows that are open; negative units come back. */
   debit(tx: Db, spent: readonly Spending[]): Promise<void>
   /** Notes what a counted batch of the usage log spent. Safe to repeat: each batch is noted once. */
-  settle(producerId: string, sequence: number, spent: readonly Spending[]): Promise<void>
+  settle(producerId: string, sequence: number, settled: readonly Settlement[]): Promise<void>
   /** Takes back whatever a producer leased and did not spend, once its whole log is settled. */
   retire(producerId: string): Promise<void>
   /** Hears that somebody is short of a quota of which others may have units in stock. */
@@ -138,16 +139,31 @@ export function createQuotaAuthority(deps: { database: Database; clock: Clock })
         from (select * from ${keysAndUnits(spent)}) as r where ${sameQuota('q', 'r')}`.execute(tx)
     },
 
-    async settle(producerId, sequence, spent) {
-      if (spent.length === 0) return
-      await sql`
-        insert into quota_leases as l
-          (producer_id, mode, subscription_id, quota_key, window_starts_at, granted, spent, last_sequence)
-        select ${producerId}, s.mode, s.subscription_id, s.quota_key, s.window_starts_at, 0, s.units, ${sequence}
-        from ${keysAndUnits(spent)}
-        on conflict (producer_id, mode, subscription_id, quota_key, window_starts_at) do update
-          set spent = l.spent + excluded.spent, last_sequence = excluded.last_sequence
-          where l.last_sequence < excluded.last_sequence`.execute(database.db)
+    async settle(producerId, sequence, settled) {
+      if (settled.length === 0) return
+      const unbilled = settled.map((each) => each.unbilled ?? ZERO)
+      const returned = settled.filter((_, i) => unbilled[i] !== ZERO)
+      await database.transaction(async (tx) => {
+        if (returned.length > 0) await lock(tx, producerId, returned)
+        await sql`
+          with settled as (
+            select s.*, f.unbilled from ${keysAndUnits(settled)}
+            join unnest(${unbilled.map(formatDecimal)}::numeric[]) with ordinality as f (unbilled, n) using (n)
+          ), noted as (
+            insert into quota_leases as l
+              (producer_id, mode, subscription_id, quota_key, window_starts_at, granted, spent, last_sequence)
+            select ${producerId}, s.mode, s.subscription_id, s.quota_key, s.window_starts_at, -s.unbilled, s.units, ${sequence}
+            from settled s
+            on conflict (producer_id, mode, subscription_id, quota_key, window_starts_at) do update
+              set spent = l.spent + excluded.spent, granted = l.granted + excluded.granted,
+                last_sequence = excluded.last_sequence
+              where l.last_sequence < excluded.last_sequence
+            returning l.mode, l.subscription_id, l.quota_key, l.window_starts_at
+          )
+          update quotas q set granted = q.granted - s.unbilled
+          from settled s join noted l on ${sameQuota('l', 's')}
+          where s.unbilled > 0 and ${sameQuota('q', 's')}`.execute(tx)
+      })
     },
 
     async retire(producerId) {

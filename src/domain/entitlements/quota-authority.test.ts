@@ -122,6 +122,18 @@ test('the death of a gateway gives back what its log does not show as spent, exa
   expect(total(await lease('alive', anAsk(100, { need: ZERO })))).toBe(25)
 })
 
+test('what a call took that another is billed for comes back, exactly once', async () => {
+  const settled = { ...KEY, units: decimal(3), unbilled: decimal(2) }
+  await lease('a', anAsk(10, { need: decimal(8) }))
+
+  await authority.settle('a', 1, [settled])
+  await authority.settle('a', 1, [settled])
+  expect(total(await lease('b', anAsk(10, { need: ZERO })))).toBe(6)
+
+  await authority.retire('a')
+  expect(total(await lease('b', anAsk(10, { need: ZERO })))).toBe(3)
+})
+
 test('what a gateway spent without a lease is debited when it is gone, even above the limit', async () => {
   await lease('a', anAsk(10, { need: decimal(9) }))
   await authority.settle('b', 1, [{ ...KEY, units: decimal(5) }])

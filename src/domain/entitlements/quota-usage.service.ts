@@ -38,7 +38,7 @@ export function createQuotaUsages({ accounts, catalog, metering }: QuotaUsagesDe
       const now = accounts.now(customer)
       if (!isUsable(lifecycleAt(subscription, now))) return []
       const [{ definition }, features, meters] = await Promise.all([
-        catalog.getVersion(mode, subscription.planVersionId),
+        catalog.soldTo(subscription),
         catalog.features(mode),
         catalog.meters(mode),
       ])

@@ -65,6 +65,12 @@ export interface Spending extends QuotaKey {
   readonly units: Decimal
 }
 
+/** What a counted batch of the usage log says of one quota. */
+export interface Settlement extends Spending {
+  /** Taken by calls that another call under their `Idempotency-Key` is billed for: free again. */
+  readonly unbilled?: Decimal
+}
+
 /** Stock is at most this share of what is left, in whole units: the nearer the limit, the smaller the leases. */
 const STOCK_SHARE = 8n
 

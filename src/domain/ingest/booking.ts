@@ -30,6 +30,8 @@ export interface Holder {
   readonly customer: Customer
   readonly subscription: Subscription
   readonly grants: Grants | null
+  /** Units of credits there are grants in. */
+  readonly creditUnits: ReadonlySet<string>
   /** Of the customer; events belong to no key. */
   readonly budgets: readonly BudgetRule[]
   readonly bucketRules: readonly WindowRule[]

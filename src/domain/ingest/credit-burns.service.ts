@@ -1,13 +1,13 @@
 import { add, type Decimal, maxDecimal, minDecimal, subtract, ZERO } from '../../kit/decimal.ts'
 import type { Instant } from '../../kit/instant.ts'
+import type { Period } from '../../kit/period.ts'
 import type { Db } from '../../platform/database/database.ts'
 import type { Customer } from '../accounts/customer.ts'
-import type { Accounts } from '../accounts/service.ts'
 import type { CreditRule } from '../credits/spending/credit-terms.ts'
 import type { CreditSpending } from '../credits/spending/service.ts'
 import { type Grants, windowAt } from '../entitlements/grants.ts'
 import type { Metering } from '../metering/service.ts'
-import { entriesOf, type Placed } from './booking.ts'
+import { entriesOf, type Entry, type Holder, type Placed } from './booking.ts'
 import type { Subscription } from '../subscriptions/subscription.ts'
 
 /** Usage that was counted, of somebody whose credits may pay for it. */
@@ -22,8 +22,7 @@ interface CountedUsage {
 }
 
 interface CreditBurnsDeps {
-  readonly accounts: Accounts
-  readonly creditSpending: Pick<CreditSpending, 'burnIn' | 'burns'>
+  readonly creditSpending: Pick<CreditSpending, 'burnIn' | 'burns' | 'unburnIn'>
   readonly metering: Metering
 }
 
@@ -31,35 +30,86 @@ interface CreditBurnsDeps {
  * Credits for usage that was not asked about before it happened: what the plan does not include is paid as far as
  * credits reach, in the same order as in the gateway. What they do not reach for is billed, or stays unpaid.
  */
-export function createCreditBurns({ accounts, creditSpending, metering }: CreditBurnsDeps) {
-  /** How many units a window has beyond what the plan includes and credits have paid. */
+export function createCreditBurns({ creditSpending, metering }: CreditBurnsDeps) {
+  /** How many units a window has, and how many of those credits have paid. */
+  async function usedIn(
+    tx: Db,
+    { mode, id }: Subscription,
+    { featureKey, meterKey }: Pick<CreditRule, 'featureKey' | 'meterKey'>,
+    period: Period,
+  ): Promise<{ total: Decimal; paid: Decimal }> {
+    const total = await metering.total(mode, id, meterKey, period, tx)
+    const burns = await creditSpending.burns(mode, id, period, tx)
+    const paid = burns
+      .filter((burn) => burn.featureKey === featureKey)
+      .reduce((sum, burn) => add(sum, burn.units), ZERO)
+    return { total, paid }
+  }
+
+  /** How many units are beyond what the plan includes and credits have paid. */
   async function beyond(tx: Db, usage: CountedUsage, rule: CreditRule): Promise<Decimal> {
     const { subscription, grants, at, units } = usage
-    const { mode, id } = subscription
-    const quotas = grants.quotas.filter(({ featureKey }) => featureKey === rule.featureKey)
+    const quotas = quotasOf(grants, rule)
     if (quotas.length === 0) return units
     let most = ZERO
-    for (const { limit, meterKey, window: windowRule } of quotas) {
+    for (const { limit, window } of quotas) {
       if (limit === null) continue
-      const window = windowAt(windowRule, at)
-      const total = await metering.total(mode, id, meterKey, window, tx)
-      const burns = await creditSpending.burns(mode, id, window, tx)
-      const paid = burns
-        .filter(({ featureKey }) => featureKey === rule.featureKey)
-        .reduce((sum, burn) => add(sum, burn.units), ZERO)
+      const { total, paid } = await usedIn(tx, subscription, rule, windowAt(window, at))
       most = maxDecimal(most, subtract(subtract(total, paid), limit))
     }
     return minDecimal(most, units)
   }
 
+  /**
+   * What was paid of a time and is not needed any more, now that so many units less were used: what no credits paid is
+   * taken off first, as if the units had never been there. Without a quota every hour stands for itself.
+   */
+  async function noLongerNeeded(
+    tx: Db,
+    usage: CountedUsage,
+    rule: CreditRule,
+  ): Promise<{ units: Decimal; period: Period }> {
+    const { subscription, grants, at, bucketAt } = usage
+    const windows = quotasOf(grants, rule).flatMap(({ limit, window }) =>
+      limit === null ? [] : [{ limit, period: windowAt(window, at) }],
+    )
+    const bounds =
+      windows.length > 0
+        ? windows
+        : [{ limit: ZERO, period: { startsAt: bucketAt, endsAt: bucketAt + 1 } }]
+    let { units } = usage
+    for (const { limit, period } of bounds) {
+      const { total, paid } = await usedIn(tx, subscription, rule, period)
+      const needed = maxDecimal(ZERO, subtract(total, limit))
+      units = minDecimal(units, maxDecimal(ZERO, subtract(paid, needed)))
+    }
+    const startsAt = Math.max(...bounds.map(({ period }) => period.startsAt))
+    const endsAt = Math.min(...bounds.map(({ period }) => period.endsAt))
+    return { units, period: { startsAt, endsAt } }
+  }
+
   return {
-    /** Before anything else is locked; in one order, so that two batches wait for each other. */
-    async lock(tx: Db, placed: readonly Placed[]): Promise<void> {
-      const customers = new Map(
-        usagesOf(placed).map(({ customer }) => [customer.id, customer.mode]),
-      )
-      for (const [id, mode] of [...customers].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
-        await accounts.lock(tx, mode, id)
+    /** Whose credits may pay for the events. */
+    payers: (placed: readonly Placed[]): string[] =>
+      usagesOf(placed).map(({ customer }) => customer.id),
+
+    /** After it was taken out of the sums. The customer is locked. */
+    async giveBack(
+      tx: Db,
+      customer: Customer,
+      at: Instant,
+      entries: readonly (Entry & { readonly holder: Holder })[],
+    ): Promise<void> {
+      for (const { reading, value, isSummed, holder } of entries) {
+        const { subscription, grants } = holder
+        if (grants === null || !isSummed || value <= ZERO) continue
+        const { meterKey, bucketAt } = reading
+        const usage = { customer, subscription, grants, meterKey, at, bucketAt, units: value }
+        for (const rule of grants.credits.filter((each) => each.meterKey === meterKey)) {
+          const { units, period } = await noLongerNeeded(tx, usage, rule)
+          const of = { subscriptionId: subscription.id, credit: rule, period }
+          await creditSpending.unburnIn(tx, customer, of, units)
+        }
       }
     },
 
@@ -67,9 +117,7 @@ export function createCreditBurns({ accounts, creditSpending, metering }: Credit
     async burn(tx: Db, counted: readonly Placed[]): Promise<void> {
       // The last usage is what goes beyond.
       for (const usage of usagesOf(counted).toSorted((a, b) => b.at - a.at)) {
-        const { customer, subscription, bucketAt } = usage
-        const rule = ruleOf(usage)
-        if (rule === undefined) continue
+        const { customer, subscription, bucketAt, rule } = usage
         const { featureKey, rates } = rule
         const credit = { customerId: customer.id, featureKey, rates }
         const of = {
@@ -84,27 +132,24 @@ export function createCreditBurns({ accounts, creditSpending, metering }: Credit
   }
 }
 
-function ruleOf({ grants, meterKey }: CountedUsage): CreditRule | undefined {
-  return grants.credits.find((rule) => rule.meterKey === meterKey)
+function quotasOf({ quotas }: Grants, { featureKey }: CreditRule): Grants['quotas'] {
+  return quotas.filter((quota) => quota.featureKey === featureKey)
 }
 
 /** What credits may pay of the events: of what is summed, because the rest is only known once the period is over. */
-function usagesOf(placed: readonly Placed[]): CountedUsage[] {
-  return placed
-    .flatMap((entry) => {
-      const { customer, subscription, grants } = entry.holder
-      if (grants === null || grants.credits.length === 0) return []
-      return entriesOf(customer.mode, entry)
-        .filter(({ isSummed }) => isSummed)
-        .map(({ reading: { meterKey, bucketAt }, value }) => ({
-          customer,
-          subscription,
-          grants,
-          meterKey,
-          at: entry.at,
-          bucketAt,
-          units: value,
-        }))
+function usagesOf(placed: readonly Placed[]): (CountedUsage & { readonly rule: CreditRule })[] {
+  return placed.flatMap((entry) => {
+    const { customer, subscription, grants, creditUnits } = entry.holder
+    if (grants === null) return []
+    return entriesOf(customer.mode, entry).flatMap(({ reading, value, isSummed }) => {
+      const { meterKey, bucketAt } = reading
+      const rule = grants.credits.find(
+        (each) =>
+          each.meterKey === meterKey && each.rates.some(({ unit }) => creditUnits.has(unit)),
+      )
+      if (rule === undefined || !isSummed || value <= ZERO) return []
+      const of = { customer, subscription, grants, meterKey, bucketAt }
+      return [{ ...of, at: entry.at, units: value, rule }]
     })
-    .filter((usage) => usage.units > ZERO && ruleOf(usage) !== undefined)
+  })
 }

@@ -85,7 +85,7 @@ export function createIngest(deps: IngestDeps) {
     db: Db = database.db,
   ): Promise<Holder> {
     const { mode, phaseKey, billingAnchor } = subscription
-    const { definition } = await catalog.getVersion(mode, subscription.planVersionId, db)
+    const { definition } = await catalog.soldTo(subscription, db)
     const phase = definition.phases.find(({ key }) => key === phaseKey)
     const features = await catalog.features(mode, db)
     const grants =
@@ -94,14 +94,11 @@ export function createIngest(deps: IngestDeps) {
         : grantsOf(phase, definition, subscription, features, customer.timeZone)
     const billing = billingRule(definition, billingAnchor, customer.timeZone)
     const windows = grants?.quotas.map(({ window }) => window) ?? []
-    const units = await creditUnits(customer, db)
-    const credits = (grants?.credits ?? []).filter(({ rates }) =>
-      rates.some(({ unit }) => units.has(unit)),
-    )
     return {
       customer,
       subscription,
-      grants: grants && { ...grants, credits },
+      grants,
+      creditUnits: await creditUnits(customer, db),
       budgets: await budgets.rulesFor(customer, null, subscription, db),
       bucketRules: [billing, ...windows],
     }
@@ -141,7 +138,7 @@ export function createIngest(deps: IngestDeps) {
   ): Promise<Map<Placed, EventResult>> {
     const results = new Map<Placed, EventResult>()
     const fresh: Placed[] = []
-    await creditBurns.lock(tx, placed)
+    await lock(tx, mode, creditBurns.payers(placed))
     // In one order, so that two batches with the same events wait for each other instead of dying of deadlock.
     for (const entry of placed.toSorted(byIdentity)) {
       const isUnmatched = entry.measurements.length === 0
@@ -192,7 +189,7 @@ export function createIngest(deps: IngestDeps) {
     const meters = new Map((await catalog.meters(mode, tx)).map((meter) => [meter.key, meter]))
     const customer = await accounts.get(caller.mode, event.customerId, tx)
     const entries = await Promise.all(
-      taken.map(async (reading): Promise<Entry> => {
+      taken.map(async (reading): Promise<Entry & { readonly holder: Holder }> => {
         const meter = meters.get(reading.meterKey)
         const subscription = await subscriptions.get(mode, reading.subscriptionId, tx)
         const holder = await holderOf(customer, subscription, tx)
@@ -202,10 +199,17 @@ export function createIngest(deps: IngestDeps) {
           value,
           isSummed: isSummed(meter),
           spendings: spendingsOf(holder, reading.meterKey, event.at, value),
+          holder,
         }
       }),
     )
     await book(tx, mode, entries, -1n)
+    await creditBurns.giveBack(tx, customer, event.at, entries)
+  }
+
+  /** Before anything else is locked; in one order, so that two batches wait for each other. */
+  async function lock(tx: Db, mode: Mode, customerIds: Iterable<string>): Promise<void> {
+    for (const id of [...new Set(customerIds)].toSorted()) await accounts.lock(tx, mode, id)
   }
 
   async function takeBack(
@@ -229,6 +233,12 @@ export function createIngest(deps: IngestDeps) {
       after: { state, reason, ...(by !== undefined && { by }) },
     })
     return { ...event, state }
+  }
+
+  async function getEvent(mode: Mode, source: string, id: string): Promise<StoredEvent> {
+    const event = await store.findEvent(database.db, mode, source, id)
+    if (event === undefined) throw notFound('event')
+    return event
   }
 
   return {
@@ -262,9 +272,15 @@ export function createIngest(deps: IngestDeps) {
       return results
     },
 
-    /** Takes back what an event gave. Billed usage is corrected by the next invoice. */
-    void: (caller: Caller, source: string, id: string, reason: string): Promise<StoredEvent> =>
-      database.transaction((tx) => takeBack(tx, caller, { source, id, reason, state: 'voided' })),
+    /** Takes back what an event gave, and gives back what it was paid with. Billed usage is corrected by the next invoice. */
+    async void(caller: Caller, source: string, id: string, reason: string): Promise<StoredEvent> {
+      const { mode } = caller
+      const { customerId } = await getEvent(mode, source, id)
+      return database.transaction(async (tx) => {
+        await lock(tx, mode, [customerId])
+        return takeBack(tx, caller, { source, id, reason, state: 'voided' })
+      })
+    },
 
     /** Puts another event in the place of one, both or neither; however old they are, as with a backfill. */
     async replace(
@@ -277,7 +293,9 @@ export function createIngest(deps: IngestDeps) {
       const { mode } = caller
       const placed = await place(by, await catalog.meters(mode), newLookups(mode), true)
       if ('state' in placed) throw refusedReplacement(placed)
+      const { customerId } = await getEvent(mode, source, id)
       return database.transaction(async (tx) => {
+        await lock(tx, mode, [customerId, placed.holder.customer.id])
         await takeBack(tx, caller, { source, id, reason, state: 'replaced', by: by.id })
         const result = (await count(tx, mode, [placed])).get(placed)
         const state = result?.state

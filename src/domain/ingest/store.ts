@@ -25,22 +25,34 @@ export async function claim(tx: Db, event: StoredEvent): Promise<boolean> {
   return inserted.length === 1
 }
 
+export async function findEvent(
+  db: Db,
+  mode: Mode,
+  source: string,
+  id: string,
+): Promise<StoredEvent | undefined> {
+  const row = await named(db, mode, source, id).executeTakeFirst()
+  return row && fromRow(row)
+}
+
 export async function lockEvent(
   tx: Db,
   mode: Mode,
   source: string,
   id: string,
 ): Promise<StoredEvent | undefined> {
-  const row = await tx
+  const row = await named(tx, mode, source, id).forUpdate().executeTakeFirst()
+  return row && fromRow(row)
+}
+
+function named(db: Db, mode: Mode, source: string, id: string) {
+  return db
     .selectFrom('usageEvents')
     .selectAll()
     .where('mode', '=', mode)
     .where('source', '=', source)
     .where('id', '=', id)
     .orderBy('at', 'desc')
-    .forUpdate()
-    .executeTakeFirst()
-  return row && fromRow(row)
 }
 
 export async function setState(
@@ -65,6 +77,9 @@ export interface EventFilter {
 }
 
 /** Newest first. */
+/** Time, source and id; whoever sends events chooses the texts, and NUL is in none that the database takes. */
+const EVENT_CURSOR = /^\d{1,15}\0[^\0]*\0[^\0]*$/
+
 export async function listEvents(
   db: Db,
   mode: Mode,
@@ -76,7 +91,8 @@ export async function listEvents(
   if (type !== undefined) query = query.where('type', '=', type)
   if (state !== undefined) query = query.where('state', '=', state)
   if (cursor !== undefined) {
-    const [at = '', source = '', id = ''] = JSON.parse(decodeCursor(cursor)) as string[]
+    const [ms, source = '', id = ''] = decodeCursor(cursor, EVENT_CURSOR).split('\0')
+    const at = Number(ms)
     query = query.where((where) =>
       where.or([
         where('at', '<', new Date(at)),
@@ -95,9 +111,7 @@ export async function listEvents(
     .orderBy('id', 'desc')
     .limit(limit + 1)
     .execute()
-  return toPage(rows.map(fromRow), limit, ({ at, source, id }) =>
-    JSON.stringify([new Date(at).toISOString(), source, id]),
-  )
+  return toPage(rows.map(fromRow), limit, ({ at, source, id }) => [at, source, id].join('\0'))
 }
 
 export async function insertReject(db: Db, mode: Mode, reject: RejectedEvent): Promise<void> {

@@ -13,31 +13,38 @@ export interface OnceCall extends BilledRequest {
   readonly delta: UsageDelta
 }
 
+export interface BatchOutcome {
+  /** False when it had been counted before. */
+  readonly isNew: boolean
+  /** The requests that count, of those that came under a key. */
+  readonly counting: ReadonlySet<string>
+}
+
 export type Metering = ReturnType<typeof createMetering>
 
 export function createMetering({ database, clock }: { database: Database; clock: Clock }) {
   return {
     /**
-     * Counts one sealed batch of a producer. Sequence numbers rise; a batch that was counted before adds nothing and
-     * answers `duplicate`. Safe to repeat until it answers. Of the calls under one `Idempotency-Key` the first counts.
+     * Counts one sealed batch of a producer. Sequence numbers rise; a batch that was counted before adds nothing. Safe to
+     * repeat until it answers, and answers the same. Of the calls under one `Idempotency-Key` the first counts.
      */
     async applyBatch(
       producerId: string,
       sequence: number,
       deltas: readonly UsageDelta[],
       calls: readonly OnceCall[] = [],
-    ): Promise<'applied' | 'duplicate'> {
+    ): Promise<BatchOutcome> {
       const apply = (db: Db, all: readonly UsageDelta[]): Promise<boolean> =>
         store.applyBatch(db, producerId, sequence, all, clock.now())
-      const isNew =
-        calls.length === 0
-          ? await apply(database.db, deltas)
-          : await database.transaction(async (tx) => {
-              const counting = await claimBilling(tx, calls)
-              const own = calls.filter(({ requestId }) => counting.has(requestId))
-              return apply(tx, [...deltas, ...own.map(({ delta }) => delta)])
-            })
-      return isNew ? 'applied' : 'duplicate'
+      if (calls.length === 0) {
+        return { isNew: await apply(database.db, deltas), counting: new Set() }
+      }
+      return database.transaction(async (tx) => {
+        const counting = await claimBilling(tx, calls)
+        const own = calls.filter(({ requestId }) => counting.has(requestId))
+        const isNew = await apply(tx, [...deltas, ...own.map(({ delta }) => delta)])
+        return { isNew, counting }
+      })
     },
 
     /** Adds to the sums in a transaction that makes sure by other means that it happens once. */

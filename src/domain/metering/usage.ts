@@ -26,7 +26,6 @@ export interface UsageDelta {
 export function bucketOf(at: Instant, periods: readonly WindowRule[]): Instant {
   let bucket = startOfHour(at)
   for (const { anchor, length, timeZone } of periods) {
-    if (at < anchor) continue
     const { startsAt } = periodAt(anchor, length, at, timeZone)
     if (startsAt > bucket) bucket = startsAt
   }

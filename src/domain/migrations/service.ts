@@ -152,7 +152,8 @@ export function createMigrations(deps: MigrationsDeps) {
 
   return {
     get,
-    list: (mode: Mode, page: PageRequest) => store.list(database.db, mode, page),
+    list: (mode: Mode, planKey: string | undefined, page: PageRequest) =>
+      store.list(database.db, mode, planKey, page),
     counts: (mode: Mode, id: string) => store.countMembers(database.db, mode, id),
 
     async members(mode: Mode, id: string, page: PageRequest) {

@@ -20,7 +20,7 @@ import * as store from './store.ts'
 const MAX_STEPS = 4
 
 /** What a change is refused for that waiting does not cure. */
-const FINAL = new Set(['already_subscribed', 'currency_not_offered', 'engines_differ'])
+const FINAL = new Set(['already_subscribed', 'currency_not_offered', 'payment_method_required'])
 
 interface StepsDeps {
   readonly accounts: Accounts

@@ -49,9 +49,11 @@ export async function find(db: Db, mode: Mode, id: string): Promise<Migration | 
 export async function list(
   db: Db,
   mode: Mode,
+  planKey: string | undefined,
   { limit, cursor }: PageRequest,
 ): Promise<Page<Migration>> {
   let query = db.selectFrom('planMigrations').selectAll().where('mode', '=', mode)
+  if (planKey !== undefined) query = query.where('planKey', '=', planKey)
   if (cursor !== undefined) query = query.where('id', '<', decodeCursor(cursor))
   const rows = await query
     .orderBy('id', 'desc')

@@ -1,6 +1,6 @@
 import { newId } from '../../kit/id.ts'
 import type { Mode } from '../../kit/mode.ts'
-import type { Page, PageRequest } from '../../kit/page.ts'
+import type { Page, PageRequest, TimePage } from '../../kit/page.ts'
 import type { Database, Db } from '../../platform/database/database.ts'
 import type { Jobs } from '../../platform/jobs/jobs.ts'
 import type { Mailer } from '../../platform/mail/mail.ts'
@@ -146,6 +146,9 @@ export function createNotifications(deps: NotificationsDeps) {
       customerId: string | undefined,
       page: PageRequest,
     ): Promise<Page<Notification>> => store.list(database.db, mode, customerId, page),
+
+    ofCustomer: (mode: Mode, customerId: string, page: TimePage) =>
+      store.listOfCustomer(database.db, mode, customerId, page),
 
     /** Every topic, and whether the account wants to hear of it. */
     async preferences(mode: Mode, customerId: string) {

@@ -1,7 +1,7 @@
-import type { Selectable } from 'kysely'
+import { type Selectable, sql } from 'kysely'
 import type { Instant } from '../../kit/instant.ts'
 import type { Mode } from '../../kit/mode.ts'
-import { decodeCursor, type Page, type PageRequest, toPage } from '../../kit/page.ts'
+import { decodeCursor, type Page, type PageRequest, type TimePage, toPage } from '../../kit/page.ts'
 import type { Db } from '../../platform/database/database.ts'
 import type { Tables } from '../../platform/database/tables.generated.ts'
 import type { Notification } from './notification.ts'
@@ -74,6 +74,26 @@ export async function list(
     .limit(limit + 1)
     .execute()
   return toPage(rows.map(fromRow), limit, ({ id }) => id)
+}
+
+/** What was written to one customer's people, newest first. */
+export async function listOfCustomer(
+  db: Db,
+  mode: Mode,
+  customerId: string,
+  { limit, before }: TimePage,
+): Promise<Notification[]> {
+  let query = db
+    .selectFrom('notifications')
+    .selectAll()
+    .where('mode', '=', mode)
+    .where('customerId', '=', customerId)
+  if (before !== undefined) {
+    const { at, key } = before
+    query = query.where(sql<boolean>`(created_at, id) < (${new Date(at)}, ${key ?? ''})`)
+  }
+  const rows = await query.orderBy('createdAt', 'desc').orderBy('id', 'desc').limit(limit).execute()
+  return rows.map(fromRow)
 }
 
 /** The topics somebody switched off. */

@@ -57,6 +57,7 @@ export type DisputeStanding = 'none' | 'open' | 'won' | 'lost'
 
 /** One try to collect a payment. */
 export interface RecordedAttempt {
+  readonly id: string
   readonly paymentId: string
   readonly invoiceId: string | null
   readonly amount: Money

@@ -1,6 +1,6 @@
 import { notFound } from '../../errors.ts'
 import type { Mode } from '../../kit/mode.ts'
-import type { Page, PageRequest } from '../../kit/page.ts'
+import type { Page, PageRequest, TimePage } from '../../kit/page.ts'
 import type { Database, Db } from '../../platform/database/database.ts'
 import type { StripePayment } from '../../stripe/payments.ts'
 import type { Accounts } from '../accounts/service.ts'
@@ -71,6 +71,10 @@ export function createPayments(deps: PaymentsDeps) {
 
     attempts: (mode: Mode, paymentId: string): Promise<RecordedAttempt[]> =>
       store.listAttempts(database.db, mode, { paymentId }),
+
+    /** Every try to collect from a customer, newest first. */
+    attemptsOfCustomer: (mode: Mode, customerId: string, page: TimePage) =>
+      store.listAttemptsOfCustomer(database.db, mode, customerId, page),
 
     /** Every try to collect an invoice, oldest first. */
     attemptsOfInvoice: (mode: Mode, invoiceId: string, db: Db = database.db) =>

@@ -2,7 +2,7 @@ import { type Selectable, sql } from 'kysely'
 import { newId } from '../../kit/id.ts'
 import type { Instant } from '../../kit/instant.ts'
 import type { Mode } from '../../kit/mode.ts'
-import { decodeCursor, type Page, type PageRequest, toPage } from '../../kit/page.ts'
+import { decodeCursor, type Page, type PageRequest, type TimePage, toPage } from '../../kit/page.ts'
 import type { Db } from '../../platform/database/database.ts'
 import type { Tables } from '../../platform/database/tables.generated.ts'
 import type { StripeCharge } from '../../stripe/payments.ts'
@@ -104,7 +104,36 @@ export async function listAttempts(
   else if (by.invoiceIds.length === 0) return []
   else query = query.where('invoiceId', 'in', by.invoiceIds)
   const rows = await query.orderBy('attemptedAt').orderBy('stripeChargeId').limit(1_000).execute()
-  return rows.map((row) => ({
+  return rows.map(attemptFromRow)
+}
+
+/** Every try to collect from one customer, newest first. */
+export async function listAttemptsOfCustomer(
+  db: Db,
+  mode: Mode,
+  customerId: string,
+  { limit, before }: TimePage,
+): Promise<RecordedAttempt[]> {
+  let query = db
+    .selectFrom('paymentAttempts')
+    .selectAll()
+    .where('mode', '=', mode)
+    .where('customerId', '=', customerId)
+  if (before !== undefined) {
+    const { at, key } = before
+    query = query.where(sql<boolean>`(attempted_at, id) < (${new Date(at)}, ${key ?? ''})`)
+  }
+  const rows = await query
+    .orderBy('attemptedAt', 'desc')
+    .orderBy('id', 'desc')
+    .limit(limit)
+    .execute()
+  return rows.map(attemptFromRow)
+}
+
+function attemptFromRow(row: Selectable<Tables['paymentAttempts']>): RecordedAttempt {
+  return {
+    id: row.id,
     paymentId: row.paymentId,
     invoiceId: row.invoiceId,
     amount: { amountMinor: row.amountMinor, currency: row.currency },
@@ -114,7 +143,7 @@ export async function listAttempts(
     failureMessage: row.failureMessage,
     method: row.method as MethodSnapshot | null,
     attemptedAt: row.attemptedAt.getTime(),
-  }))
+  }
 }
 
 export async function listOfInvoices(

@@ -17,6 +17,7 @@ import type { Disputes } from '../disputes/service.ts'
 import type { Findings } from '../findings/service.ts'
 import type { Payments } from '../payments/service.ts'
 import type { Refunds } from '../refunds/service.ts'
+import type { PlanChanges } from '../subscriptions/changes/service.ts'
 import type { Subscriptions } from '../subscriptions/service.ts'
 import type { UsageDifference } from '../reporting/compare-usage.ts'
 import type { UsageTotals } from '../reporting/totals.service.ts'
@@ -38,6 +39,7 @@ interface ReconcileDeps {
   readonly accounts: Accounts
   readonly audit: Audit
   readonly billing: Billing
+  readonly changes: PlanChanges
   readonly clock: Clock
   readonly connections: Connections
   readonly disputes: Disputes

@@ -7,6 +7,7 @@ import type { Payments } from '../payments/service.ts'
 import { isPaid } from '../payments/payment.ts'
 import type { Refunds } from '../refunds/service.ts'
 import { refundStateOf } from '../refunds/refund.ts'
+import type { PlanChanges } from '../subscriptions/changes/service.ts'
 import type { Subscriptions } from '../subscriptions/service.ts'
 import type { Compared } from './compare.ts'
 
@@ -15,6 +16,7 @@ const MAX_PAGES = 100
 
 interface ViewsDeps {
   readonly billing: Billing
+  readonly changes: PlanChanges
   readonly connections: Connections
   readonly disputes: Disputes
   readonly payments: Payments
@@ -24,7 +26,7 @@ interface ViewsDeps {
 
 /** What either side says about one customer, in the same words. */
 export function createViews(deps: ViewsDeps) {
-  const { billing, connections, disputes, payments, refunds, subscriptions } = deps
+  const { billing, changes, connections, disputes, payments, refunds, subscriptions } = deps
 
   async function all<T>(list: (page: PageRequest) => Promise<Page<T>>): Promise<T[]> {
     const found: T[] = []
@@ -56,7 +58,13 @@ export function createViews(deps: ViewsDeps) {
       },
     ]
     for (const subscription of await all((page) => subscriptions.list(mode, filter, page))) {
-      const { id, providerStatus, cancelAt, currency } = subscription
+      const { id, providerStatus, currency } = subscription
+      for (const { leftStripeId, hasLooseEnds } of await changes.listLeaving(mode, id)) {
+        if (leftStripeId === null || hasLooseEnds) continue
+        const left = { kind: 'subscription', currency, status: 'canceled', values: {} } as const
+        compared.push({ ...left, stripeId: leftStripeId })
+      }
+      const cancelAt = subscription.cancelAt ?? (await changes.leavesStripeAt(mode, id))
       const stripeId = await connections.externalId(scope, 'subscription', id)
       if (stripeId === undefined) continue
       const values = { cancelAt: cancelAt === null ? null : String(cancelAt) }

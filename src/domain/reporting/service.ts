@@ -90,12 +90,17 @@ export function createReporting(deps: ReportingDeps) {
     for (const [id, entries] of bySubscription) {
       if (only !== undefined && id !== only) continue
       const subscription = await subscriptions.find(mode, id)
-      if (subscription?.engine !== 'stripe_subscription') continue
+      if (subscription === undefined) continue
+      const isStripes = subscription.engine === 'stripe_subscription'
+      // Of one that is billed by us now Stripe may still have a last invoice to make.
+      const periods = (await subscriptions.periods(mode, id)).filter(
+        ({ state }) => state === 'closing' || (isStripes && state === 'open'),
+      )
+      if (periods.length === 0) continue
       const contract = await rating.contractOf(subscription)
-      const periods = await subscriptions.periods(mode, id)
       const until = Math.min(clocks.now(mode) + 1, await heldFrom(subscription))
       for (const { meterKey } of entries) {
-        for (const period of periods.filter(({ state }) => state !== 'closed')) {
+        for (const period of periods) {
           if (!isForStripe(contract, meterKey, period)) continue
           // Stripe takes nothing from the future, and neither has anything happened there.
           const endsAt = Math.min(period.endsAt, until)

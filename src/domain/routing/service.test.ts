@@ -32,7 +32,7 @@ beforeEach(async () => {
   const accessChanges = createAccessChanges(database)
   heard = []
   unsubscribe = accessChanges.subscribe((change) => heard.push(change))
-  audit = createAudit({ database, clock })
+  audit = createAudit({ database, clock, timeIn: (_, at) => at })
   routing = createRouting({ database, clock, audit, accessChanges })
 })
 

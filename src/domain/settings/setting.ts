@@ -190,7 +190,7 @@ export const SETTINGS = {
   'portal.accent': {
     scope: 'installation',
     isSecret: false,
-    description: 'Accent colour of the portal: #rrggbb.',
+    description: 'Accent color of the portal: #rrggbb.',
     fallback: null,
     check: (value) => (/^#[0-9a-f]{6}$/i.test(value) ? undefined : 'must read #rrggbb'),
   },

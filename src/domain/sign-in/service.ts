@@ -1,5 +1,6 @@
 import { betterAuth } from 'better-auth'
 import { magicLink } from 'better-auth/plugins/magic-link'
+import { CamelCasePlugin } from 'kysely'
 import { AppError } from '../../errors.ts'
 import { hmacSha256Hex } from '../../kit/crypto.ts'
 import { newId } from '../../kit/id.ts'
@@ -132,7 +133,8 @@ function createSurface(surface: Surface, deps: SignInDeps) {
     basePath: `/api/v1/auth/${surface}`,
     secret: hmacSha256Hex(deps.secret, `sign-in:${surface}`),
     trustedOrigins: originsOf(publicUrl),
-    database: { db: database.db, type: 'postgres' },
+    // The plugin does for the library's look at the tables what our dialect does for every statement.
+    database: { db: database.db.withPlugin(new CamelCasePlugin()), type: 'postgres' },
     user: { modelName: tables.user },
     session: {
       modelName: tables.session,

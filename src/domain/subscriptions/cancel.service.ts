@@ -15,6 +15,7 @@ import {
   decideCancel,
   decideResume,
 } from './decide-cancel.ts'
+import { givesWay } from './changes/plan-change.ts'
 import { checkVersion } from './expected-version.ts'
 import * as store from './store.ts'
 import type { Subscription } from './subscription.ts'
@@ -125,8 +126,11 @@ export function createCancellations(deps: CancellationsDeps) {
     return database.transaction(async (tx) => {
       const { current, now } = await lock(tx, mode, id, expectedVersion)
       // Stripe ends nothing that a schedule of ours manages, and a change that waits would come after the end.
-      const isChanging = (await changes.findOpen(mode, id, tx)) !== undefined
-      if (isChanging && caller.actor.kind !== 'system') throw new AppError('change_pending', {})
+      const open = await changes.findOpen(mode, id, tx)
+      const isChanging = open !== undefined
+      if (isChanging && !givesWay(open) && caller.actor.kind !== 'system') {
+        throw new AppError('change_pending', {})
+      }
       const version = await catalog.getVersion(mode, current.planVersionId, tx)
       const decision = decideCancel(current, version.definition, timing, now)
       if (decision.kind === 'refused') throw refusalError(decision)

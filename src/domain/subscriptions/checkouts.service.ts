@@ -8,6 +8,7 @@ import type { Accounts } from '../accounts/service.ts'
 import type { Customer } from '../accounts/customer.ts'
 import type { Caller } from '../audit/caller.ts'
 import type { Audit } from '../audit/service.ts'
+import { firstCalendarPeriod } from '../billing/billing-rule.ts'
 import { isFreePhase, type PlanVersion } from '../catalog/plan.ts'
 import type { Connected } from '../connections/service.ts'
 import type { StripeCustomers } from '../connections/stripe-customers.service.ts'
@@ -53,7 +54,7 @@ export function createCheckouts(deps: CheckoutsDeps) {
     const { planKey, definition } = version
     const phase = definition.phases.find((candidate) => !isFreePhase(candidate))
     if (phase === undefined) throw new AppError('plan_not_mirrored', { plan: planKey })
-    const prices = await stripePrices.of(scope, version, phase, currency)
+    const prices = await stripePrices.of(scope, { version, phase }, currency)
     return prices.map(({ priceId, isMetered }) => ({ priceId, quantity: isMetered ? null : 1 }))
   }
 
@@ -147,6 +148,11 @@ export function createCheckouts(deps: CheckoutsDeps) {
               stripeCustomerId,
               items,
               trialEndsAt,
+              // Behind a trial Stripe counts from its end.
+              calendarStart:
+                trialEndsAt === null
+                  ? firstCalendarPeriod(version.definition, intent.createdAt)
+                  : null,
               isCardRequired: version.definition.isPaymentMethodRequired,
               couponId,
               onTrialEndWithoutMethod,

@@ -3,7 +3,13 @@ import type { Instant } from '../../kit/instant.ts'
 import { boundary, duration } from '../../kit/period.ts'
 import type { ErrorCode } from '../../errors.ts'
 import type { Customer } from '../accounts/customer.ts'
-import { isFreePhase, isUsagePrice, type PlanPhase, type PlanVersion } from '../catalog/plan.ts'
+import {
+  isAddOn,
+  isFreePhase,
+  isUsagePrice,
+  type PlanPhase,
+  type PlanVersion,
+} from '../catalog/plan.ts'
 import { isWithoutCharges, lifecycleAt, type Subscription } from './subscription.ts'
 
 export interface SubscribeFacts {
@@ -40,7 +46,8 @@ export function decideSubscribe(facts: SubscribeFacts): SubscribeDecision {
   // Who is out because a plan has ended comes back by buying one.
   const suspension = customer.suspensions.find(({ reason }) => reason !== 'subscription_deleted')
   if (suspension !== undefined) return refuse('customer_suspended', { reason: suspension.reason })
-  if (version.state !== 'active') return refuse('plan_not_available', { plan: version.planKey })
+  if (version.state !== 'active' || isAddOn(version))
+    return refuse('plan_not_available', { plan: version.planKey })
   if (!facts.isOffered) return refuse('not_found', { what: 'plan' })
   const isFree = asksForNothing(definition)
   // What costs nothing gives way to what is bought; any other plan is changed, not bought a second time.
@@ -63,11 +70,13 @@ export function decideSubscribe(facts: SubscribeFacts): SubscribeDecision {
   if (isFree) {
     return { kind: 'activate', currency, trialEndsAt: null }
   }
-  return { kind: 'checkout', currency, mode: definition.checkoutMode, trialEndsAt }
+  // What we bill ourselves has no prices in Stripe to check out with: a payment method is saved, and charged by us.
+  const mode = definition.engine === 'stripe_invoice' ? 'setup' : definition.checkoutMode
+  return { kind: 'checkout', currency, mode, trialEndsAt }
 }
 
 /** Neither a fee nor a card: what costs nothing, and usage that is paid with credits before it happens. */
-function asksForNothing({
+export function asksForNothing({
   isPaymentMethodRequired,
   phases,
   settlement,

@@ -19,6 +19,7 @@ import { createPeriods } from './periods.service.ts'
 import type { Stays } from './stays/service.ts'
 import * as store from './store.ts'
 import {
+  collectionOf,
   effectiveEnd,
   isWithoutCharges,
   type PaymentStatus,
@@ -77,6 +78,7 @@ export function createLifecycles(deps: LifecyclesDeps) {
       billingAnchor: null,
       usageAnchor: null,
       phaseEndsAt: subscription.trialEndsAt,
+      isOpenedHere: false,
       overrides: subscription.overrides,
     })
     if (replaced === undefined) {
@@ -214,8 +216,7 @@ export function createLifecycles(deps: LifecyclesDeps) {
       const { startsAt } = period
       const subscription: Subscription = {
         ...blank(customer, version, currency, id, startsAt),
-        collection:
-          version.definition.engine === 'offline' ? 'send_invoice' : 'charge_automatically',
+        collection: collectionOf(version.definition.engine),
         phaseKey,
         trialEndsAt: trialFrom(version, phaseKey, startsAt),
         billingAnchor,
@@ -250,11 +251,8 @@ export function createLifecycles(deps: LifecyclesDeps) {
         const subscription = await store.find(tx, mode, subscriptionId)
         if (subscription === undefined || subscription.closedAt !== null) return
         const end = effectiveEnd(subscription)
-        if (end !== null && end <= now) {
-          await endIn(tx, caller, customer, subscription, end)
-        } else {
-          await periods.rollOver(tx, subscription, now)
-        }
+        if (end !== null && end <= now) await endIn(tx, caller, customer, subscription, end)
+        else await periods.rollOver(tx, subscription, now)
         await accessChanges.announce(tx, { mode, customerId })
       })
     },
@@ -292,13 +290,14 @@ export function createLifecycles(deps: LifecyclesDeps) {
     customer: Customer,
     subscription: Subscription,
     end: Instant,
+    successor?: PlanVersion,
   ): Promise<void> {
     const { mode, id } = subscription
     const ended = { ...subscription, endsAt: end, closedAt: end, endReason: 'canceled' }
     await store.update(tx, ended, accounts.now(customer))
     await stays.end(tx, mode, id, end)
     await periods.closeOpenPeriod(tx, subscription, end)
-    await applyEnd(tx, caller, customer, ended)
+    await applyEnd(tx, caller, customer, ended, successor)
     await accessChanges.announce(tx, { mode, customerId: customer.id })
   }
 }
@@ -357,6 +356,7 @@ export function blank(
     providerTicket: 0n,
     accessOverride: null,
     overrides: {},
+    addOns: [],
     metadata: {},
     currentPeriod: null,
     version: 1,

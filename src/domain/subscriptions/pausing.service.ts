@@ -97,6 +97,7 @@ export function createPausing({ accounts, audit, catalog, stays, accessChanges }
         billingAnchor: Math.min(paused.billingAnchor, at),
         usageAnchor: paused.usageAnchor,
         phaseEndsAt: leftMs === null ? null : at + leftMs,
+        isOpenedHere: false,
         overrides: paused.overrides,
       })
       await accessChanges.announce(tx, { mode, customerId })

@@ -35,10 +35,19 @@ export function createPeriods({ catalog }: { readonly catalog: Catalog }) {
     { mode, id, planVersionId }: Subscription,
     { startsAt, endsAt }: Period,
     now: Instant,
+    /** Whether usage of the one before is still handed over to Stripe, for its invoice of it. */
+    isHandingOver = false,
   ): Promise<void> {
     const open = await store.openPeriod(tx, mode, id)
+    if (open !== undefined && open.startsAt >= startsAt) {
+      // It would have lasted no time at all.
+      await store.updatePeriod(tx, mode, open.id, { startsAt, endsAt })
+      return
+    }
     if (open !== undefined) {
-      const ended = { state: 'closed', closedAt: startsAt, endsAt: startsAt } as const
+      const ended = isHandingOver
+        ? ({ state: 'closing', endsAt: startsAt } as const)
+        : ({ state: 'closed', closedAt: startsAt, endsAt: startsAt } as const)
       await store.updatePeriod(tx, mode, open.id, ended)
     }
     // After a pause none is open; the next one still comes after the last.

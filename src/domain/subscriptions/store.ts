@@ -6,7 +6,8 @@ import type { Period } from '../../kit/period.ts'
 import type { Db } from '../../platform/database/database.ts'
 import type { Tables } from '../../platform/database/tables.generated.ts'
 import type { BillingPeriod } from './billing-period.ts'
-import type { AccessOverride, Subscription, SubscriptionOverrides } from './subscription.ts'
+import type { SubscriptionOverrides } from './overrides.ts'
+import type { AccessOverride, AddOnChoice, Subscription } from './subscription.ts'
 
 export async function insert(tx: Db, subscription: Subscription): Promise<void> {
   const { mode, id, version: _version, createdAt, currentPeriod: _period, ...rest } = subscription
@@ -24,14 +25,7 @@ export async function insert(tx: Db, subscription: Subscription): Promise<void> 
 
 /** Writes every field; the caller holds the customer's lock. Bumps the version that optimistic callers compare. */
 export async function update(tx: Db, subscription: Subscription, now: Instant): Promise<void> {
-  const {
-    mode,
-    id,
-    version: _version,
-    createdAt: _createdAt,
-    currentPeriod: _period,
-    ...rest
-  } = subscription
+  const { mode, id, version: _, createdAt: __, currentPeriod: ___, ...rest } = subscription
   await tx
     .updateTable('subscriptions')
     .set({ ...toRow(rest), updatedAt: new Date(now) })
@@ -190,7 +184,9 @@ export async function nextBoundary(
     select min(d.at) as at from subscriptions s
     join customers c on c.mode = s.mode and c.id = s.customer_id
     left join billing_periods p on p.mode = s.mode and p.subscription_id = s.id and p.state = 'open'
-    cross join lateral (values (p.starts_at), (p.ends_at), (s.cancel_at), (s.ends_at), (s.trial_ends_at), (s.resumes_at)) as d (at)
+    left join plan_changes g on g.mode = s.mode and g.subscription_id = s.id
+      and g.state = 'awaiting_payment' and g.way = 'here'
+    cross join lateral (values (p.starts_at), (p.ends_at), (s.cancel_at), (s.ends_at), (s.trial_ends_at), (s.resumes_at), (g.expires_at)) as d (at)
     where s.mode = ${mode} and s.closed_at is null and d.at > ${new Date(after)}
       and c.test_clock_id is not distinct from ${testClockId}`.execute(db)
   return rows[0]?.at?.getTime()
@@ -352,6 +348,7 @@ function toRow(subscription: Writable) {
     accessOverride:
       subscription.accessOverride === null ? null : JSON.stringify(subscription.accessOverride),
     overrides: JSON.stringify(subscription.overrides),
+    addOns: JSON.stringify(subscription.addOns),
     metadata: JSON.stringify(subscription.metadata),
   }
 }
@@ -408,6 +405,7 @@ function fromRow(row: Row): Subscription {
     providerTicket: row.providerTicket,
     accessOverride: row.accessOverride as AccessOverride | null,
     overrides: row.overrides as SubscriptionOverrides,
+    addOns: row.addOns as readonly AddOnChoice[],
     metadata: row.metadata as Record<string, string>,
     currentPeriod:
       row.periodStartsAt === null || row.periodEndsAt === null

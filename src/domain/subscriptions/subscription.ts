@@ -4,6 +4,7 @@ import type { Instant } from '../../kit/instant.ts'
 import type { Mode } from '../../kit/mode.ts'
 import type { Period } from '../../kit/period.ts'
 import type { Engine } from '../catalog/plan.ts'
+import type { SubscriptionOverrides } from './overrides.ts'
 
 /** A customer's contract on one plan version, from `startsAt` until it ends. */
 export interface Subscription {
@@ -44,6 +45,8 @@ export interface Subscription {
   readonly providerTicket: bigint
   readonly accessOverride: AccessOverride | null
   readonly overrides: SubscriptionOverrides
+  /** What it has on top of its plan. */
+  readonly addOns: readonly AddOnChoice[]
   readonly metadata: Readonly<Record<string, string>>
   /** The open billing period; null before activation and after the end. */
   readonly currentPeriod: Period | null
@@ -53,6 +56,11 @@ export interface Subscription {
 
 export type Collection = 'charge_automatically' | 'send_invoice' | 'none'
 
+/** How a plan that costs something is paid. */
+export function collectionOf(engine: Engine): Collection {
+  return engine === 'offline' ? 'send_invoice' : 'charge_automatically'
+}
+
 /** The worst of the subscription's unpaid invoices; a second axis beside the lifecycle. */
 export type PaymentStatus = 'not_required' | 'pending' | 'paid' | 'failed' | 'uncollectible'
 
@@ -60,9 +68,10 @@ export type AccessOverride =
   | { readonly kind: 'allow_until'; readonly until: Instant }
   | { readonly kind: 'deny'; readonly note: string }
 
-/** What an operator granted this subscription beyond its plan: `null` is unlimited. */
-export interface SubscriptionOverrides {
-  readonly quotas?: Readonly<Record<string, string | null>>
+/** A version of an add-on, so many times. */
+export interface AddOnChoice {
+  readonly versionId: string
+  readonly quantity: number
 }
 
 export type Lifecycle =

@@ -8,15 +8,18 @@ import type { StripeSubscription } from '../../stripe/subscriptions.ts'
 import type { Accounts } from '../accounts/service.ts'
 import type { Customer } from '../accounts/customer.ts'
 import { stripeCaller } from '../audit/caller.ts'
-import { firstPaidPhase, type PlanVersion } from '../catalog/plan.ts'
+import { cardsOf, choiceOf, type HeldAddOn, isSameAddOn, keptWith } from '../catalog/add-ons.ts'
+import { firstPaidPhase, isAddOn, type PlanVersion } from '../catalog/plan.ts'
 import type { Catalog } from '../catalog/service.ts'
 import type { Connected, Connections } from '../connections/service.ts'
 import type { StripeCustomers } from '../connections/stripe-customers.service.ts'
 import type { AccessChanges } from '../entitlements/access-changes.ts'
 import { APPLIED, type Sync, type SyncResult } from '../webhooks/sync.ts'
+import type { KnownItem } from './changes/arrival.ts'
 import type { PlanChanges } from './changes/service.ts'
 import { applyStripeState, isKnownStatus } from './from-stripe.ts'
 import { blank, type Lifecycles, openingPhase } from './lifecycle.service.ts'
+import { NO_OVERRIDES } from './overrides.ts'
 import type { Moves } from './moves.service.ts'
 import type { Pausing } from './pausing.service.ts'
 import type { Purchases } from './purchases/service.ts'
@@ -58,7 +61,12 @@ export function createSubscriptionSync(deps: SubscriptionSyncDeps): Sync<StripeS
     if (!isKnownStatus(stripe.status)) {
       log.error('stripe.status_unknown', { stripeSubscriptionId: stripe.id, status: stripe.status })
     }
-    const known = await connections.entityId(scope, 'subscription', stripe.id, tx)
+    const known =
+      (await connections.entityId(scope, 'subscription', stripe.id, tx)) ??
+      (await changes.enteredBy(tx, connected, stripe))
+    const isLeft =
+      known === undefined && (await changes.subscriptionOf(connected, stripe.id, tx)) !== undefined
+    if (isLeft) return { kind: 'ignored', why: 'its plan was left for another' }
     // What is not paid for yet does not take the place of what there is.
     if (known === undefined && stripe.status === 'incomplete') {
       const open = await store.findOpen(tx, mode, customerId)
@@ -71,12 +79,17 @@ export function createSubscriptionSync(deps: SubscriptionSyncDeps): Sync<StripeS
         : await store.find(tx, mode, known)
     if (subscription === undefined) return { kind: 'parked', why: 'no plan belongs to its prices' }
     if (subscription.providerTicket > ticket) return APPLIED
+    if (await changes.goOn(tx, customer, subscription, stripe)) return APPLIED
 
     const now = accounts.now(customer)
     const changed = await changes.follow(tx, connected, customer, subscription, stripe)
     const followed =
       changed === 'none' ? await followPlan(tx, connected, customer, subscription, stripe) : changed
-    const seen = { ...applyStripeState(followed, stripe), providerTicket: ticket }
+    // What Stripe ends at a date because we go on there without it is no cancellation.
+    const leavesAt = await changes.leavesStripeAt(mode, subscription.id, tx)
+    const state = applyStripeState(followed, stripe)
+    const cancelAt = leavesAt !== null && leavesAt === state.cancelAt ? null : state.cancelAt
+    const seen = { ...state, cancelAt, providerTicket: ticket }
     const told = await followPause(tx, customer, followed, seen)
     await followTimes(tx, told, stripe)
     const after = await moves.enterPhase(tx, customer, told)
@@ -139,7 +152,9 @@ export function createSubscriptionSync(deps: SubscriptionSyncDeps): Sync<StripeS
   ): Promise<Subscription> {
     const { mode, billingAnchor, usageAnchor } = subscription
     const items = await changes.knownItems(connected, stripe, tx)
-    if (items.some(({ entityId }) => isOfPlan(entityId, subscription.planKey))) return subscription
+    if (items.some(({ entityId }) => isOfPlan(entityId, subscription.planKey))) {
+      return followAddOns(tx, customer, subscription, items)
+    }
     const version = await versionOfPrices(tx, connected, stripe)
     const phase = version && firstPaidPhase(version.definition)
     if (version === undefined || phase === undefined) return subscription
@@ -147,11 +162,39 @@ export function createSubscriptionSync(deps: SubscriptionSyncDeps): Sync<StripeS
     return moves.moveTo(tx, stripeCaller(mode), subscription, version, {
       at: Math.max(now - (now % SECOND_MS), subscription.startsAt),
       phaseKey: phase.key,
+      phaseEndsAt: null,
+      overrides: NO_OVERRIDES,
       billingAnchor,
       usageAnchor,
       feesFrom: null,
+      addOns: keptWith(await catalog.held(mode, subscription.addOns, tx), version).map(choiceOf),
       startsBy: 'change',
+      isOpenedHere: false,
     })
+  }
+
+  /** Somebody changed add-ons in Stripe: ours follow, from when it was seen. What costs nothing has no price there. */
+  async function followAddOns(
+    tx: Db,
+    customer: Customer,
+    subscription: Subscription,
+    items: readonly KnownItem[],
+  ): Promise<Subscription> {
+    const { mode, planKey } = subscription
+    const held = await catalog.held(mode, subscription.addOns, tx)
+    const seen = new Map<string, HeldAddOn>()
+    for (const { entityId, quantity, isMetered } of items) {
+      const [key] = entityId?.split('/') ?? []
+      if (key === undefined || key === planKey || isMetered) continue
+      const known = held.find(({ version }) => version.planKey === key)
+      const version = known?.version ?? (await catalog.findActive(mode, key, tx))
+      if (version !== undefined && isAddOn(version)) seen.set(key, { version, quantity })
+    }
+    const now = [...held.filter((each) => !isInStripe(each)), ...seen.values()]
+    if (areSameAddOns(now, held)) return subscription
+    const at = accounts.now(customer)
+    const since = Math.max(at - (at % SECOND_MS), subscription.startsAt)
+    return moves.putAddOns(tx, stripeCaller(mode), subscription, now.map(choiceOf), since)
   }
 
   /** A pause begins when Stripe says; it ends where it was asked to, which is what Stripe charges from. */
@@ -193,7 +236,7 @@ export function createSubscriptionSync(deps: SubscriptionSyncDeps): Sync<StripeS
     )) {
       const [planKey] = entityId?.split('/') ?? []
       const version = planKey && (await catalog.findActive(connected.scope.mode, planKey, tx))
-      if (version) return version
+      if (version && !isAddOn(version)) return version
     }
     return undefined
   }
@@ -213,6 +256,8 @@ export function createSubscriptionSync(deps: SubscriptionSyncDeps): Sync<StripeS
       return
     }
     const isInside = open !== undefined && period.startsAt < open.endsAt
+    // Of one that we opened, and Stripe's subscription came to later, only the end is the same.
+    if (isInside && period.startsAt > open.startsAt && period.endsAt === open.endsAt) return
     if (isInside && period.startsAt <= open.startsAt) {
       await store.updatePeriod(tx, mode, open.id, period)
       return
@@ -242,6 +287,17 @@ export function createSubscriptionSync(deps: SubscriptionSyncDeps): Sync<StripeS
 
 function isSame(before: Subscription, after: Subscription): boolean {
   return isDeepStrictEqual({ ...before, providerTicket: 0n }, { ...after, providerTicket: 0n })
+}
+
+function areSameAddOns(left: readonly HeldAddOn[], right: readonly HeldAddOn[]): boolean {
+  return (
+    left.length === right.length &&
+    left.every((each) => right.some((other) => isSameAddOn(each, other)))
+  )
+}
+
+function isInStripe({ version }: HeldAddOn): boolean {
+  return cardsOf(version).some(({ prices }) => prices !== null)
 }
 
 function isOfPlan(entityId: string | null, planKey: string): boolean {

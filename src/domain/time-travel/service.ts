@@ -63,6 +63,15 @@ export function createTimeTravel(deps: TimeTravelDeps) {
 
   return {
     /**
+     * A process that died on a journey leaves the simulated Stripe further on than us. Whoever starts after it goes on from
+     * there: Stripe takes nothing that is dated before its own time.
+     */
+    async catchUp(): Promise<void> {
+      if (!(await connections.view('test')).isSimulated || simulatedClock === undefined) return
+      await clocks.setTestOffset(await simulatedClock.advanceTo(clocks.now('test')))
+    },
+
+    /**
      * Moves test mode's time to `to`, or a little further where that is within the hour in which a renewal's invoice is
      * still a draft: who travels a month wants to see it paid. Answers the time it is then.
      */

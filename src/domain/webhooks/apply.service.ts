@@ -73,23 +73,13 @@ export function createApplier({ database, connections, clock, setAside }: Applie
           continue
         }
         const ignored = ofGroup.find((result) => result.kind === 'ignored')
-        await settle(tx, events, { state: 'ignored', error: ignored?.why ?? null })
+        const outcome = { state: 'ignored', error: ignored?.why ?? null } as const
+        stillHeld(events, await store.settle(tx, events, outcome, clock.now()))
       }
       if (applied.length === 0) return
-      await settle(tx, applied, { state: 'processed' })
-      const customers = applied.flatMap(({ stripeCustomerId }) => stripeCustomerId ?? [])
       const { mode } = looked.connected.scope
-      await store.unpark(tx, mode, [...new Set(customers)], clock.now())
+      stillHeld(applied, await store.settleApplied(tx, mode, applied, clock.now()))
     })
-  }
-
-  async function settle(
-    tx: Db,
-    events: readonly LeasedEvent[],
-    outcome: store.Outcome,
-  ): Promise<void> {
-    const held = await store.settle(tx, events, outcome, clock.now())
-    if (held < events.length) throw new Error('The lease of the event was lost')
   }
 
   return {
@@ -146,6 +136,11 @@ function whyUnknown({ targets }: EventGroup, { looks }: Looked): unknown {
     if (one?.status === 'rejected') return one.reason ?? new Error('It could not be fetched')
   }
   return undefined
+}
+
+/** Who lost a lease must not have done anything: somebody else does it now. */
+function stillHeld(events: readonly LeasedEvent[], held: number): void {
+  if (held < events.length) throw new Error('The lease of the event was lost')
 }
 
 function nameOf({ name, objectId }: Target): string {

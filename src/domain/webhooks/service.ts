@@ -2,7 +2,7 @@ import { notFound } from '../../errors.ts'
 import type { Clock } from '../../kit/clock.ts'
 import { DAY_MS } from '../../kit/instant.ts'
 import { type Mode, MODES } from '../../kit/mode.ts'
-import type { Page, PageRequest } from '../../kit/page.ts'
+import type { Page, PageRequest, TimePage } from '../../kit/page.ts'
 import type { Database, Db } from '../../platform/database/database.ts'
 import type { Log } from '../../platform/log.ts'
 import type { Clocks } from '../accounts/clocks.service.ts'
@@ -55,6 +55,9 @@ export function createInbox(deps: InboxDeps) {
     list(mode: Mode, filter: store.InboxFilter, page: PageRequest): Promise<Page<InboxEvent>> {
       return store.list(database.db, mode, filter, page)
     },
+
+    ofCustomer: (mode: Mode, stripeCustomerId: string, page: TimePage) =>
+      store.listOfCustomer(database.db, mode, stripeCustomerId, page),
 
     async get(mode: Mode, id: string): Promise<InboxEvent & { body: unknown }> {
       const event = await store.find(database.db, mode, id)

@@ -1,7 +1,7 @@
 import { type Selectable, sql } from 'kysely'
 import type { Instant } from '../../kit/instant.ts'
 import type { Mode } from '../../kit/mode.ts'
-import { decodeCursor, type Page, type PageRequest, toPage } from '../../kit/page.ts'
+import { decodeCursor, type Page, type PageRequest, type TimePage, toPage } from '../../kit/page.ts'
 import type { Db } from '../../platform/database/database.ts'
 import type { Tables } from '../../platform/database/tables.generated.ts'
 import type { StripeEvent } from '../../stripe/events.ts'
@@ -90,19 +90,27 @@ export async function settle(
 }
 
 /**
- * What waited for something of this customer to arrive is tried again now that something has; so is what does not say whose
- * it is.
+ * The same for events that were applied. What waited for something of these customers to arrive is tried again now that
+ * something has; so is what does not say whose it is.
  */
-export async function unpark(
+export async function settleApplied(
   tx: Db,
   mode: Mode,
-  stripeCustomerIds: readonly string[],
+  events: readonly Pick<InboxEvent, 'id' | 'attempts' | 'stripeCustomerId'>[],
   now: Instant,
-): Promise<void> {
-  await sql`
-    update stripe_events set next_at = ${new Date(now)}
-    where mode = ${mode} and state = 'parked' and (customer_id = any(${stripeCustomerIds}::text[]) or customer_id is null)
-      and next_at > ${new Date(now)}`.execute(tx)
+): Promise<number> {
+  const customers = new Set(events.flatMap(({ stripeCustomerId }) => stripeCustomerId ?? []))
+  const { numAffectedRows } = await sql`
+    with tried_again as (
+      update stripe_events set next_at = ${new Date(now)}
+      where mode = ${mode} and state = 'parked' and lease_until is null and next_at > ${new Date(now)}
+        and (customer_id = any(${[...customers]}::text[]) or customer_id is null)
+    )
+    update stripe_events e set state = 'processed', error = null, lease_until = null, settled_at = ${new Date(now)}
+    from unnest(${events.map(({ id }) => id)}::text[], ${events.map(({ attempts }) => attempts)}::int[])
+      as held (id, attempts)
+    where e.mode = ${mode} and e.id = held.id and e.attempts = held.attempts`.execute(tx)
+  return Number(numAffectedRows ?? 0n)
 }
 
 /** What was ignored as a stranger's is looked at now that the Stripe customer is one of ours. */
@@ -167,7 +175,7 @@ export async function list(
   if (filter.state !== undefined) query = query.where('state', '=', filter.state)
   if (filter.type !== undefined) query = query.where('type', '=', filter.type)
   if (cursor !== undefined) {
-    const [receivedAt = '0', id = ''] = decodeCursor(cursor).split(' ')
+    const [receivedAt = '0', id = ''] = decodeCursor(cursor, /^\d{1,15} \w+$/).split(' ')
     query = query.where(sql<boolean>`(received_at, id) < (${new Date(Number(receivedAt))}, ${id})`)
   }
   const rows = await query
@@ -176,6 +184,30 @@ export async function list(
     .limit(limit + 1)
     .execute()
   return toPage(rows.map(fromRow), limit, (event) => `${event.receivedAt} ${event.id}`)
+}
+
+/** What Stripe told about one of its customers, newest first by Stripe's time. */
+export async function listOfCustomer(
+  db: Db,
+  mode: Mode,
+  stripeCustomerId: string,
+  { limit, before }: TimePage,
+): Promise<InboxEvent[]> {
+  let query = db
+    .selectFrom('stripeEvents')
+    .selectAll()
+    .where('mode', '=', mode)
+    .where('customerId', '=', stripeCustomerId)
+  if (before !== undefined) {
+    const { at, key } = before
+    query = query.where(sql<boolean>`(occurred_at, id) < (${new Date(at)}, ${key ?? ''})`)
+  }
+  const rows = await query
+    .orderBy('occurredAt', 'desc')
+    .orderBy('id', 'desc')
+    .limit(limit)
+    .execute()
+  return rows.map(fromRow)
 }
 
 export async function find(

@@ -2,19 +2,20 @@ import { AppError } from '../../../errors.ts'
 import type { Mode } from '../../../kit/mode.ts'
 import type { Database } from '../../../platform/database/database.ts'
 import type { StripeInvoice } from '../../../stripe/invoices.ts'
+import type { StripeChange } from '../../../stripe/subscription-changes.ts'
 import type { StripeSubscription } from '../../../stripe/subscriptions.ts'
 import type { Accounts } from '../../accounts/service.ts'
-import { phaseOf } from '../../catalog/plan.ts'
 import type { Catalog } from '../../catalog/service.ts'
 import type { Connected, Connections } from '../../connections/service.ts'
-import type { PlanChange } from '../../subscriptions/changes/plan-change.ts'
+import { type PlanChange, SCHEDULED_AHEAD_MS } from '../../subscriptions/changes/plan-change.ts'
 import type { PlanChanges } from '../../subscriptions/changes/service.ts'
 import type { ChangeUpdate } from '../../subscriptions/changes/store.ts'
-import { decideTidying } from '../../subscriptions/changes/stripe-change.ts'
+import { decideTidying, phaseInStripe } from '../../subscriptions/changes/stripe-change.ts'
 import type { Subscriptions } from '../../subscriptions/service.ts'
 import type { StripePrices } from '../../subscriptions/stripe-prices.service.ts'
 import type { Look } from '../../webhooks/look.service.ts'
 import type { Sync } from '../../webhooks/sync.ts'
+import type { CarryOutHere } from './carry-out-here.service.ts'
 import type { Offer, Offers } from './offers.service.ts'
 
 interface CarryOutDeps {
@@ -23,6 +24,7 @@ interface CarryOutDeps {
   readonly changes: PlanChanges
   readonly connections: Connections
   readonly database: Database
+  readonly here: CarryOutHere
   readonly invoiceSync: Sync<StripeInvoice>
   readonly look: Look
   readonly offers: Offers
@@ -38,7 +40,7 @@ export type CarryOut = ReturnType<typeof createCarryOut>
  * looked at as if its event had come, and that alone puts the subscription on the new plan.
  */
 export function createCarryOut(deps: CarryOutDeps) {
-  const { accounts, catalog, changes, connections, database } = deps
+  const { accounts, catalog, changes, connections, database, here } = deps
   const { invoiceSync, look, offers, stripePrices, subscriptions, subscriptionSync } = deps
 
   async function save(mode: Mode, change: PlanChange, update: ChangeUpdate): Promise<void> {
@@ -60,6 +62,7 @@ export function createCarryOut(deps: CarryOutDeps) {
     const subscription = await subscriptions.get(mode, change.subscriptionId)
     const target = await catalog.getVersion(mode, change.targetVersionId)
     const request = await offers.stripeRequest(connected, subscription, target, offer)
+    if (!isAsking(request.change)) return
     const itemId = request.credit === null ? null : await addCredit()
     try {
       const { subscription: stripe, invoice } = await api.subscriptionChanges.apply(
@@ -116,8 +119,9 @@ export function createCarryOut(deps: CarryOutDeps) {
     const stripeId = await stripeIdOf(connected, change)
     const { currency } = await subscriptions.get(mode, change.subscriptionId)
     const target = await catalog.getVersion(mode, change.targetVersionId)
-    const phase = phaseOf(target.definition, change.quote.after.phaseKey)
-    const prices = await stripePrices.of(scope, target, phase, currency)
+    const phase = phaseInStripe(target.definition, change.quote.after)
+    const addOns = await catalog.held(mode, change.addOns)
+    const prices = await stripePrices.of(scope, { version: target, phase, addOns }, currency)
     const stripe = await api.subscriptions.find(stripeId)
     const { items = [], discountIds = [] } = stripe ?? {}
     if (stripe !== undefined) await wakePrices(connected, stripe)
@@ -125,6 +129,12 @@ export function createCarryOut(deps: CarryOutDeps) {
     const plan = { current: { items, discountIds }, next, at: change.effectiveAt }
     const stripeScheduleId = await api.subscriptionChanges.schedule(stripeId, plan, change.id)
     await save(mode, change, { state: 'scheduled', stripeScheduleId })
+  }
+
+  /** Other terms of the same plan: Stripe hears of them in the last day before they count. */
+  async function isAhead(mode: Mode, { customerId, effectiveAt, startsBy }: PlanChange) {
+    const now = accounts.now(await accounts.get(mode, customerId))
+    return startsBy === 'override' && effectiveAt - now > SCHEDULED_AHEAD_MS
   }
 
   /** Publishing archives prices that nobody new can buy. Stripe schedules nothing for whoever still pays one. */
@@ -158,9 +168,11 @@ export function createCarryOut(deps: CarryOutDeps) {
     async run(mode: Mode, change: PlanChange, offer: Offer): Promise<void> {
       const connected = await connections.stripe(mode)
       try {
-        if (change.way === 'leave_stripe') return await leaveStripe(connected, change)
-        if (change.quote.timing === 'at_period_end')
+        if (change.way !== 'in_stripe') return await leaveStripe(connected, change)
+        if (change.quote.timing === 'at_period_end') {
+          if (await isAhead(mode, change)) return await save(mode, change, { state: 'scheduled' })
           return await scheduleInStripe(connected, change)
+        }
         await applyNow(connected, change, offer)
       } catch (error) {
         if (isRefusal(error)) await save(mode, change, { state: 'failed', error: error.message })
@@ -173,6 +185,7 @@ export function createCarryOut(deps: CarryOutDeps) {
     async followUp(mode: Mode, { id }: PlanChange): Promise<void> {
       const before = await changes.find(mode, id)
       if (before === undefined) return
+      if (before.way === 'here' && before.state !== 'executing') return here.followUp(mode, id)
       const connected = await connections.stripe(mode)
       const stripeId = await stripeIdOf(connected, before)
       await look(mode, subscriptionSync, stripeId)
@@ -191,13 +204,17 @@ export function createCarryOut(deps: CarryOutDeps) {
         await api.subscriptionChanges.release(stripe.scheduleId)
       }
       const target = await catalog.getVersion(mode, change.targetVersionId)
-      const phase = phaseOf(target.definition, change.quote.after.phaseKey)
-      const items = decideTidying(
-        await changes.knownItems({ api, scope }, stripe, database.db),
-        await stripePrices.of(scope, target, phase, stripe.currency),
-        change.quote.timing === 'immediate',
-        change.startsBy === 'migrate',
-      )
+      const phase = phaseInStripe(target.definition, change.quote.after)
+      // Where only add-ons change, the usage prices of the plan stay.
+      const items =
+        change.startsBy === null
+          ? []
+          : decideTidying(
+              await changes.knownItems({ api, scope }, stripe, database.db),
+              await stripePrices.of(scope, { version: target, phase }, stripe.currency),
+              change.quote.timing === 'immediate',
+              change.startsBy !== 'change',
+            )
       if (items.length > 0) {
         await api.subscriptionChanges.swapUsagePrices(stripeId, items, `${change.id}:usage`)
         await look(mode, subscriptionSync, stripeId)
@@ -205,23 +222,39 @@ export function createCarryOut(deps: CarryOutDeps) {
       await save(mode, change, { hasLooseEnds: false })
     },
 
+    /** Terms that are scheduled here reach Stripe before the period ends. */
+    async schedule(mode: Mode, change: PlanChange): Promise<void> {
+      await scheduleInStripe(await connections.stripe(mode), change)
+    },
+
     /** Takes a scheduled change back, or one that nobody has paid for. */
     async takeBack(mode: Mode, change: PlanChange): Promise<void> {
-      if (change.way === 'here') return
+      if (change.way === 'here' && change.state === 'awaiting_payment') {
+        return here.giveUp(mode, change)
+      }
+      // Terms of the same plan that Stripe has not heard of are nothing to take back there.
+      if (change.way === 'here' && change.startsBy === 'override') return
+      const { engine } = await subscriptions.get(mode, change.subscriptionId)
+      if (engine !== 'stripe_subscription') return
       const connected = await connections.stripe(mode)
       const stripeId = await stripeIdOf(connected, change)
       const { api } = connected
-      if (change.way === 'leave_stripe') {
+      if (change.way !== 'in_stripe') {
         await api.subscriptions.scheduleCancel(stripeId, null, `${change.id}:stay`)
       } else if (change.stripeScheduleId !== null) {
         await api.subscriptionChanges.release(change.stripeScheduleId)
       } else if (change.stripeInvoiceId !== null) {
-        await api.subscriptionChanges.abandonInvoice(change.stripeInvoiceId)
+        await api.invoices.abandon(change.stripeInvoiceId)
         await look(mode, invoiceSync, change.stripeInvoiceId)
       }
       await look(mode, subscriptionSync, stripeId)
     },
   }
+}
+
+/** Usage prices alone are exchanged once it has taken effect. */
+function isAsking({ items, oneTimePriceIds, endsTrial, resetsAnchor }: StripeChange): boolean {
+  return items.length > 0 || oneTimePriceIds.length > 0 || endsTrial || resetsAnchor
 }
 
 /** Stripe understood and said no; anything else may have happened after all. */

@@ -43,10 +43,16 @@ export function invoiceOfStripe(stripe: StripeInvoice): ChangeInvoice {
   }
 }
 
-export function invoiceOfLines(lines: readonly InvoiceLine[]): ChangeInvoice | null {
+/** `balanceMinor` is what the customer has from before; negative comes off what is due. */
+export function invoiceOfLines(
+  lines: readonly InvoiceLine[],
+  balanceMinor = 0n,
+): ChangeInvoice | null {
   if (lines.length === 0) return null
   const totalMinor = lines.reduce((sum, { amountMinor }) => sum + amountMinor, 0n)
   const subtotalMinor = lines.reduce((sum, { grossMinor }) => sum + grossMinor, 0n)
+  const owedMinor = totalMinor + balanceMinor
+  const dueMinor = totalMinor > 0n && owedMinor > 0n ? owedMinor : 0n
   return {
     lines: lines.map(({ description, amountMinor, isProration, servicePeriod }) => ({
       description,
@@ -58,8 +64,8 @@ export function invoiceOfLines(lines: readonly InvoiceLine[]): ChangeInvoice | n
     discountMinor: subtotalMinor - totalMinor,
     taxMinor: 0n,
     totalMinor,
-    balanceMinor: 0n,
-    amountDueMinor: totalMinor > 0n ? totalMinor : 0n,
+    balanceMinor: totalMinor > 0n ? totalMinor - dueMinor : 0n,
+    amountDueMinor: dueMinor,
   }
 }
 

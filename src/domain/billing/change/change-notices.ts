@@ -1,5 +1,6 @@
+import { isOverriding, overriddenNames } from '../../subscriptions/overrides.ts'
 import type { Term } from '../terms.ts'
-import type { ChangeNotice } from './change-quote.ts'
+import type { ChangeCause, ChangeNotice } from './change-quote.ts'
 import type { ChangedTerms } from './change-terms.ts'
 import type { QuotaEffect } from './quota-effects.ts'
 
@@ -9,6 +10,8 @@ export function changeNotices(
   after: Term,
   { closed, opened }: ChangedTerms,
   quotas: readonly QuotaEffect[],
+  endedAddOns: readonly string[],
+  cause: ChangeCause,
 ): ChangeNotice[] {
   const had = featuresOf(before)
   const has = featuresOf(after)
@@ -24,6 +27,7 @@ export function changeNotices(
   if (before.billingAnchor !== after.billingAnchor) {
     notices.push({ kind: 'period_restarts', period: opened })
   }
+  if (endedAddOns.length > 0) notices.push({ kind: 'add_ons_ended', names: endedAddOns })
   if (lost.length > 0) notices.push({ kind: 'features_lost', featureKeys: lost })
   if (gained.length > 0) notices.push({ kind: 'features_gained', featureKeys: gained })
   if (usedUp.length > 0) {
@@ -31,6 +35,11 @@ export function changeNotices(
       kind: 'quota_used_up',
       featureKeys: usedUp.map(({ featureKey }) => featureKey),
     })
+  }
+  const isAnotherPlan = cause === 'change' || cause === 'migrate'
+  if (isAnotherPlan && isOverriding(before.overrides)) {
+    const kind = isOverriding(after.overrides) ? 'overrides_kept' : 'overrides_dropped'
+    notices.push({ kind, ...overriddenNames(before.overrides) })
   }
   return notices
 }

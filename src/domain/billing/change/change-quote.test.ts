@@ -68,7 +68,13 @@ test('an upgrade taken back at once leaves nobody with money for nothing', () =>
           at: when,
           paidFees: paid,
           subscription: { term: term! },
-          target: { planKey: 'starter', planVersion: 1, definition: cheap, startingPhaseKey: null },
+          target: {
+            planKey: 'starter',
+            planVersion: 1,
+            definition: cheap,
+            startingPhaseKey: null,
+            overrides: {},
+          },
         })
         const total = (up.invoice?.totalMinor ?? 0n) + (down.invoice?.totalMinor ?? 0n)
         // Exactly nothing with a kept anchor; with a new period the customer has bought that period.

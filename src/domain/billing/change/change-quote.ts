@@ -4,8 +4,12 @@ import { type Instant, MINUTE_MS } from '../../../kit/instant.ts'
 import type { Period } from '../../../kit/period.ts'
 import type { ChangeDirection } from '../../catalog/plan-order.ts'
 import type { ProrationPolicy } from '../../catalog/plan.ts'
+import type { PlanChange } from '../../subscriptions/changes/plan-change.ts'
+import type { OverriddenNames, SubscriptionOverrides } from '../../subscriptions/overrides.ts'
 import type { Lifecycle } from '../../subscriptions/subscription.ts'
+import type { AddOnChoice } from '../../subscriptions/subscription.ts'
 import type { RatedInvoice } from '../rate-invoice.ts'
+import type { AddOnChange } from './add-on-changes.ts'
 import type { QuotaEffect } from './quota-effects.ts'
 
 /** What a change of plan will do, to the cent. The preview shows it, the execution carries out exactly it. */
@@ -17,6 +21,8 @@ export interface RefusedChange {
     | 'already_on_plan'
     | 'currency_not_offered'
     | 'cancellation_pending'
+    /** Add-ons are bought on top of what is paid for. */
+    | 'add_ons_in_trial'
     /** Only a running subscription can be changed; `lifecycle` says what this one is. */
     | 'not_changeable'
   readonly lifecycle: Lifecycle
@@ -25,6 +31,7 @@ export interface RefusedChange {
 export interface QuotedChange {
   readonly kind: 'quoted'
   readonly basis: ChangeBasis
+  readonly cause: ChangeCause
   readonly direction: ChangeDirection
   readonly timing: 'immediate' | 'at_period_end'
   readonly effectiveAt: Instant
@@ -34,21 +41,29 @@ export interface QuotedChange {
   /** What the subscription has after the change. */
   readonly after: {
     readonly phaseKey: string
+    /** When that phase ends, where it began earlier. */
+    readonly phaseEndsAt: Instant | null
     readonly billingAnchor: Instant
     readonly usageAnchor: Instant
     /** Fees are charged from here on; later than the change where the old plan's fee covers the rest of its period. */
     readonly feesFrom: Instant
     readonly period: Period
+    /** What it has in place of what the plan says. */
+    readonly overrides: SubscriptionOverrides
   }
   /** The invoice made by the change; null when there is nothing to invoice at once. */
   readonly invoice: RatedInvoice | null
   readonly payment: ChangePayment
   readonly nextInvoice: NextInvoice | null
   readonly quotas: readonly QuotaEffect[]
+  readonly addOns: readonly AddOnChange[]
   readonly notices: readonly ChangeNotice[]
   /** Of everything above; two quotes with the same hash do the same. */
   readonly hash: string
 }
+
+/** Another plan, another version of it, or other terms that an operator agreed for the same one. */
+export type ChangeCause = PlanChange['startsBy']
 
 /** What the quote was made of. An execution on anything else is refused and quoted anew. */
 export interface ChangeBasis {
@@ -56,6 +71,8 @@ export interface ChangeBasis {
   readonly subscriptionVersion: number
   readonly fromPlan: { readonly key: string; readonly version: number }
   readonly toPlan: { readonly key: string; readonly version: number }
+  /** What it has on top of the plan afterwards. */
+  readonly addOns: readonly AddOnChoice[]
   readonly at: Instant
 }
 
@@ -79,11 +96,15 @@ export interface NextInvoice {
 export type ChangeNotice =
   /** The tiers of usage prices begin again with the change. */
   | { readonly kind: 'tiers_restart'; readonly rateCardKeys: readonly string[] }
+  /** The other plan does not go with them. */
+  | { readonly kind: 'add_ons_ended'; readonly names: readonly string[] }
   | { readonly kind: 'period_restarts'; readonly period: Period }
   | { readonly kind: 'features_lost'; readonly featureKeys: readonly string[] }
   | { readonly kind: 'features_gained'; readonly featureKeys: readonly string[] }
   /** More is used already than the new quota allows: requests are refused until it resets. */
   | { readonly kind: 'quota_used_up'; readonly featureKeys: readonly string[] }
+  /** What an operator agreed for the plan that is left, and whether it holds for the next one as well. */
+  | ({ readonly kind: 'overrides_dropped' | 'overrides_kept' } & OverriddenNames)
 
 const QUOTE_VALID_MS = 15 * MINUTE_MS
 

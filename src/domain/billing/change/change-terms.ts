@@ -1,11 +1,20 @@
 import type { Instant } from '../../../kit/instant.ts'
 import type { Period } from '../../../kit/period.ts'
-import { firstPaidPhase, isFreePhase, type PlanDefinition } from '../../catalog/plan.ts'
+import {
+  firstPaidPhase,
+  isFreePhase,
+  type PlanDefinition,
+  type ProrationPolicy,
+} from '../../catalog/plan.ts'
+import type { PlanChange } from '../../subscriptions/changes/plan-change.ts'
+import type { SubscriptionOverrides } from '../../subscriptions/overrides.ts'
 import {
   billingPeriodAt,
   cadencePeriodAt,
+  carryFees,
   endTerms,
   feesUntil,
+  type PlanTermsInput,
   type Term,
   termsOfPlan,
 } from '../terms.ts'
@@ -17,6 +26,8 @@ export interface ChangeTarget {
   readonly definition: PlanDefinition
   /** Null begins with the first phase that costs something: a trial is for new customers. */
   readonly startingPhaseKey: string | null
+  /** What the subscription has in place of what the plan says from then on. */
+  readonly overrides: SubscriptionOverrides
 }
 
 export interface ChangedTerms {
@@ -37,24 +48,24 @@ export function changeTerms(
   term: Term,
   target: ChangeTarget,
   at: Instant,
-  startsBy: 'change' | 'migrate',
+  startsBy: NonNullable<PlanChange['startsBy']>,
 ): ChangedTerms {
   const { anchor, onPlanChange } = term.definition.proration
   const period = billingPeriodAt([term], at)
   const isInside = period !== undefined && period.startsAt < at
   // Leaving a trial begins the first period that is paid for, so there is no rhythm to keep.
-  const isTrial = isFreePhase(term.phase) && term.phase.duration !== null
+  const isTrial = isTrialTerm(term)
   const keepsAnchor = anchor === 'keep' && !isTrial
   const isSameCadence = target.definition.billingCadence === term.definition.billingCadence
   const after = termsOfPlan({
     ...target,
-    startingPhaseKey: target.startingPhaseKey ?? firstPaidPhase(target.definition)?.key ?? null,
-    startingPhaseEndsAt: null,
+    ...startingPhase(term, target, at, startsBy),
     startsAt: at,
     endsAt: null,
     startsBy,
     endsBy: null,
-    feesFrom: isInside ? feesUntil(term, at) : at,
+    // Nothing was paid for a trial.
+    feesFrom: isInside && !isTrial ? feesUntil(term, at) : at,
     billingAnchor: keepsAnchor ? term.billingAnchor : null,
     usageAnchor: onPlanChange === 'carry_usage' ? term.usageAnchor : at,
     timeZone: term.timeZone,
@@ -62,12 +73,53 @@ export function changeTerms(
   }).map((next) =>
     keepsAnchor && isSameCadence ? { ...next, mirroredPeriod: term.mirroredPeriod } : next,
   )
+  const ended = endTerms([term], at, startsBy)
+  const joined = carryFees([...ended, ...after])
+  const before = joined.slice(0, ended.length)
   const [first] = after
   if (first === undefined) throw new RangeError('A plan has at least one phase')
   return {
-    before: endTerms([term], at, startsBy),
-    after,
+    before,
+    after: joined.slice(ended.length),
     closed: isInside ? { startsAt: period.startsAt, endsAt: at } : null,
     opened: billingPeriodAt(after, at) ?? cadencePeriodAt(first, at),
   }
+}
+
+/**
+ * A term as an override leaves it: what the plan says about changes to other plans must not restart the period or the
+ * quota of somebody who gets better terms of the same one.
+ */
+export function leftByOverride(term: Term): Term {
+  const { mode } = term.definition.proration
+  const proration: ProrationPolicy = {
+    mode: mode === 'none' ? 'none' : 'time_based',
+    anchor: 'keep',
+    onPlanChange: 'carry_usage',
+    allowIncoherent: false,
+  }
+  return { ...term, definition: { ...term.definition, proration } }
+}
+
+export function isTrialTerm({ phase }: Pick<Term, 'phase'>): boolean {
+  return isFreePhase(phase) && phase.duration !== null
+}
+
+/** An override happens inside a phase, which goes on to its end. Any other change begins with a phase of the target. */
+function startingPhase(
+  { phase, endsAt }: Term,
+  { definition, startingPhaseKey }: ChangeTarget,
+  at: Instant,
+  startsBy: Term['startsBy'],
+): Pick<PlanTermsInput, 'startingPhaseKey' | 'startingPhaseEndsAt'> {
+  if (startsBy !== 'override') {
+    const key = startingPhaseKey ?? firstPaidPhase(definition)?.key ?? null
+    return { startingPhaseKey: key, startingPhaseEndsAt: null }
+  }
+  if (endsAt === null || at < endsAt) {
+    return { startingPhaseKey: phase.key, startingPhaseEndsAt: endsAt }
+  }
+  const current = definition.phases.findIndex(({ key }) => key === phase.key)
+  const next = definition.phases[current + 1] ?? phase
+  return { startingPhaseKey: next.key, startingPhaseEndsAt: null }
 }

@@ -1,45 +1,30 @@
-import { AppError, notFound, refusalError } from '../../../errors.ts'
-import { newId } from '../../../kit/id.ts'
-import { DAY_MS, type Instant, MINUTE_MS, SECOND_MS } from '../../../kit/instant.ts'
+import { AppError, notFound } from '../../../errors.ts'
+import { DAY_MS, type Instant, MINUTE_MS } from '../../../kit/instant.ts'
 import type { Mode } from '../../../kit/mode.ts'
 import type { Database } from '../../../platform/database/database.ts'
 import type { Log } from '../../../platform/log.ts'
 import type { Accounts } from '../../accounts/service.ts'
 import { type Caller, systemCaller } from '../../audit/caller.ts'
 import type { Audit } from '../../audit/service.ts'
-import type { PlanVersion } from '../../catalog/plan.ts'
 import type { Catalog } from '../../catalog/service.ts'
-import { type PlanChange, isOpenChange } from '../../subscriptions/changes/plan-change.ts'
+import {
+  givesWay,
+  isOpenChange,
+  type PlanChange,
+  SCHEDULED_AHEAD_MS,
+} from '../../subscriptions/changes/plan-change.ts'
 import type { PlanChanges } from '../../subscriptions/changes/service.ts'
 import type { Subscriptions } from '../../subscriptions/service.ts'
-import type { Subscription } from '../../subscriptions/subscription.ts'
+import { NO_OVERRIDES } from '../../subscriptions/overrides.ts'
+import type { CarryOutHere } from './carry-out-here.service.ts'
+import type { Offer } from './offers.service.ts'
 import type { CarryOut } from './carry-out.service.ts'
-import { paymentOf } from './change-invoice.ts'
-import type { ChangePayment, RefusedChange } from './change-quote.ts'
-import type { Offer, OfferRequest, Offers } from './offers.service.ts'
+import { type Previews, refusalOfChange } from './previews.service.ts'
 
-const QUOTE_VALID_MS = 15 * MINUTE_MS
 /** Whoever asked for it is still at it until then. */
 const UNFINISHED_AFTER_MS = MINUTE_MS
 const MAX_UNFINISHED_PER_RUN = 100
-
-export interface ChangeRequest {
-  readonly planKey: string
-  /** Null: the one on sale. */
-  readonly planVersion: number | null
-  readonly timing: OfferRequest['timing']
-  /** Redeemed where the change is a purchase. */
-  readonly promotionCode?: string | undefined
-}
-
-/** What is shown before somebody confirms. The id of the change is good for fifteen minutes. */
-export interface ChangePreview {
-  readonly change: PlanChange
-  readonly offer: Offer
-  readonly payment: ChangePayment
-  readonly from: PlanVersion
-  readonly to: PlanVersion
-}
+const MAX_ENDING_PER_RUN = 100
 
 interface ChangesDeps {
   readonly accounts: Accounts
@@ -49,7 +34,8 @@ interface ChangesDeps {
   readonly changes: PlanChanges
   readonly database: Database
   readonly log: Log
-  readonly offers: Offers
+  readonly previews: Previews
+  readonly here: CarryOutHere
   readonly subscriptions: Subscriptions
 }
 
@@ -57,20 +43,12 @@ export type Changes = ReturnType<typeof createChanges>
 
 /** Changing the plan of a subscription: preview, confirm, take back. */
 export function createChanges(deps: ChangesDeps) {
-  const { accounts, audit, carryOut, catalog, changes, database, log, offers, subscriptions } = deps
+  const { accounts, audit, carryOut, catalog, changes, database, log } = deps
+  const { here, previews, subscriptions } = deps
 
-  async function offerFor(subscription: Subscription, request: OfferRequest): Promise<Offer> {
-    const offer = await offers.of(subscription, request)
-    if ('kind' in offer) throw refusal(offer, request.target)
-    return offer
-  }
-
-  async function targetOf(mode: Mode, { planKey, planVersion }: ChangeRequest) {
-    if (planVersion === null) return catalog.getActive(mode, planKey)
-    const versions = await catalog.versions(mode, planKey)
-    const version = versions.find((candidate) => candidate.version === planVersion)
-    if (version === undefined || version.state === 'draft') throw notFound('plan version')
-    return version
+  async function makeWay(caller: Caller, subscriptionId: string): Promise<void> {
+    const open = await changes.findOpen(caller.mode, subscriptionId)
+    if (open !== undefined && givesWay(open)) await takeBack(caller, open)
   }
 
   /**
@@ -80,7 +58,7 @@ export function createChanges(deps: ChangesDeps) {
   async function claim(
     caller: Caller,
     quoted: PlanChange,
-    hash: string,
+    offer: Offer,
   ): Promise<PlanChange | undefined> {
     const { mode } = caller
     return database.transaction(async (tx) => {
@@ -93,20 +71,34 @@ export function createChanges(deps: ChangesDeps) {
       const now = accounts.now(customer)
       if (now >= change.expiresAt) throw new AppError('quote_expired', {})
       const subscription = await subscriptions.get(mode, change.subscriptionId, tx)
-      const isSame = subscription.version === change.subscriptionVersion && hash === change.hash
+      const isSame =
+        subscription.version === change.subscriptionVersion && offer.hash === change.hash
       if (!isSame) throw new AppError('subscription_changed', {})
       await audit.record(tx, caller, {
         action: 'subscription.change_confirmed',
         targetKind: 'subscription',
         targetId: change.subscriptionId,
         customerId: change.customerId,
-        after: { changeId: change.id, amountDue: change.quote.amountDue },
+        after: {
+          changeId: change.id,
+          amountDue: change.quote.amountDue,
+          ...(change.startsBy === 'override' && { overrides: change.quote.after.overrides }),
+        },
       })
-      if (change.way === 'here' && change.quote.timing === 'immediate') {
-        await changes.arrive(tx, caller, customer, subscription, change)
-        return { ...change, state: 'applied' }
+      const isStripes = subscription.engine === 'stripe_subscription'
+      const isNow = change.quote.timing === 'immediate'
+      if (change.startsBy === 'override' && change.way === 'here') {
+        if (isNow) return here.agree(tx, caller, customer, subscription, change, offer)
+        await changes.update(tx, mode, change.id, { state: 'scheduled' }, now)
+        return { ...change, state: 'scheduled' }
       }
-      const state = change.way === 'here' ? 'scheduled' : 'executing'
+      if (isNow && (change.way === 'here' || (change.way === 'leave' && !isStripes))) {
+        const { definition } = await catalog.getVersion(mode, change.targetVersionId, tx)
+        const isOffline = definition.engine === 'offline'
+        return here.begin(tx, caller, customer, subscription, change, offer, isOffline)
+      }
+      // Stripe has to be told of the end that comes; otherwise the time alone brings it about.
+      const state = isStripes ? 'executing' : 'scheduled'
       await changes.update(tx, mode, change.id, { state }, now)
       return { ...change, state }
     })
@@ -118,8 +110,7 @@ export function createChanges(deps: ChangesDeps) {
     if (current?.state !== 'executing') return
     const subscription = await subscriptions.get(mode, change.subscriptionId)
     const target = await catalog.getVersion(mode, change.targetVersionId)
-    const { timing } = change.quote
-    const offer = await offers.of(subscription, { target, timing, at: change.quotedAt })
+    const offer = await previews.offerOf(change, subscription, target)
     if ('kind' in offer) {
       await database.transaction(async (tx) => {
         const customer = await accounts.lock(tx, mode, change.customerId)
@@ -131,69 +122,43 @@ export function createChanges(deps: ChangesDeps) {
     await carryOut.run(mode, current, offer)
   }
 
-  async function arriveHere(mode: Mode, { id, customerId }: PlanChange): Promise<void> {
-    await database.transaction(async (tx) => {
-      const customer = await accounts.lock(tx, mode, customerId)
-      const change = await changes.find(mode, id, tx)
-      if (change?.state !== 'scheduled') return
-      const subscription = await subscriptions.get(mode, change.subscriptionId, tx)
-      await changes.arrive(tx, systemCaller(mode), customer, subscription, change)
-    })
-  }
-
-  return {
+  const self = {
     find: changes.find,
     findOpen: changes.findOpen,
-
-    /** What a change would do and cost, or why it cannot be. Nothing is written. */
-    async rehearse(
-      subscription: Subscription,
-      target: PlanVersion,
-      timing: ChangeRequest['timing'],
-    ): Promise<Offer | RefusedChange> {
-      const customer = await accounts.get(subscription.mode, subscription.customerId)
-      const now = accounts.now(customer)
-      return offers.of(subscription, { target, timing, at: now - (now % SECOND_MS) })
-    },
-
-    async preview(
-      caller: Caller,
-      subscriptionId: string,
-      request: ChangeRequest,
-    ): Promise<ChangePreview> {
-      const { mode } = caller
-      const subscription = await subscriptions.get(mode, subscriptionId)
-      const customer = await accounts.get(mode, subscription.customerId)
-      const to = await targetOf(mode, request)
-      const from = await catalog.getVersion(mode, subscription.planVersionId)
-      if ((await changes.findOpen(mode, subscriptionId)) !== undefined) {
-        throw new AppError('change_pending', {})
-      }
-      const now = accounts.now(customer)
-      const at = now - (now % SECOND_MS)
-      const { timing, promotionCode } = request
-      const offer = await offerFor(subscription, { target: to, timing, at, promotionCode })
-      const change = changeOf(subscription, to, offer, at)
-      await changes.insert(database.db, mode, change)
-      return { change, offer, payment: paymentOf(offer.quote, offer.invoice), from, to }
-    },
+    preview: previews.preview,
+    previewOverrides: previews.previewOverrides,
+    rehearse: previews.rehearse,
 
     /**
      * Carries out exactly what was shown, or nothing. Answers the change as it stands then: applied, waiting for its
      * payment, scheduled, or still quoted where it leads to a payment page. Confirming twice is confirming once.
      */
-    async execute(caller: Caller, subscriptionId: string, quoteId: string): Promise<PlanChange> {
+    async execute(
+      caller: Caller,
+      subscriptionId: string,
+      quoteId: string,
+      kind: 'plan' | 'overrides' = 'plan',
+    ): Promise<PlanChange> {
       const { mode } = caller
       const quoted = await changes.find(mode, quoteId)
-      if (quoted === undefined || quoted.subscriptionId !== subscriptionId) throw notFound('quote')
+      const isKind = (quoted?.startsBy === 'override') === (kind === 'overrides')
+      if (quoted === undefined || !isKind) throw notFound('quote')
+      if (quoted.subscriptionId !== subscriptionId) throw notFound('quote')
       if (quoted.way === 'checkout') return quoted
       if (quoted.state !== 'quoted') return quoted
       const subscription = await subscriptions.get(mode, subscriptionId)
       const target = await catalog.getVersion(mode, quoted.targetVersionId)
-      const { timing } = quoted.quote
-      const offer = await offerFor(subscription, { target, timing, at: quoted.quotedAt })
-      const claimed = await claim(caller, quoted, offer.hash)
+      const offer = await previews.offerOf(quoted, subscription, target)
+      if ('kind' in offer) throw refusalOfChange(offer, target)
+      // Add-ons leave terms that are scheduled alone, and wait for them.
+      const isAboutPlan = quoted.startsBy !== null
+      if (isAboutPlan && offer.hash === quoted.hash) await makeWay(caller, subscriptionId)
+      const claimed = await claim(caller, quoted, offer)
       if (claimed?.state === 'executing') await carryOut.run(mode, claimed, offer)
+      else if (claimed !== undefined && claimed.state !== 'scheduled' && kind === 'plan') {
+        // It is written down: what Stripe does not answer to now is done by the next run.
+        await attempt(claimed, () => here.followUp(mode, quoteId))
+      }
       const change = await changes.find(mode, quoteId)
       if (change === undefined) throw notFound('quote')
       return change
@@ -204,98 +169,96 @@ export function createChanges(deps: ChangesDeps) {
       const { mode } = caller
       const change = await changes.findOpen(mode, subscriptionId)
       if (change === undefined) throw new AppError('no_change_pending', {})
+      // What an operator agreed is not the customer's to take back.
+      const isTheirs = change.startsBy !== 'override' || caller.actor.kind !== 'member'
+      if (!isTheirs) throw new AppError('no_change_pending', {})
       if (change.state === 'executing') throw new AppError('change_pending', {})
-      await carryOut.takeBack(mode, change)
-      await database.transaction(async (tx) => {
-        const customer = await accounts.lock(tx, mode, change.customerId)
-        const current = await changes.find(mode, change.id, tx)
-        // Paid in the last moment, or given up by Stripe in the same one.
-        if (current === undefined || current.state === 'applied') return
-        const now = accounts.now(customer)
-        const update = { state: 'canceled', paymentUrl: null } as const
-        await changes.update(tx, mode, change.id, update, now)
-        await audit.record(tx, caller, {
-          action: 'subscription.change_taken_back',
-          targetKind: 'subscription',
-          targetId: subscriptionId,
-          customerId: change.customerId,
-          before: { changeId: change.id, state: change.state },
-        })
-      })
+      await takeBack(caller, change)
+    },
+
+    /** When Stripe has to hear of terms that are scheduled here. */
+    async nextDue(mode: Mode, after: Instant): Promise<Instant | undefined> {
+      const at = await changes.nextToSchedule(mode, after + SCHEDULED_AHEAD_MS)
+      return at === undefined ? undefined : at - SCHEDULED_AHEAD_MS
+    },
+
+    /** Terms that an operator scheduled must not stand in the way of a pause. */
+    makeWay,
+
+    /** Whatever is planned gives way to an end. */
+    async clearPath(caller: Caller, subscriptionId: string): Promise<void> {
+      const change = await changes.findOpen(caller.mode, subscriptionId)
+      if (change?.state === 'executing') throw new AppError('change_pending', {})
+      if (change !== undefined) await takeBack(caller, change)
     },
 
     /** Finishes what a crash or a lost answer left unfinished, and what is due here by time alone. */
     async runDue(mode: Mode, now: Instant): Promise<void> {
       for (const change of await changes.listDueHere(mode, now, MAX_UNFINISHED_PER_RUN)) {
-        await attempt(change, () => arriveHere(mode, change))
+        await attempt(change, () => here.arriveDue(mode, change))
+      }
+      for (const change of await changes.listUnpaidHere(mode, now, MAX_UNFINISHED_PER_RUN)) {
+        await attempt(change, () => here.expire(mode, change))
       }
       for (const change of await changes.listUnfinished(mode, now, MAX_UNFINISHED_PER_RUN)) {
         const isUnderWay = isOpenChange(change) && now - change.quotedAt < UNFINISHED_AFTER_MS
         if (!isUnderWay) await attempt(change, () => finish(mode, change))
       }
       await changes.removeQuotes(mode, now - DAY_MS)
+      const soon = now + SCHEDULED_AHEAD_MS
+      for (const change of await changes.listToSchedule(mode, soon, MAX_UNFINISHED_PER_RUN)) {
+        await attempt(change, () => scheduleOrDefer(mode, change, now))
+      }
+      for (const id of await changes.listOverridesEnding(mode, MAX_ENDING_PER_RUN)) {
+        await endOverrides(mode, id).catch((error: unknown) =>
+          log.error('overrides.not_ended', { subscriptionId: id, error }),
+        )
+      }
     },
+  }
+
+  return self
+
+  /** What Stripe could not be told in time counts from the next period on: the invoice of this one is made. */
+  async function scheduleOrDefer(mode: Mode, change: PlanChange, now: Instant): Promise<void> {
+    if (now < change.effectiveAt) return carryOut.schedule(mode, change)
+    log.error('overrides.late', { changeId: change.id })
+    const { currentPeriod } = await subscriptions.get(mode, change.subscriptionId)
+    const effectiveAt = currentPeriod?.endsAt ?? change.effectiveAt
+    await changes.update(database.db, mode, change.id, { effectiveAt }, now)
+  }
+
+  /** The plan's own terms from the end of the period in which what was agreed runs out. */
+  async function endOverrides(mode: Mode, id: string): Promise<void> {
+    const caller = systemCaller(mode)
+    const request = { overrides: NO_OVERRIDES, timing: 'at_period_end' } as const
+    const { change } = await previews.previewOverrides(caller, id, request)
+    await self.execute(caller, id, change.id, 'overrides')
+  }
+
+  async function takeBack(caller: Caller, change: PlanChange): Promise<void> {
+    const { mode } = caller
+    await carryOut.takeBack(mode, change)
+    await database.transaction(async (tx) => {
+      const customer = await accounts.lock(tx, mode, change.customerId)
+      const current = await changes.find(mode, change.id, tx)
+      // Paid in the last moment, or given up by Stripe in the same one.
+      if (current === undefined || current.state === 'applied') return
+      const now = accounts.now(customer)
+      const update = { state: 'canceled', paymentUrl: null } as const
+      await changes.update(tx, mode, change.id, update, now)
+      await audit.record(tx, caller, {
+        action: 'subscription.change_taken_back',
+        targetKind: 'subscription',
+        targetId: change.subscriptionId,
+        customerId: change.customerId,
+        before: { changeId: change.id, state: change.state },
+      })
+    })
   }
 
   /** One that fails is tried again and holds up no other. */
   async function attempt({ id }: PlanChange, work: () => Promise<void>): Promise<void> {
     await work().catch((error: unknown) => log.error('change.unfinished', { changeId: id, error }))
-  }
-}
-
-function changeOf(
-  { id, customerId, version }: Subscription,
-  target: PlanVersion,
-  { quote, way, invoice, hash, isTrial }: Offer,
-  at: Instant,
-): PlanChange {
-  const { after, direction, timing, effectiveAt, policy } = quote
-  return {
-    id: newId('change', at),
-    customerId,
-    subscriptionId: id,
-    targetVersionId: target.id,
-    startsBy: quote.basis.fromPlan.key === target.planKey ? 'migrate' : 'change',
-    state: 'quoted',
-    way,
-    subscriptionVersion: version,
-    hash,
-    quote: {
-      timing,
-      direction,
-      after: {
-        phaseKey: after.phaseKey,
-        billingAnchor: after.billingAnchor,
-        usageAnchor: after.usageAnchor,
-        feesFrom: after.feesFrom,
-      },
-      resetsAnchor: timing === 'immediate' && (isTrial || policy.anchor === 'reset'),
-      amountDue: String(invoice?.amountDueMinor ?? 0n),
-    },
-    quotedAt: at,
-    effectiveAt,
-    expiresAt: at + QUOTE_VALID_MS,
-    stripeInvoiceId: null,
-    stripeScheduleId: null,
-    paymentUrl: null,
-    hasLooseEnds: false,
-    error: null,
-    createdAt: at,
-  }
-}
-
-function refusal({ code, lifecycle }: RefusedChange, target: PlanVersion): AppError {
-  const { planKey: plan } = target
-  switch (code) {
-    case 'already_on_plan':
-      return refusalError({ code: 'already_subscribed', params: { plan } })
-    case 'currency_not_offered': {
-      const currency = target.definition.currencies.join(', ')
-      return new AppError('currency_not_offered', { plan, currency })
-    }
-    case 'cancellation_pending':
-      return new AppError('cancellation_pending', {})
-    case 'not_changeable':
-      return new AppError('subscription_not_changeable', { lifecycle })
   }
 }

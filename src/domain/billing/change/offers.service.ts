@@ -1,19 +1,32 @@
 import { AppError } from '../../../errors.ts'
 import { invariant } from '../../../kit/assert.ts'
 import type { Instant } from '../../../kit/instant.ts'
+import type { Mode } from '../../../kit/mode.ts'
 import type { Database, Db } from '../../../platform/database/database.ts'
 import type { Log } from '../../../platform/log.ts'
 import type { ChangeCredit, StripeChange } from '../../../stripe/subscription-changes.ts'
+import type { HeldAddOn } from '../../catalog/add-ons.ts'
 import { isFreePhase, phaseOf, type PlanVersion } from '../../catalog/plan.ts'
+import type { Publishing } from '../../catalog/publish.service.ts'
 import type { Catalog } from '../../catalog/service.ts'
 import type { Connected, Connections } from '../../connections/service.ts'
 import type { ChangeWay } from '../../subscriptions/changes/plan-change.ts'
 import type { PlanChanges } from '../../subscriptions/changes/service.ts'
-import { decideStripeChange } from '../../subscriptions/changes/stripe-change.ts'
+import { decideStripeChange, phaseInStripe } from '../../subscriptions/changes/stripe-change.ts'
+import { isOverriding, type SubscriptionOverrides } from '../../subscriptions/overrides.ts'
 import type { Purchases } from '../../subscriptions/purchases/service.ts'
 import type { StripePrices } from '../../subscriptions/stripe-prices.service.ts'
-import { isWithoutCharges, type Subscription } from '../../subscriptions/subscription.ts'
+import { asksForNothing } from '../../subscriptions/decide-subscribe.ts'
+import {
+  isBilledByUs,
+  isWithoutCharges,
+  type Subscription,
+} from '../../subscriptions/subscription.ts'
 import type { FirstInvoices } from '../first-invoices.service.ts'
+import type { OfflineInvoices } from '../offline-invoices.service.ts'
+import type { Rating } from '../rating.service.ts'
+import { billingPeriodAt, termAt } from '../terms.ts'
+import { isTrialTerm } from './change-terms.ts'
 import { type ChangeInvoice, hashOffer, invoiceOfLines, invoiceOfStripe } from './change-invoice.ts'
 import type { QuotedChange, RefusedChange } from './change-quote.ts'
 import type { Quoted, Quotes } from './quotes.service.ts'
@@ -29,8 +42,12 @@ export interface Offer {
 
 export interface OfferRequest {
   readonly target: PlanVersion
+  /** What there is on top of it afterwards. */
+  readonly addOns: readonly HeldAddOn[]
   readonly timing: 'auto' | 'immediate' | 'at_period_end'
   readonly at: Instant
+  /** Given where it is not another plan but other terms of the same one. */
+  readonly overrides?: SubscriptionOverrides | undefined
   /** Redeemed where the change is a purchase. */
   readonly promotionCode?: string | undefined
 }
@@ -49,8 +66,11 @@ interface OffersDeps {
   readonly database: Database
   readonly firstInvoices: FirstInvoices
   readonly log: Log
+  readonly offlineInvoices: OfflineInvoices
+  readonly publishing: Pick<Publishing, 'agree'>
   readonly purchases: Purchases
   readonly quotes: Quotes
+  readonly rating: Rating
   readonly stripePrices: StripePrices
 }
 
@@ -59,7 +79,7 @@ export type Offers = ReturnType<typeof createOffers>
 /** What a change of plan would do and cost. Asked again with the same instant it is the same, or has another hash. */
 export function createOffers(deps: OffersDeps) {
   const { catalog, changes, connections, database, firstInvoices, log } = deps
-  const { purchases, quotes, stripePrices } = deps
+  const { offlineInvoices, publishing, purchases, quotes, rating, stripePrices } = deps
 
   async function stripeRequest(
     connected: Connected,
@@ -73,17 +93,22 @@ export function createOffers(deps: OffersDeps) {
     const stripe = stripeId === undefined ? undefined : await api.subscriptions.find(stripeId)
     if (stripe === undefined)
       throw new AppError('stripe_object_missing', { message: 'subscription' })
-    const phase = phaseOf(target.definition, quote.after.phaseKey)
-    const prices = await stripePrices.of(scope, target, phase, subscription.currency, db)
-    const isMigration = quote.basis.fromPlan.key === quote.basis.toPlan.key
+    const phase = phaseInStripe(target.definition, quote.after)
+    const addOns = await catalog.held(subscription.mode, quote.basis.addOns, db)
+    const sold = { version: target, phase, addOns }
+    const prices = await stripePrices.of(scope, sold, subscription.currency, db)
+    const isSamePlan = quote.cause !== 'change'
+    const isOverride = quote.cause === 'override'
+    const isInTrial = isOverride && isFreePhase(phaseOf(target.definition, quote.after.phaseKey))
     const change = decideStripeChange({
       items: await changes.knownItems(connected, stripe, db),
-      // A migration to the next version does not charge the set-up fee again.
-      wanted: isMigration ? prices.filter(({ isOnce }) => !isOnce) : prices,
-      policy: quote.policy,
+      // Neither other terms, other add-ons nor a migration to the next version charges the set-up fee again.
+      wanted: isSamePlan ? prices.filter(({ isOnce }) => !isOnce) : prices,
+      policy: isInTrial ? { ...quote.policy, mode: 'none' } : quote.policy,
       at: quote.effectiveAt,
       isTrial,
-      waitsForPayment: quote.payment.kind === 'before_change' || quote.direction !== 'downgrade',
+      waitsForPayment:
+        !isOverride && (quote.payment.kind === 'before_change' || quote.direction !== 'downgrade'),
     })
     return { stripeId: stripe.id, change, credit: creditOf(quote, isTrial) }
   }
@@ -98,6 +123,7 @@ export function createOffers(deps: OffersDeps) {
     const request = await stripeRequest(connected, subscription, target, offer)
     const { change, credit, stripeId } = request
     if (!change.prorates && !change.resetsAnchor && !change.endsTrial) return null
+    if (change.items.every((item) => item.kind === 'add' && item.isMetered)) return null
     const stripe = await connected.api.subscriptionChanges.preview(stripeId, change, credit)
     const ours = offer.quote.invoice?.subtotalMinor ?? 0n
     if (stripe.subtotalMinor !== ours) {
@@ -124,14 +150,128 @@ export function createOffers(deps: OffersDeps) {
 
   /** Stripe gives back by time what it ends at once. Where the plan gives back otherwise, it ends with its period. */
   async function leavingTiming(
-    { mode, planVersionId }: Subscription,
+    subscription: Subscription,
     timing: OfferRequest['timing'],
+    at: Instant,
     db: Db,
   ): Promise<'immediate' | 'at_period_end'> {
+    const { mode, planVersionId } = subscription
     const { definition } = await catalog.getVersion(mode, planVersionId, db)
+    if (await isOpenedHere(subscription, at, db)) return 'at_period_end'
     const givesByTime =
       definition.proration.mode === 'time_based' || definition.proration.mode === 'full_reset'
     return timing === 'immediate' && givesByTime ? 'immediate' : 'at_period_end'
+  }
+
+  async function wayOf(
+    subscription: Subscription,
+    target: PlanVersion,
+    at: Instant,
+    db: Db,
+  ): Promise<ChangeWay> {
+    const { definition } = target
+    if (staysOn(subscription, target)) return wayOfAddOns(subscription, target, at, db)
+    const isFree = asksForNothing(definition)
+    if (isWithoutCharges(subscription)) return isFree ? 'here' : 'checkout'
+    if (isFree) return 'leave'
+    const isStripes = subscription.engine === 'stripe_subscription'
+    const isInStripe = isStripes && definition.engine === 'stripe_subscription'
+    return isInStripe && !(await isOpenedHere(subscription, at, db)) ? 'in_stripe' : 'here'
+  }
+
+  async function wayOfAddOns(
+    subscription: Subscription,
+    { planKey }: PlanVersion,
+    at: Instant,
+    db: Db,
+  ): Promise<ChangeWay> {
+    const why = isWithoutCharges(subscription)
+      ? 'The plan is free, and nothing bills it.'
+      : (await isOpenedHere(subscription, at, db))
+        ? 'Stripe bills the plan from its next period on; add it then.'
+        : null
+    if (why !== null) throw new AppError('add_on_not_available', { addOn: planKey, reason: why })
+    return subscription.engine === 'stripe_subscription' ? 'in_stripe' : 'here'
+  }
+
+  /** We billed the period it is in, and Stripe, which bills those after it, could give nothing of that back. */
+  async function isOpenedHere(subscription: Subscription, at: Instant, db: Db): Promise<boolean> {
+    const { terms } = await rating.contractOf(subscription, db)
+    const term = termAt(terms, at)
+    if (term?.isOpenedHere !== true) return false
+    const first = billingPeriodAt(terms, term.startsAt)
+    return first !== undefined && at < first.endsAt
+  }
+
+  /** Ours to make. What Stripe keeps as the customer's balance comes off what it collects, as it does off any invoice. */
+  async function invoiceHere(
+    { mode, customerId, collection, currency }: Subscription,
+    { planKey, definition: { engine } }: PlanVersion,
+    { timing, invoice }: QuotedChange,
+    db: Db,
+  ): Promise<ChangeInvoice | null> {
+    const isCharged = engine !== 'offline'
+    if (
+      collection === 'send_invoice' &&
+      isCharged &&
+      !(await hasMethod(connections, mode, customerId))
+    ) {
+      throw new AppError('payment_method_required', { plan: planKey })
+    }
+    if (timing !== 'immediate') return null
+    const balanceMinor = isCharged
+      ? ((await connections.mirrored(mode, customerId, db))?.balanceMinor ?? 0n)
+      : await offlineInvoices.balance(mode, customerId, currency, db)
+    return invoiceOfLines(invoice?.lines ?? [], balanceMinor)
+  }
+
+  /** Stripe previews no price that it does not have. */
+  function agree({ mode, currency }: Subscription, version: PlanVersion, { after }: QuotedChange) {
+    return publishing.agree(mode, version, phaseInStripe(version.definition, after), currency)
+  }
+
+  /** Nothing is asked of Stripe where all it knows of stays as it is. */
+  async function wayOfOverride(
+    subscription: Subscription,
+    version: PlanVersion,
+    { after, timing }: QuotedChange,
+    db: Db,
+  ): Promise<ChangeWay> {
+    const { mode, currency, engine } = subscription
+    if (engine !== 'stripe_subscription') return 'here'
+    const itemsOf = (terms: Parameters<typeof phaseInStripe>[1]) =>
+      stripePrices.itemsOf(mode, version, phaseInStripe(version.definition, terms), currency, db)
+    const [before, wanted] = [await itemsOf(subscription), await itemsOf(after)]
+    const ids = new Set(before.map(({ entityId }) => entityId))
+    const isSame =
+      before.length === wanted.length && wanted.every(({ entityId }) => ids.has(entityId))
+    // What counts usage begins anew with the terms it is counted by.
+    const isCounting = wanted.some(({ transport }) => transport.isMetered)
+    return isSame && !(isCounting && timing === 'immediate') ? 'here' : 'in_stripe'
+  }
+
+  async function ofOverride(
+    subscription: Subscription,
+    request: OfferRequest,
+    db: Db,
+  ): Promise<Offer | RefusedChange> {
+    const { target } = request
+    const quoted = await quotes.quote(subscription, request, db)
+    if (quoted === undefined) {
+      return { kind: 'refused', code: 'not_changeable', lifecycle: 'ended' }
+    }
+    const { quote } = quoted
+    if (quote.kind === 'refused') return quote
+    const way = await wayOfOverride(subscription, target, quote, db)
+    const offer = { quote, way, isTrial: false }
+    if (way === 'in_stripe') await agree(subscription, target, quote)
+    const invoice =
+      way === 'in_stripe'
+        ? await invoiceInStripe(subscription, target, offer)
+        : isBilledByUs(subscription)
+          ? await invoiceHere(subscription, target, quote, db)
+          : null
+    return { ...offer, invoice, hash: hashOffer(quote, way, invoice) }
   }
 
   return {
@@ -139,10 +279,12 @@ export function createOffers(deps: OffersDeps) {
 
     async of(
       subscription: Subscription,
-      { target, timing, at, promotionCode }: OfferRequest,
+      request: OfferRequest,
       db: Db = database.db,
     ): Promise<Offer | RefusedChange> {
-      const way = wayOf(subscription, target, timing)
+      const { target, addOns, timing, at, promotionCode } = request
+      if (request.overrides !== undefined) return ofOverride(subscription, request, db)
+      const way = await wayOf(subscription, target, at, db)
       if (promotionCode !== undefined && way !== 'checkout') {
         const reason = 'It is for new purchases, and this is a change.'
         throw new AppError('coupon_not_applicable', { promotionCode, reason })
@@ -150,30 +292,43 @@ export function createOffers(deps: OffersDeps) {
       const asked =
         way === 'checkout'
           ? 'immediate'
-          : way === 'here' && !isWithoutCharges(subscription)
-            ? 'at_period_end'
-            : way === 'leave_stripe'
-              ? await leavingTiming(subscription, timing, db)
-              : timing
-      const quoted = await quotes.quote(subscription, { target, timing: asked, at }, db)
+          : way === 'leave'
+            ? await leavingTiming(subscription, timing, at, db)
+            : timing
+      const quoted = await quotes.quote(subscription, { target, addOns, timing: asked, at }, db)
       if (quoted === undefined) {
         return { kind: 'refused', code: 'not_changeable', lifecycle: 'ended' }
       }
       const { quote, term } = quoted
       if (quote.kind === 'refused') return quote
-      const isTrial = isFreePhase(term.phase) && term.phase.duration !== null
+      const isTrial = isTrialTerm(term)
       const offer = { quote, way, isTrial }
+      if (way === 'in_stripe' && isOverriding(quote.after.overrides)) {
+        await agree(subscription, target, quote)
+      }
       const invoice =
         way === 'in_stripe'
           ? await invoiceInStripe(subscription, target, offer)
           : way === 'checkout'
             ? await invoiceOfPurchase(subscription, target, quoted, at, promotionCode)
-            : way === 'leave_stripe'
+            : way === 'leave'
               ? invoiceOfLeaving(quote)
-              : null
+              : await invoiceHere(subscription, target, quote, db)
       return { ...offer, invoice, hash: hashOffer(quote, way, invoice) }
     },
   }
+}
+
+async function hasMethod(
+  connections: Connections,
+  mode: Mode,
+  customerId: string,
+): Promise<boolean> {
+  const { api, scope } = await connections.stripe(mode)
+  const stripeCustomerId = await connections.externalId(scope, 'customer', customerId)
+  if (stripeCustomerId === undefined) return false
+  const customer = await api.customers.find(stripeCustomerId)
+  return customer !== undefined && !customer.isDeleted && customer.defaultPaymentMethodId !== null
 }
 
 /** What was paid for the time that is left comes back; what was used is on the last invoice. */
@@ -182,21 +337,9 @@ function invoiceOfLeaving({ timing, invoice }: QuotedChange): ChangeInvoice | nu
   return invoiceOfLines(invoice?.lines.filter(({ kind }) => kind === 'unused_time') ?? [])
 }
 
-function wayOf(
-  subscription: Subscription,
-  { definition, planKey }: PlanVersion,
-  timing: OfferRequest['timing'],
-): ChangeWay {
-  const isFree = definition.phases.every(isFreePhase) && !definition.isPaymentMethodRequired
-  if (isWithoutCharges(subscription)) return isFree ? 'here' : 'checkout'
-  // Periods of ours turn to the other plan where they end, together with their invoice.
-  const isOurs = subscription.engine === 'stripe_invoice' && definition.engine === 'stripe_invoice'
-  if (isOurs && timing !== 'immediate') return 'here'
-  if (subscription.engine === 'stripe_subscription') {
-    if (isFree) return 'leave_stripe'
-    if (definition.engine === 'stripe_subscription') return 'in_stripe'
-  }
-  throw new AppError('engines_differ', { plan: planKey })
+/** Only add-ons change; other terms of the same version were told apart before. */
+function staysOn({ planVersionId }: Subscription, { id }: PlanVersion): boolean {
+  return planVersionId === id
 }
 
 /** By consumption, the credit is ours to work out; by time, Stripe gives it. */

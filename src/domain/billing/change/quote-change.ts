@@ -1,29 +1,34 @@
 import type { Currency } from '../../../kit/currency.ts'
 import { HOUR_MS, type Instant, SECOND_MS } from '../../../kit/instant.ts'
 import type { Period } from '../../../kit/period.ts'
-import { type ChangeDirection, directionOf } from '../../catalog/plan-order.ts'
+import { choiceOf, type HeldAddOn, isSameAddOn } from '../../catalog/add-ons.ts'
+import { isFreePhase, type PlanVersion } from '../../catalog/plan.ts'
+import { type ChangeDirection, directionOf, type OrderedPlan } from '../../catalog/plan-order.ts'
 import {
   type Collection as CollectionMethod,
   isUsable,
   type Lifecycle,
 } from '../../subscriptions/subscription.ts'
+import { isOverriding, overriddenPhase } from '../../subscriptions/overrides.ts'
+import { ADD_ON_PRORATION, addOnTerms, grantedTerm } from '../add-on-terms.ts'
 import type { AppliedCoupon } from '../coupons.ts'
-import type { InvoiceLine } from '../invoice-line.ts'
 import { creditUnused, type PaidFee } from '../proration.ts'
 import {
   composeInvoice,
   type InvoiceCredits,
   type RatedInvoice,
   rateLines,
-  requiredUsage,
 } from '../rate-invoice.ts'
 import type { RatedMeter, UnitCoverage } from '../rating/billable-usage.ts'
 import type { TaxRate } from '../tax.ts'
-import { billingPeriodAt, type Term } from '../terms.ts'
+import { billingPeriodAt, cadencePeriodAt, type Term } from '../terms.ts'
 import { distinctQueries, type UsageQuery, type UsageReading } from '../usage-reading.ts'
+import { addOnChanges, directionOfAddOns, endedAddOns } from './add-on-changes.ts'
 import { changeNotices } from './change-notices.ts'
 import {
   type ChangePayment,
+  canonicalJson,
+  type ChangeCause,
   type ChangeQuote,
   hashQuote,
   type NextInvoice,
@@ -31,13 +36,16 @@ import {
   type RefusedChange,
 } from './change-quote.ts'
 import { type ChangedTerms, type ChangeTarget, changeTerms } from './change-terms.ts'
+import { ofRemainingTime } from '../lines.ts'
 import { creditLine } from './credit-line.ts'
 import { quotaEffects, quotaQueries, quotaUses } from './quota-effects.ts'
 
 /** Everything a change of plan depends on. */
 export interface QuoteChangeInput {
   readonly subscription: ChangingSubscription
+  /** The plan it has already where only add-ons change. */
   readonly target: ChangeTarget
+  readonly addOns: readonly HeldAddOn[]
   /** `auto` is now for an upgrade and at the period's end for anything else. */
   readonly timing: 'auto' | 'immediate' | 'at_period_end'
   readonly planOrder: readonly string[]
@@ -46,8 +54,6 @@ export interface QuoteChangeInput {
   /** Fees invoiced in advance whose time is not over. */
   readonly paidFees: readonly PaidFee[]
   readonly meters: ReadonlyMap<string, RatedMeter>
-  /** Whether the change's own invoice bills the usage so far, or the next regular one does. */
-  readonly usageIsBilled: 'now' | 'with_its_period'
   /** Answers to every query of `changeUsage`. */
   readonly usage: UsageReading
   readonly coverage: readonly UnitCoverage[]
@@ -56,6 +62,8 @@ export interface QuoteChangeInput {
   readonly tax: TaxRate | null
   /** What the customer owes from before; negative is a credit. */
   readonly startingBalanceMinor: bigint
+  /** An operator agrees other terms of the same plan version. */
+  readonly isOverride: boolean
 }
 
 export interface ChangingSubscription {
@@ -64,7 +72,11 @@ export interface ChangingSubscription {
   readonly currency: Currency
   readonly collection: CollectionMethod
   readonly lifecycle: Lifecycle
+  /** Of its plan. */
   readonly term: Term
+  /** What it has on top of it, and the terms that is charged by. */
+  readonly addOns: readonly HeldAddOn[]
+  readonly addOnTerms: readonly Term[]
 }
 
 /** As long as Stripe keeps an update waiting for its payment. */
@@ -74,19 +86,13 @@ const PENDING_CHANGE_MS = 23 * HOUR_MS
 export function changeUsage(
   input: Pick<
     QuoteChangeInput,
-    'subscription' | 'target' | 'at' | 'meters' | 'timing' | 'planOrder' | 'usageIsBilled'
+    'subscription' | 'target' | 'addOns' | 'at' | 'meters' | 'timing' | 'planOrder' | 'isOverride'
   >,
 ): UsageQuery[] {
-  const { subscription, meters } = input
-  const { term, currency } = subscription
+  const { meters } = input
   const plan = planChange(input)
-  const closing =
-    plan.timing === 'immediate' && billsUsageNow(term, input) ? plan.terms.closed : null
-  const terms = plan.terms.before
-  return distinctQueries([
-    ...requiredUsage({ currency, terms, closing, meters }),
-    ...quotaQueries([term, ...plan.terms.after.slice(0, 1)], meters, plan.effectiveAt),
-  ])
+  const terms = Object.values(grantedBy(input, plan.terms))
+  return distinctQueries(quotaQueries(terms, meters, plan.effectiveAt))
 }
 
 /** One function for preview, portal, API and execution: what a change costs, gives, takes and when. */
@@ -95,12 +101,10 @@ export function quoteChange(input: QuoteChangeInput): ChangeQuote {
   if (refused !== undefined) return refused
   const { subscription, target, meters, usage } = input
   const { term } = subscription
-  const { direction, timing, effectiveAt, terms } = planChange(input)
-  const [after] = terms.after
-  if (after === undefined) throw new RangeError('A plan has at least one phase')
-
+  const { direction, timing, effectiveAt, terms, cause } = planChange(input)
+  const { before, after } = grantedBy(input, terms)
   const invoice = timing === 'immediate' ? changeInvoice(input, terms, effectiveAt) : null
-  const quotas = quotaEffects(term, after, meters, usage, effectiveAt)
+  const quotas = quotaEffects(before, after, meters, usage, effectiveAt)
   const quote: Omit<QuotedChange, 'hash'> = {
     kind: 'quoted',
     basis: {
@@ -108,25 +112,30 @@ export function quoteChange(input: QuoteChangeInput): ChangeQuote {
       subscriptionVersion: subscription.version,
       fromPlan: { key: term.planKey, version: term.planVersion },
       toPlan: { key: target.planKey, version: target.planVersion },
+      addOns: input.addOns.map(choiceOf),
       at: wholeSecond(input.at),
     },
+    cause,
     direction,
     timing,
     effectiveAt,
     currency: subscription.currency,
-    policy: term.definition.proration,
+    policy: cause === null ? ADD_ON_PRORATION : term.definition.proration,
     after: {
       phaseKey: after.phase.key,
+      phaseEndsAt: cause === 'override' ? after.endsAt : null,
       billingAnchor: after.billingAnchor,
       usageAnchor: after.usageAnchor,
       feesFrom: after.feesFrom,
       period: terms.opened,
+      overrides: target.overrides,
     },
     invoice,
-    payment: paymentFor(invoice, subscription.collection, direction, effectiveAt),
+    payment: paymentFor(input, invoice, direction, effectiveAt),
     nextInvoice: nextInvoice(input, terms, timing, invoice),
     quotas,
-    notices: changeNotices(term, after, terms, quotas),
+    addOns: addOnChanges(input),
+    notices: changeNotices(before, after, terms, quotas, endedAddOns(input), cause),
   }
   return { ...quote, hash: hashQuote(quote) }
 }
@@ -136,35 +145,78 @@ interface PlannedChange {
   readonly timing: QuotedChange['timing']
   readonly effectiveAt: Instant
   readonly terms: ChangedTerms
+  readonly cause: ChangeCause
 }
 
-function planChange({
-  subscription,
-  target,
-  timing,
-  planOrder,
-  at,
-}: Pick<
-  QuoteChangeInput,
-  'subscription' | 'target' | 'timing' | 'planOrder' | 'at'
->): PlannedChange {
+function planChange(
+  input: Pick<
+    QuoteChangeInput,
+    'subscription' | 'target' | 'addOns' | 'timing' | 'planOrder' | 'at' | 'isOverride'
+  >,
+): PlannedChange {
+  const { subscription, target, addOns, timing, planOrder, at } = input
   const { term, currency } = subscription
-  const direction = directionOf(term, target, planOrder, currency)
+  const cause = causeOf(input)
+  const direction =
+    cause === null
+      ? directionOfAddOns(subscription.addOns, addOns)
+      : directionOf(asSold(term), asSold(target), planOrder, currency)
   const decided =
     timing === 'auto' ? (direction === 'upgrade' ? 'immediate' : 'at_period_end') : timing
   const now = wholeSecond(at)
   const periodEnd = billingPeriodAt([term], now)?.endsAt ?? now
   const effectiveAt = decided === 'immediate' ? now : periodEnd
-  const startsBy = target.planKey === term.planKey ? 'migrate' : 'change'
   return {
     direction,
     timing: decided,
     effectiveAt,
-    terms: changeTerms(term, target, effectiveAt, startsBy),
+    terms:
+      cause === null ? sameTerms(term, effectiveAt) : changeTerms(term, target, effectiveAt, cause),
+    cause,
   }
 }
 
-function refuse({ subscription, target }: QuoteChangeInput): RefusedChange | undefined {
+/** A plan at the prices that were agreed. */
+function asSold({
+  planKey,
+  definition,
+  overrides,
+}: Pick<ChangeTarget, 'planKey' | 'definition' | 'overrides'>): OrderedPlan {
+  const phases = definition.phases.map((phase) => overriddenPhase(phase, overrides))
+  return { planKey, definition: { ...definition, phases } }
+}
+
+/** Only add-ons change: the plan's term goes on as if nothing had happened. */
+function sameTerms(term: Term, at: Instant): ChangedTerms {
+  const opened = billingPeriodAt([term], at) ?? cadencePeriodAt(term, at)
+  return { before: [], after: [term], closed: null, opened }
+}
+
+function causeOf({
+  subscription: { term },
+  target,
+  isOverride,
+}: Pick<QuoteChangeInput, 'subscription' | 'target' | 'isOverride'>): ChangeCause {
+  if (isOverride) return 'override'
+  if (term.planKey !== target.planKey) return 'change'
+  return term.planVersion === target.planVersion ? null : 'migrate'
+}
+
+/** The terms before and after with what add-ons grant. */
+function grantedBy(
+  { subscription, addOns }: Pick<QuoteChangeInput, 'subscription' | 'addOns'>,
+  terms: ChangedTerms,
+): { readonly before: Term; readonly after: Term } {
+  const [after] = terms.after
+  if (after === undefined) throw new RangeError('A plan has at least one phase')
+  return {
+    before: grantedTerm(subscription.term, subscription.addOns),
+    after: grantedTerm(after, addOns),
+  }
+}
+
+function refuse(input: QuoteChangeInput): RefusedChange | undefined {
+  const { subscription, target } = input
   const { term, lifecycle, currency } = subscription
   const refused = (code: RefusedChange['code']): RefusedChange => ({
     kind: 'refused',
@@ -173,8 +225,17 @@ function refuse({ subscription, target }: QuoteChangeInput): RefusedChange | und
   })
   if (!isUsable(lifecycle)) return refused('not_changeable')
   if (lifecycle === 'canceling') return refused('cancellation_pending')
-  if (term.planKey === target.planKey && term.planVersion === target.planVersion) {
-    return refused('already_on_plan')
+  const cause = causeOf(input)
+  if (cause === 'override') {
+    const isSame = isOverriding(term.overrides)
+      ? canonicalJson(term.overrides) === canonicalJson(target.overrides)
+      : !isOverriding(target.overrides)
+    if (isSame) return refused('already_on_plan')
+  }
+  if (cause === null) {
+    if (addOnChanges(input).length === 0) return refused('already_on_plan')
+    // What costs nothing yet has nothing to add to; a trial shows the plan as it is.
+    if (isFreePhase(term.phase)) return refused('add_ons_in_trial')
   }
   return target.definition.currencies.includes(currency)
     ? undefined
@@ -182,8 +243,9 @@ function refuse({ subscription, target }: QuoteChangeInput): RefusedChange | und
 }
 
 /**
- * Usage and arrears of the old plan up to the change, credits for what is left of its fees, the new plan's fees from
- * then on. Null when all of that is nothing. Without proration only one-time fees are charged now; the rest waits.
+ * Credits for what is left of the old plan's fees, the new plan's fees from then on. Null when all of that is nothing.
+ * Usage waits for the next regular invoice: calls go on between preview and confirmation. Without proration only
+ * one-time fees are charged now.
  */
 function changeInvoice(
   input: QuoteChangeInput,
@@ -192,38 +254,64 @@ function changeInvoice(
 ): RatedInvoice | null {
   const { subscription, paidFees, meters, usage, coupons } = input
   const { currency, term } = subscription
-  const closing = billsUsageNow(term, input) ? terms.closed : null
   // Amounts off an invoice wait for the next regular one; each percentage holds for every line it is for.
   const percentages = coupons.filter(({ off }) => off.type === 'percentage')
   const common = { ...input, currency, lateUsage: [], coupons: percentages }
-  const left = rateLines({ ...common, terms: terms.before, closing, opening: null })
+  const addOns = addOnsCharged(input, terms)
   const opened = rateLines({
     ...common,
-    terms: openedNow(terms, term),
+    terms: [
+      ...(causeOf(input) === null ? [] : openedNow(terms, term)),
+      ...addOnTerms(
+        terms.after,
+        addOns.coming.map((each) => ({ ...each, startsAt: at, endsAt: null })),
+      ),
+    ],
     closing: null,
     opening: terms.opened,
   })
-  const uses = quotaUses(term, meters, usage, at)
+  const uses = quotaUses(grantedTerm(term, subscription.addOns), meters, usage, at)
   const { mode } = term.definition.proration
+  const isStaying = causeOf(input) === null
+  const kept = terms.after[0]?.feesPaidBefore ?? []
   const credits = paidFees.flatMap((fee) => {
-    const credit = creditUnused(fee, mode, at, uses, currency)
-    return credit === null ? [] : [creditLine(term, fee, credit, at, currency)]
+    const addOn = subscription.addOnTerms.find(({ planKey }) => planKey === fee.planKey)
+    const isLeft =
+      addOn === undefined
+        ? !isStaying && !kept.includes(fee.rateCardKey)
+        : addOns.going.some(({ version }) => isOfAddOn(fee, version))
+    if (!isLeft) return []
+    const by = addOn === undefined ? mode : ADD_ON_PRORATION.mode
+    const credit = creditUnused(fee, by, at, uses, currency)
+    return credit === null ? [] : [creditLine(addOn ?? term, fee, credit, at, currency)]
   })
-  const lines = [...left, ...credits, ...opened.map(ofRemainingTime)]
+  const lines = [...credits, ...opened.map(ofRemainingTime)]
   if (lines.length === 0) return null
-  return composeInvoice(lines, { ...input, currency, closing, opening: terms.opened })
+  return composeInvoice(lines, { ...input, currency, closing: null, opening: terms.opened })
+}
+
+/** A new period charges every add-on anew; within one only those that change are. Without proration nothing is. */
+function addOnsCharged(
+  input: QuoteChangeInput,
+  { after }: ChangedTerms,
+): { readonly going: readonly HeldAddOn[]; readonly coming: readonly HeldAddOn[] } {
+  const { subscription, addOns } = input
+  const { term, addOns: held } = subscription
+  if (causeOf(input) !== null && !invoicesNow(term)) return { going: [], coming: [] }
+  if (after[0]?.billingAnchor !== term.billingAnchor) return { going: held, coming: addOns }
+  return {
+    going: held.filter((each) => !addOns.some((other) => isSameAddOn(each, other))),
+    coming: addOns.filter((each) => !held.some((other) => isSameAddOn(each, other))),
+  }
+}
+
+function isOfAddOn(fee: PaidFee, { planKey, version }: PlanVersion): boolean {
+  return fee.planKey === planKey && fee.planVersion === version
 }
 
 /** Under a plan without proration a change makes no invoice of its own for recurring fees and usage. */
 function invoicesNow({ definition }: Term): boolean {
   return definition.proration.mode !== 'none'
-}
-
-function billsUsageNow(
-  term: Term,
-  { usageIsBilled }: Pick<QuoteChangeInput, 'usageIsBilled'>,
-): boolean {
-  return invoicesNow(term) && usageIsBilled === 'now'
 }
 
 function openedNow({ after }: ChangedTerms, left: Term): Term[] {
@@ -234,13 +322,9 @@ function openedNow({ after }: ChangedTerms, left: Term): Term[] {
   })
 }
 
-function ofRemainingTime(line: InvoiceLine): InvoiceLine {
-  return line.isProration ? { ...line, description: `${line.description} (remaining time)` } : line
-}
-
 function paymentFor(
+  { subscription: { collection }, isOverride }: QuoteChangeInput,
   invoice: RatedInvoice | null,
-  collection: CollectionMethod,
   direction: ChangeDirection,
   at: Instant,
 ): ChangePayment {
@@ -248,7 +332,8 @@ function paymentFor(
   const { amountDueMinor } = invoice.collection
   if (invoice.totalMinor < 0n) return { kind: 'credit', amountMinor: -invoice.totalMinor }
   if (amountDueMinor === 0n) return { kind: 'none' }
-  const waits = collection === 'charge_automatically' && direction !== 'downgrade'
+  // What an operator arranged does not wait for anybody.
+  const waits = collection === 'charge_automatically' && direction !== 'downgrade' && !isOverride
   return waits
     ? { kind: 'before_change', amountMinor: amountDueMinor, expiresAt: at + PENDING_CHANGE_MS }
     : { kind: 'by_invoice', amountMinor: amountDueMinor }
@@ -269,7 +354,13 @@ function nextInvoice(
     coupons: input.coupons.filter(({ endsAt }) => endsAt === null || at < endsAt),
     currency,
     lateUsage: [],
-    terms: terms.after,
+    terms: [
+      ...terms.after,
+      ...addOnTerms(
+        terms.after,
+        input.addOns.map((each) => ({ ...each, startsAt: terms.opened.startsAt, endsAt: null })),
+      ),
+    ],
     closing: null,
     opening,
   })

@@ -17,6 +17,12 @@ const SLACK_MS = HOUR_MS
 /** What is older than this is on closed books; an operator who backfills it credits or charges it by hand. */
 const REACH_MS = 400 * DAY_MS
 
+/** Usage of a time that was billed, as it was then and as it is known now. */
+export interface TouchedCharge {
+  readonly billed: BilledCharge
+  readonly late: LateUsage
+}
+
 /** A line for usage of a time that was billed before, and what is on invoices once it is on one. */
 export interface LateLine {
   readonly line: InvoiceLine
@@ -56,52 +62,54 @@ export function createCharges({ rating, findings, clock }: ChargesDeps) {
     /** What is on invoices for times that reach beyond an instant. */
     since: store.listEndingAfter,
 
+    touched,
+
+    find: store.find,
+
     /** Lines for all earlier usage that would cost something else today. `now` is the customer's. */
     async lateLines(contract: Contract, now: Instant, db: Db): Promise<LateLine[]> {
-      const { mode, id } = contract.subscription
-      const touched = await store.listTouched(db, mode, id, SLACK_MS, now - REACH_MS)
-      const lines: LateLine[] = []
-      for (const billed of touched) {
-        const found = await lateLine(contract, billed, db)
-        if (found !== undefined) lines.push(found)
-      }
-      return lines
+      const all = await touched(contract, now, db)
+      return all.flatMap((charge) => lateLine(contract, charge))
     },
   }
 
-  async function lateLine(
-    contract: Contract,
-    billed: BilledCharge,
-    db: Db,
-  ): Promise<LateLine | undefined> {
-    const { rateCardKey, servicePeriod, discounts, reading } = billed
-    const term = termAt(contract.terms, servicePeriod.startsAt)
-    if (term === undefined || reading === null) return undefined
-    const piece = { term, rateCardKey, servicePeriod }
-    const queries = lateUsageQueries(piece, contract)
-    if (!queries.every((query) => reading.has(usageQueryKey(query)))) {
-      await reportIncomparable(contract, billed, db)
-      return undefined
+  /** Billed usage of times in which something was counted, or taken back, since. */
+  async function touched(contract: Contract, now: Instant, db: Db): Promise<TouchedCharge[]> {
+    const { mode, id } = contract.subscription
+    const charges: TouchedCharge[] = []
+    for (const billed of await store.listTouched(db, mode, id, SLACK_MS, now - REACH_MS)) {
+      const { rateCardKey, servicePeriod, discounts, reading } = billed
+      const term = termAt(contract.terms, servicePeriod.startsAt)
+      if (term === undefined || reading === null) continue
+      const piece = { term, rateCardKey, servicePeriod }
+      const queries = lateUsageQueries(piece, contract)
+      if (!queries.every((query) => reading.has(usageQueryKey(query)))) {
+        await reportIncomparable(contract, billed, db)
+        continue
+      }
+      const usage = excerpt(await rating.read(contract, queries, 'counted', db), queries)
+      const late: LateUsage = {
+        ...piece,
+        billed: { usage: reading, coverage: [] },
+        actual: { usage, coverage: [] },
+        discounts,
+      }
+      charges.push({ billed, late })
     }
-    const usage = excerpt(await rating.read(contract, queries, 'counted', db), queries)
-    const late: LateUsage = {
-      ...piece,
-      billed: { usage: reading, coverage: [] },
-      actual: { usage, coverage: [] },
-      discounts,
-    }
-    const [line] = rateLateUsage(late, contract)
-    if (line === undefined) return undefined
+    return charges
+  }
+
+  function lateLine(contract: Contract, { billed, late }: TouchedCharge): LateLine[] {
     const { subscriptionId: _, invoiceId: __, ...charge } = billed
-    return {
+    return rateLateUsage(late, contract).map((line) => ({
       line,
       charge: {
         ...charge,
         grossMinor: billed.grossMinor + line.grossMinor,
         amountMinor: billed.amountMinor + line.amountMinor,
-        reading: usage,
+        reading: late.actual.usage,
       },
-    }
+    }))
   }
 
   /** The periods have moved since, so old and new usage cannot be set against each other. */

@@ -92,6 +92,22 @@ export async function listKeys(
   return new Set(rows.map(({ lineKey }) => lineKey))
 }
 
+export async function find(
+  db: Db,
+  mode: Mode,
+  subscriptionId: string,
+  lineKey: string,
+): Promise<BilledCharge | undefined> {
+  const row = await db
+    .selectFrom('billedCharges')
+    .selectAll()
+    .where('mode', '=', mode)
+    .where('subscriptionId', '=', subscriptionId)
+    .where('lineKey', '=', lineKey)
+    .executeTakeFirst()
+  return row && fromRow(row)
+}
+
 /** Charges whose time reaches beyond an instant. */
 export async function listEndingAfter(
   db: Db,

@@ -3,7 +3,7 @@ import { formatDecimal } from '../../../kit/decimal.ts'
 import { formatFraction } from '../../../kit/fraction.ts'
 import type { Instant } from '../../../kit/instant.ts'
 import type { CreditAccount } from '../../credits/account.ts'
-import type { BurnedMoney } from '../../credits/invoice-credits.ts'
+import { applyCredits, type BurnedMoney, burnedMinor } from '../../credits/invoice-credits.ts'
 import type { Burn } from '../../credits/spending/burn.ts'
 import { chargeOfLine } from '../charges/billed-charge.ts'
 import type { CreditsStep } from '../derivation.ts'
@@ -20,7 +20,7 @@ export interface CreditableCharge {
   readonly isCreditOnly: boolean
 }
 
-/** Money that an invoice takes from a grant; null is a debt of a customer who pays with credits only. */
+/** Money that an invoice takes from a grant, or with a minus gives back; null is a debt of a customer who pays with credits only. */
 export interface TakenMoney {
   readonly lineKey: string
   readonly grantId: string | null
@@ -31,6 +31,8 @@ export interface CreditPayments {
   /** One for each charge that credits pay something of. */
   readonly items: readonly WantedItem[]
   readonly taken: readonly TakenMoney[]
+  /** What is left when they are taken. */
+  readonly account: CreditAccount
 }
 
 export interface CreditFacts {
@@ -69,28 +71,118 @@ export function decideCreditPayments(
     for (const { lineKey, grantId, amountMinor } of credits.taken) {
       taken.push({ lineKey: creditLineKey(lineKey), grantId, amountMinor })
     }
-    const own = burns.filter(
-      ({ featureKey, at }) =>
-        featureKey === main.featureKey &&
-        main.servicePeriod.startsAt <= at &&
-        at < main.servicePeriod.endsAt,
-    )
-    const step: CreditsStep = {
-      kind: 'credits',
-      units: own
-        .filter(({ unit }) => !unit.startsWith('money:'))
-        .map(({ unit, units, amount }) => ({
-          unit,
-          units: formatDecimal(units),
-          amount: formatDecimal(amount),
-        })),
-      covered: formatFraction(fromMinor(coveredMinor, currency)),
-      money: formatFraction(fromMinor(credits.amountMinor, currency)),
-      amount: formatFraction(fromMinor(-paidMinor, currency)),
-    }
-    items.push(itemOf(main, paidMinor, step))
+    const parts = { coveredMinor, moneyMinor: credits.amountMinor, paidBeforeMinor: 0n }
+    items.push(itemOf(main, paidMinor, stepOf(main, parts, { burns, currency })))
   }
-  return { items, taken }
+  return { items, taken, account: current }
+}
+
+/** Usage of a time that was billed, and may have been paid with credits before. */
+export interface LateCreditableCharge {
+  /** What the invoice adds to what was charged; nothing where only the credits are other ones. */
+  readonly line: InvoiceLine
+  /** The key of the charge when it was billed. */
+  readonly lineKey: string
+  /** All that was charged, with this line. */
+  readonly totalMinor: bigint
+  /** What units cost that need not be charged again. */
+  readonly coveredMinor: bigint
+  /** What invoices showed as paid so far, and what they took for it when they were made. */
+  readonly paidBeforeMinor: bigint
+  readonly takenBefore: readonly TakenMoney[]
+  readonly isCreditOnly: boolean
+}
+
+/**
+ * What credits pay of it with everything known, less what they paid before. What invoices took stays taken as far as
+ * there still is something to pay, and is given back beyond.
+ */
+export function decideLatePayments(
+  charges: readonly LateCreditableCharge[],
+  { currency, account, burns, now }: CreditFacts,
+): CreditPayments {
+  let current = account
+  const items: WantedItem[] = []
+  const taken: TakenMoney[] = []
+  for (const charge of charges) {
+    const { line, lineKey, isCreditOnly, paidBeforeMinor } = charge
+    const totalMinor = larger(charge.totalMinor, 0n)
+    const coveredMinor = smaller(charge.coveredMinor, totalMinor)
+    const byGrant = Map.groupBy(ownOf(line, burnedMoney(burns)), ({ grantId }) => grantId)
+    const burned = [...byGrant.values()].map((parts) => burnedMinor(parts, currency))
+    const spentMinor = smaller(sumUp(burned), totalMinor - coveredMinor)
+    const tookMinor = sumUp(charge.takenBefore.map(({ amountMinor }) => amountMinor))
+    const restMinor = totalMinor - coveredMinor - spentMinor - tookMinor
+    const payable = { key: line.key, featureKey: line.featureKey, amountMinor: restMinor }
+    const more = restMinor > 0n ? [payable] : []
+    const applied = applyCredits(more, current, { currency, isCreditOnly, now })
+    const given = restMinor < 0n ? giveBack(charge.takenBefore, -restMinor) : []
+    const movedMinor = applied.appliedMinor + sumUp(given.map(({ amountMinor }) => amountMinor))
+    const paidMinor = coveredMinor + spentMinor + tookMinor + movedMinor
+    if (paidMinor === paidBeforeMinor) continue
+    current = applied.account
+    for (const { grantId, amountMinor } of [...applied.applications, ...given]) {
+      taken.push({ lineKey: creditLineKey(line.key), grantId, amountMinor })
+    }
+    const changeMinor = paidMinor - paidBeforeMinor
+    const parts = { coveredMinor, moneyMinor: paidMinor - coveredMinor, paidBeforeMinor }
+    const item = itemOf(line, changeMinor, stepOf(line, parts, { burns, currency }))
+    const { charge: shown } = item
+    const inAll = {
+      lineKey: creditLineKey(lineKey),
+      grossMinor: -paidMinor,
+      amountMinor: -paidMinor,
+    }
+    items.push({ ...item, charge: { ...shown, ...inAll } })
+  }
+  return { items, taken, account: current }
+}
+
+/** What was taken last comes back first. */
+function giveBack(takenBefore: readonly TakenMoney[], amountMinor: bigint): TakenMoney[] {
+  let left = amountMinor
+  return takenBefore.toReversed().flatMap((each) => {
+    const back = smaller(left, each.amountMinor)
+    if (back <= 0n) return []
+    left -= back
+    return [{ ...each, amountMinor: -back }]
+  })
+}
+
+function ownOf<T extends { readonly featureKey: string; readonly at: Instant }>(
+  { featureKey, servicePeriod: { startsAt, endsAt } }: InvoiceLine,
+  burns: readonly T[],
+): T[] {
+  return burns.filter(
+    (burn) => burn.featureKey === featureKey && startsAt <= burn.at && burn.at < endsAt,
+  )
+}
+
+function stepOf(
+  line: InvoiceLine,
+  parts: {
+    readonly coveredMinor: bigint
+    readonly moneyMinor: bigint
+    readonly paidBeforeMinor: bigint
+  },
+  { burns, currency }: Pick<CreditFacts, 'burns' | 'currency'>,
+): CreditsStep {
+  const { coveredMinor, moneyMinor, paidBeforeMinor } = parts
+  const spoken = (amountMinor: bigint) => formatFraction(fromMinor(amountMinor, currency))
+  return {
+    kind: 'credits',
+    units: ownOf(line, burns)
+      .filter(({ unit }) => !unit.startsWith('money:'))
+      .map(({ unit, units, amount }) => ({
+        unit,
+        units: formatDecimal(units),
+        amount: formatDecimal(amount),
+      })),
+    covered: spoken(coveredMinor),
+    money: spoken(moneyMinor),
+    ...(paidBeforeMinor !== 0n && { paidBefore: spoken(paidBeforeMinor) }),
+    amount: spoken(paidBeforeMinor - coveredMinor - moneyMinor),
+  }
 }
 
 /** Units that need not be charged again. */
@@ -131,6 +223,18 @@ function itemOf(line: InvoiceLine, paidMinor: bigint, step: CreditsStep): Wanted
   }
 }
 
+function smaller(a: bigint, b: bigint): bigint {
+  return a < b ? a : b
+}
+
+function larger(a: bigint, b: bigint): bigint {
+  return a > b ? a : b
+}
+
+function sumUp(amounts: readonly bigint[]): bigint {
+  return amounts.reduce((sum, amount) => sum + amount, 0n)
+}
+
 function sumOf(lines: readonly InvoiceLine[]): bigint {
-  return lines.reduce((sum, { amountMinor }) => sum + amountMinor, 0n)
+  return sumUp(lines.map(({ amountMinor }) => amountMinor))
 }

@@ -1,42 +1,49 @@
 import type { Currency } from '../../../kit/currency.ts'
-import { type Decimal, ZERO } from '../../../kit/decimal.ts'
+import { type Decimal, minDecimal, ZERO } from '../../../kit/decimal.ts'
 import { fractionDigits } from '../../../kit/currency.ts'
 import { DAY_MS, type Instant } from '../../../kit/instant.ts'
 import type { Database, Db } from '../../../platform/database/database.ts'
 import type { Customer } from '../../accounts/customer.ts'
 import type { Accounts } from '../../accounts/service.ts'
 import { type LedgerCause, type Movement, post } from '../../credits/account.ts'
-import type { CreditUnit } from '../../credits/grant.ts'
+import { type CreditUnit, unreserved } from '../../credits/grant.ts'
 import type { Credits } from '../../credits/service.ts'
 import type { Burn } from '../../credits/spending/burn.ts'
 import type { CreditSpending } from '../../credits/spending/service.ts'
 import type { Charges } from '../charges/service.ts'
-import type { Invoice } from '../invoice.ts'
+import type { Invoice, StoredLine } from '../invoice.ts'
 import type { InvoiceLine } from '../invoice-line.ts'
 import type { WantedItem } from '../items/item.ts'
 import { lineKey } from '../lines.ts'
 import { type Piece, piecesEndingIn } from '../pieces.ts'
 import { rateLines, requiredUsage } from '../rate-invoice.ts'
+import { compareUsage, coveredOfLate } from '../rating/late-usage.ts'
 import { priceOf } from '../rating/rate-card.ts'
 import type { Contract, Rating } from '../rating.service.ts'
 import {
   coverageOf,
+  creditLineKey,
   type CreditableCharge,
   type CreditPayments,
   decideCreditPayments,
+  decideLatePayments,
+  type LateCreditableCharge,
   type TakenMoney,
 } from './decide-payments.ts'
 import * as store from './store.ts'
 
 /** What was forgotten for longer than this was forgiven. */
 const REACH_MS = 400 * DAY_MS
-const NOTHING: CreditPayments = { items: [], taken: [] }
+const NOTHING: PaidByCredits = { items: [], taken: [] }
+
+/** What an invoice shows of credits, and what it takes. */
+export type PaidByCredits = Pick<CreditPayments, 'items' | 'taken'>
 
 interface CreditPaymentsDeps {
   readonly database: Database
   readonly accounts: Accounts
   readonly charges: Charges
-  readonly credits: Pick<Credits, 'loadIn' | 'appendIn' | 'toldIn'>
+  readonly credits: Pick<Credits, 'loadIn' | 'appendIn' | 'forgiveIn' | 'toldIn'>
   readonly creditSpending: Pick<CreditSpending, 'burns'>
   readonly rating: Rating
 }
@@ -89,6 +96,34 @@ export function createCreditPayments(deps: CreditPaymentsDeps) {
     return rated
   }
 
+  /** Usage of times that are on final invoices already. */
+  async function lateOf(
+    contract: Contract,
+    burns: readonly Burn[],
+    charged: readonly WantedItem[],
+    now: Instant,
+    db: Db,
+  ): Promise<LateCreditableCharge[]> {
+    const { mode, id } = contract.subscription
+    const late: LateCreditableCharge[] = []
+    for (const { billed, late: known } of await charges.touched(contract, now, db)) {
+      const line = compareUsage(known, contract)
+      const added = charged.find((item) => item.lineKey === line.key)?.amountMinor
+      const keys = [billed.lineKey, line.key].map(creditLineKey)
+      const shown = await charges.find(db, mode, id, creditLineKey(billed.lineKey))
+      late.push({
+        line,
+        lineKey: billed.lineKey,
+        totalMinor: billed.amountMinor + (added ?? line.amountMinor),
+        coveredMinor: coveredOfLate(known, coverageOf(burns), contract),
+        paidBeforeMinor: -(shown?.amountMinor ?? 0n),
+        takenBefore: await store.takenFor(db, mode, id, keys),
+        isCreditOnly: known.term.definition.settlement === 'credit_only',
+      })
+    }
+    return late
+  }
+
   async function accountWithout(
     db: Db,
     customer: Customer,
@@ -125,6 +160,35 @@ export function createCreditPayments(deps: CreditPaymentsDeps) {
     await credits.toldIn(tx, customer, money(currency))
   }
 
+  /** Takes what an invoice takes for good, and with a minus gives it back; never more than a grant has. */
+  async function settle(
+    tx: Db,
+    customer: Customer,
+    { id, currency }: Pick<Invoice, 'id' | 'currency'>,
+    taken: TakenMoney,
+    held: readonly TakenMoney[],
+  ): Promise<void> {
+    const { grantId, amountMinor } = taken
+    const cause = causeOf(id)
+    const unit = money(currency)
+    const isBack = amountMinor < 0n
+    const amount = toMajor(isBack ? -amountMinor : amountMinor, currency)
+    if (isBack && grantId === null) {
+      await credits.forgiveIn(tx, customer, unit, amount, cause)
+      return
+    }
+    const released = releases(held, currency, cause)
+    const account = await credits.loadIn(tx, customer, unit)
+    const holding = post(account, released).account.holdings.find(
+      ({ grant }) => grant.id === grantId,
+    )
+    const most = isBack || holding === undefined ? amount : unreserved(holding.balance)
+    const type = isBack ? 'adjusted' : 'burned'
+    const movement = { grantId, type, amount: minDecimal(amount, most), cause } as const
+    // One posting: what becomes free in between is nobody else's.
+    await credits.appendIn(tx, customer, post(account, [...released, movement]))
+  }
+
   return {
     rehold,
 
@@ -135,7 +199,7 @@ export function createCreditPayments(deps: CreditPaymentsDeps) {
       { invoiceId, charged }: { invoiceId: string | null; charged: readonly WantedItem[] },
       now: Instant,
       db: Db,
-    ): Promise<CreditPayments> {
+    ): Promise<PaidByCredits> {
       const { subscription, customer, currency } = contract
       const { mode, id } = subscription
       const since = closesAt - REACH_MS
@@ -154,27 +218,41 @@ export function createCreditPayments(deps: CreditPaymentsDeps) {
         ({ term, card, startsAt }) => !billed.has(lineKey('usage', term, card.key, startsAt)),
       )
       const rated = await chargesOf(contract, pieces, burns, charged, db)
-      return decideCreditPayments(rated, { currency, account, burns, now })
+      const facts = { currency, burns, now }
+      const own = decideCreditPayments(rated, { ...facts, account })
+      const late = await lateOf(contract, burns, charged, now, db)
+      const earlier = decideLatePayments(late, { ...facts, account: own.account })
+      return { items: [...own.items, ...earlier.items], taken: [...own.taken, ...earlier.taken] }
     },
 
     /** An invoice became final, or void. */
-    async follow(tx: Db, invoice: Invoice, shownKeys: ReadonlySet<string>): Promise<void> {
+    async follow(
+      tx: Db,
+      invoice: Invoice,
+      readLines: () => Promise<readonly StoredLine[]>,
+    ): Promise<void> {
       const { mode, id, state, currency, customerId } = invoice
       if (state === 'draft') return
       const rows = await store.ofInvoice(tx, mode, id)
       if (rows.length === 0) return
+      const lines = await readLines()
+      const shownKeys = new Set(lines.flatMap(({ lineKey }) => lineKey ?? []))
       const customer = await accounts.get(mode, customerId, tx)
-      const cause = causeOf(id)
       const isVoid = state === 'void'
-      const movements = rows.flatMap((row) => {
-        if (row.state === 'burned') return isVoid ? moved(row, 'adjusted', currency, cause) : []
-        const released = moved(row, 'released', currency, cause)
-        const isPaid = !isVoid && shownKeys.has(row.lineKey)
-        return isPaid ? [...released, ...moved(row, 'burned', currency, cause)] : released
-      })
-      if (movements.length > 0) {
-        const account = await credits.loadIn(tx, customer, money(currency))
-        await credits.appendIn(tx, customer, post(account, movements))
+      for (const row of rows) {
+        const isHeld = row.state === 'held'
+        if (isHeld && !isVoid && shownKeys.has(row.lineKey)) {
+          await settle(tx, customer, invoice, row, [row])
+        } else if (isHeld) {
+          const account = await credits.loadIn(tx, customer, money(currency))
+          await credits.appendIn(
+            tx,
+            customer,
+            post(account, releases([row], currency, causeOf(id))),
+          )
+        } else if (isVoid) {
+          await settle(tx, customer, invoice, { ...row, amountMinor: -row.amountMinor }, [])
+        }
       }
       const kept = isVoid ? [] : rows.filter((row) => shownKeys.has(row.lineKey))
       await store.replace(
@@ -210,16 +288,19 @@ function releases(held: readonly TakenMoney[], currency: Currency, cause: Ledger
   return held.flatMap((each) => moved(each, 'released', currency, cause))
 }
 
-/** A debt is not held beforehand: it is made when the invoice is final. */
+/** A debt is not held beforehand, and nothing is given back then: both happen when the invoice is final. */
 function moved(
   { grantId, amountMinor }: TakenMoney,
-  type: 'reserved' | 'released' | 'burned' | 'adjusted',
+  type: 'reserved' | 'released',
   currency: Currency,
   cause: LedgerCause,
 ): Movement[] {
-  const amount = (amountMinor * 10n ** BigInt(12 - fractionDigits(currency))) as Decimal
-  const isPossible = grantId !== null || type === 'burned' || type === 'adjusted'
-  return isPossible && amount > ZERO ? [{ grantId, type, amount, cause }] : []
+  const amount = toMajor(amountMinor, currency)
+  return grantId !== null && amount > ZERO ? [{ grantId, type, amount, cause }] : []
+}
+
+function toMajor(amountMinor: bigint, currency: Currency): Decimal {
+  return (amountMinor * 10n ** BigInt(12 - fractionDigits(currency))) as Decimal
 }
 
 function money(currency: Currency): CreditUnit {

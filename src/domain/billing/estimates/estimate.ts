@@ -6,6 +6,7 @@ import { billingRule } from '../billing-rule.ts'
 import type { Derivation } from '../derivation.ts'
 import type { InvoiceLine } from '../invoice-line.ts'
 import { lineText } from '../lines.ts'
+import { NO_OVERRIDES } from '../../subscriptions/overrides.ts'
 import { type Term, termsOfPlan } from '../terms.ts'
 
 /** What something would cost: before credits, tax and the customer's balance. */
@@ -70,6 +71,7 @@ export function imaginedTerms(
     endsAt: null,
     startsBy: 'subscribe',
     endsBy: null,
+    overrides: NO_OVERRIDES,
     startingPhaseKey: phaseKey ?? definition.phases.at(-1)?.key ?? null,
     startingPhaseEndsAt: null,
     feesFrom: null,

@@ -18,6 +18,7 @@ import { type AppliedCoupon, spreadInStripe } from '../coupons.ts'
 import { closingOf } from '../closing.ts'
 import { rateLines, requiredUsage } from '../rate-invoice.ts'
 import type { Contract, Rating } from '../rating.service.ts'
+import { addOnTerms, holdingsFrom } from '../add-on-terms.ts'
 import { changeTerms } from '../change/change-terms.ts'
 import { billingPeriodAt, type Term, termAt } from '../terms.ts'
 import { usageQueryKey } from '../usage-reading.ts'
@@ -128,18 +129,26 @@ export function createEstimates(deps: EstimatesDeps) {
   }
 
   /** The terms with a change that waits for the period's end, as it will be. */
-  async function foreseenTerms({ subscription, terms }: Contract): Promise<readonly Term[]> {
+  async function foreseenTerms(contract: Contract): Promise<readonly Term[]> {
+    const { subscription, terms, planTerms, holdings } = contract
     const { mode, id } = subscription
     const change = await planChanges.findOpen(mode, id)
     if (change?.state !== 'scheduled') return terms
     const at = change.effectiveAt
-    const last = termAt(terms, at - 1)
+    const last = termAt(planTerms, at - 1)
     if (last === undefined) return terms
+    const wanted = await catalog.held(mode, change.addOns)
+    const withAddOns = (after: readonly Term[]) => [
+      ...after,
+      ...addOnTerms(after, holdingsFrom(holdings, wanted, at)),
+    ]
+    if (change.startsBy === null) return withAddOns(planTerms)
     const { planKey, version, definition } = await catalog.getVersion(mode, change.targetVersionId)
-    const { phaseKey } = change.quote.after
-    const target = { planKey, planVersion: version, definition, startingPhaseKey: phaseKey }
+    const { phaseKey: startingPhaseKey, overrides } = change.quote.after
+    const target = { planKey, planVersion: version, definition, startingPhaseKey, overrides }
     const { before, after } = changeTerms(last, target, at, change.startsBy)
-    return [...terms.filter((term) => term !== last && term.startsAt < at), ...before, ...after]
+    const earlier = planTerms.filter((term) => term !== last && term.startsAt < at)
+    return withAddOns([...earlier, ...before, ...after])
   }
 
   /** What is billed here comes from what will write it; the rest is what Stripe works out by the same rules. */

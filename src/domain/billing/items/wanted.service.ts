@@ -7,13 +7,13 @@ import { type AppliedCoupon, couponDiscounts, spreadCoupons } from '../coupons.t
 import { creditLine } from '../change/credit-line.ts'
 import type { InvoiceLine } from '../invoice-line.ts'
 import { lineText } from '../lines.ts'
-import { paidFee } from '../paid-fee.ts'
+import { paidFees } from '../paid-fee.ts'
 import { creditUnused } from '../proration.ts'
 import { piecesRatedHere, type RatedPiece } from '../rated-here.ts'
 import { rateLines, requiredUsage } from '../rate-invoice.ts'
 import { PLAN_DISCOUNT } from '../rating/discounts.ts'
 import type { Contract, Rating } from '../rating.service.ts'
-import { termAt } from '../terms.ts'
+import { termsAt } from '../terms.ts'
 import type { UsageReading } from '../usage-reading.ts'
 import type { WantedItem } from './item.ts'
 
@@ -72,19 +72,22 @@ export function createWantedItems({
       return lines.map((wanted, i) => itemOf(reducedTo(wanted, spread[i] ?? wanted.line)))
     },
 
+    /** The fees and credits of a change of plan, as they were quoted. */
+    ofChange: (lines: readonly InvoiceLine[]): WantedItem[] =>
+      lines.map((line) => itemOf({ line, charge: chargeOfLine(line, 'fee', null), isLate: false })),
+
     /** What was paid in advance for the time after an instant, given back. */
     async credits(
-      { subscription, currency, terms }: Contract,
+      { subscription, currency, terms, planTerms }: Contract,
       at: Instant,
       db: Db,
     ): Promise<WantedItem[]> {
       const { mode, id } = subscription
-      const term = termAt(terms, at - 1)
-      if (term === undefined) return []
-      const paid = (await charges.since(db, mode, id, at)).flatMap((charge) =>
-        paidFee(charge, term),
+      const billed = await charges.since(db, mode, id, at)
+      const paid = termsAt(terms, at - 1).flatMap((term) =>
+        paidFees(billed, planTerms, term).map((fee) => ({ term, fee })),
       )
-      return paid.flatMap((fee): WantedItem[] => {
+      return paid.flatMap(({ term, fee }): WantedItem[] => {
         const credit = creditUnused(fee, 'time_based', at, [], currency)
         if (credit === null) return []
         const line = creditLine(term, fee, credit, at, currency)

@@ -45,7 +45,7 @@ function takeTier(left: TierStep[], { quantity }: StripeLineFacts): TierStep | u
 }
 
 function isMeasured({ kind }: DerivationStep): boolean {
-  return kind === 'usage' || kind === 'conversion' || kind === 'included'
+  return kind === 'override' || kind === 'usage' || kind === 'conversion' || kind === 'included'
 }
 
 function isTiered(

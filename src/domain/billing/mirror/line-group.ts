@@ -90,7 +90,7 @@ export function groupQueries(
 
 /** What our rules make of the same charge. */
 export function rateGroup(
-  { term, card, price, startsAt, endsAt }: LineGroup,
+  { term, card, price, lines, startsAt, endsAt }: LineGroup,
   known: Known,
   usage: UsageReading,
 ): InvoiceLine | undefined {
@@ -102,7 +102,12 @@ export function rateGroup(
   const isUsage = isUsagePrice(price)
   const [line] = rateLines({
     ...known,
-    terms: [{ ...term, phase: { ...term.phase, rateCards: [card] } }],
+    terms: [
+      {
+        ...(isUsage ? term : asCharged(term, lines, endsAt)),
+        phase: { ...term.phase, rateCards: [card] },
+      },
+    ],
     closing: isUsage ? window : null,
     opening: isUsage ? null : window,
     usage,
@@ -111,6 +116,13 @@ export function rateGroup(
     coupons: [],
   })
   return line
+}
+
+/** What came within a period was charged to its end. If it is gone before, that is given back on a line of its own. */
+function asCharged(term: Term, lines: readonly StripeLineFacts[], until: number): Term {
+  const isCut = term.endsAt !== null && term.endsAt < until
+  if (!isCut || !lines.every(({ isProration }) => isProration)) return term
+  return { ...term, endsAt: until, feesUntil: until }
 }
 
 /** How many units Stripe's lines add up to; the flat fee of a tier is a line of its own, and no units. */

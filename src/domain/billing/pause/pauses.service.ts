@@ -10,6 +10,7 @@ import type { Customer } from '../../accounts/customer.ts'
 import type { Catalog } from '../../catalog/service.ts'
 import type { Connections } from '../../connections/service.ts'
 import type { Cancellations } from '../../subscriptions/cancel.service.ts'
+import { givesWay } from '../../subscriptions/changes/plan-change.ts'
 import type { PlanChanges } from '../../subscriptions/changes/service.ts'
 import { decidePause, type PauseRequest } from '../../subscriptions/decide-pause.ts'
 import { checkVersion } from '../../subscriptions/expected-version.ts'
@@ -18,6 +19,7 @@ import type { Subscriptions } from '../../subscriptions/service.ts'
 import { isBilledByUs, type Subscription } from '../../subscriptions/subscription.ts'
 import type { Look } from '../../webhooks/look.service.ts'
 import type { Sync } from '../../webhooks/sync.ts'
+import type { Changes } from '../change/changes.service.ts'
 import type { OwnBilling } from '../own-billing.service.ts'
 
 const MAX_DUE_PER_RUN = 200
@@ -33,6 +35,7 @@ interface PausesDeps {
   readonly look: Look
   readonly ownBilling: OwnBilling
   readonly pausing: Pausing
+  readonly planned: Pick<Changes, 'makeWay'>
   readonly subscriptions: Subscriptions
   readonly subscriptionSync: Sync<StripeSubscription>
 }
@@ -45,7 +48,7 @@ export type Pauses = ReturnType<typeof createPauses>
  */
 export function createPauses(deps: PausesDeps) {
   const { accounts, cancellations, catalog, changes, connections, database, log } = deps
-  const { look, ownBilling, pausing, subscriptions, subscriptionSync } = deps
+  const { look, ownBilling, pausing, planned, subscriptions, subscriptionSync } = deps
 
   async function locked<Result>(
     mode: Mode,
@@ -116,7 +119,7 @@ export function createPauses(deps: PausesDeps) {
       const version = await locked(mode, id, async (tx, subscription, customer) => {
         checkVersion(subscription, expected)
         const open = await changes.findOpen(mode, id, tx)
-        if (open !== undefined) throw new AppError('change_pending', {})
+        if (open !== undefined && !givesWay(open)) throw new AppError('change_pending', {})
         const { definition } = await catalog.getVersion(mode, subscription.planVersionId, tx)
         const now = accounts.now(customer)
         const decision = decidePause(subscription, definition, request, now)
@@ -135,6 +138,7 @@ export function createPauses(deps: PausesDeps) {
         }
         return null
       })
+      await planned.makeWay(caller, id)
       if (version !== null) {
         await inStripe(mode, id, (api, stripeId) =>
           api.subscriptions.pause(stripeId, `${id}:pause:${version}`),

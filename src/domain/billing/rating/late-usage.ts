@@ -40,14 +40,38 @@ export function rateLateUsage(
   late: LateUsage,
   context: Pick<RatingContext, 'currency' | 'meters'>,
 ): InvoiceLine[] {
+  const line = compareUsage(late, context)
+  return line.amountMinor === 0n ? [] : [line]
+}
+
+/** The line of late usage, also where it comes to nothing. */
+export function compareUsage(
+  late: LateUsage,
+  context: Pick<RatingContext, 'currency' | 'meters'>,
+): InvoiceLine {
   const usagePiece = latePiece(late, context)
   const before = chargeKnown(usagePiece, late.billed, late.discounts, context.currency)
   const now = chargeKnown(usagePiece, late.actual, late.discounts, context.currency)
-  if (before.amountMinor === now.amountMinor) return []
   const trail = { before: before.steps, now: now.steps }
-  return [
-    lateUsageLine(usagePiece.piece, before.amountMinor, now.amountMinor, trail, context.currency),
-  ]
+  return lateUsageLine(
+    usagePiece.piece,
+    before.amountMinor,
+    now.amountMinor,
+    trail,
+    context.currency,
+  )
+}
+
+/** What the usage as it is known now costs less for units that need not be charged again. */
+export function coveredOfLate(
+  { actual, discounts, ...of }: Omit<LateUsage, 'billed'>,
+  coverage: readonly UnitCoverage[],
+  context: Pick<RatingContext, 'currency' | 'meters'>,
+): bigint {
+  const piece = latePiece(of, context)
+  const cost = (known: KnownUsage) =>
+    chargeKnown(piece, known, discounts, context.currency).amountMinor
+  return cost(actual) - cost({ ...actual, coverage })
 }
 
 /** What metering has to be asked, twice: for the billed and for the actual usage. */

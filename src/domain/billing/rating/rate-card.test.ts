@@ -15,7 +15,8 @@ import { decimal } from '../../../kit/decimal.ts'
 import type { Period } from '../../../kit/period.ts'
 import type { PlanDefinition } from '../../catalog/plan.ts'
 import { rateInvoice, type RatedInvoice } from '../rate-invoice.ts'
-import { endTerms, overriddenPhase } from '../terms.ts'
+import { overriddenPhase } from '../../subscriptions/overrides.ts'
+import { endTerms } from '../terms.ts'
 
 const MARCH: Period = { startsAt: at('2026-03-01'), endsAt: at('2026-04-01') }
 const APRIL: Period = { startsAt: at('2026-04-01'), endsAt: at('2026-05-01') }

@@ -22,6 +22,8 @@ import {
 export interface CatalogContext {
   readonly meters: readonly Meter[]
   readonly features: readonly Feature[]
+  /** What is on sale, for what is sold on top of it; without it only the form of an add-on is checked. */
+  readonly plans?: ReadonlyMap<string, PlanDefinition>
   /** What Stripe says about linked prices; without it only the form of their ids is checked. */
   readonly linked?: LinkedContext
 }

@@ -56,9 +56,7 @@ export function createCreditAfterSales(deps: AfterSalesDeps): void {
     // The bank returned it: what was taken for it is given back.
     if (refund.state === 'failed' && before?.state === 'succeeded') {
       const taken = await credits.takenFor(tx, customer, grantId, cause)
-      if (taken > ZERO) {
-        await credits.restoreIn(tx, customer, grantId, taken, cause)
-      }
+      await credits.restoreIn(tx, customer, grantId, taken, cause)
     }
   })
 

@@ -1,7 +1,8 @@
+import { chargeIncrementMinor, minimumChargeMinor } from '../../../kit/currency.ts'
 import type { Instant } from '../../../kit/instant.ts'
 import type { Mode } from '../../../kit/mode.ts'
 import type { Decimal } from '../../../kit/decimal.ts'
-import type { Money } from '../../../kit/money.ts'
+import { formatMoney, type Money } from '../../../kit/money.ts'
 import type { CreditPack } from '../purchase.ts'
 
 /** Credits on sale. */
@@ -41,4 +42,13 @@ export interface TopUpSetting {
   readonly maximumPerDay: Decimal | null
   readonly maximumPerMonth: Decimal | null
   readonly confirmedAt: Instant
+}
+
+/** Why nobody could pay a price by card; undefined when they can. */
+export function unsellable({ amountMinor, currency }: Money): string | undefined {
+  const increment = chargeIncrementMinor(currency)
+  if (amountMinor % increment !== 0n) return `must be a multiple of ${increment} in ${currency}`
+  const leastMinor = minimumChargeMinor(currency)
+  if (amountMinor >= leastMinor) return undefined
+  return `must be at least ${formatMoney({ amountMinor: leastMinor, currency })}, the least Stripe charges`
 }

@@ -1,4 +1,4 @@
-import { AppError, notFound } from '../../../errors.ts'
+import { AppError, invalidRequest, notFound } from '../../../errors.ts'
 import { newId } from '../../../kit/id.ts'
 import { HOUR_MS, type Instant } from '../../../kit/instant.ts'
 import type { Mode } from '../../../kit/mode.ts'
@@ -12,9 +12,11 @@ import type { StripeCustomers } from '../../connections/stripe-customers.service
 import type { Payment } from '../../payments/payment.ts'
 import { isPaid } from '../../payments/payment.ts'
 import type { Payments } from '../../payments/service.ts'
+import type { CheckoutSession } from '../../../stripe/checkout.ts'
+import type { Sync } from '../../webhooks/sync.ts'
 import { purchasedGrant } from '../purchase.ts'
 import type { Credits } from '../service.ts'
-import type { Purchase, SoldPack } from './purchase.ts'
+import { type Purchase, type SoldPack, unsellable } from './purchase.ts'
 import * as store from './store.ts'
 
 /** In the payment's metadata: what it pays for. */
@@ -115,6 +117,8 @@ export function createCreditPurchases(deps: PurchasesDeps) {
     /** Writes a pack under its key; purchases made before keep what they bought. */
     async putPack(caller: Caller, input: NewPack, now: Instant): Promise<SoldPack> {
       const { mode } = caller
+      const problem = unsellable(input.price)
+      if (problem !== undefined) throw invalidRequest([{ path: 'priceMinor', message: problem }])
       return database.transaction(async (tx) => {
         const known = await store.findPack(tx, mode, input.key)
         const createdAt = known?.createdAt ?? now
@@ -138,6 +142,23 @@ export function createCreditPurchases(deps: PurchasesDeps) {
         await audit.record(tx, caller, { action: 'credit_pack.archived', ...target })
       })
     },
+
+    /** Stripe's payment pages: what nobody paid for in time is not bought. All other pages are the next one's business. */
+    sessionsBefore: (next: Sync<CheckoutSession>): Sync<CheckoutSession> => ({
+      ...next,
+      async apply(tx, connected, session, ticket) {
+        const { mode } = connected.scope
+        const found = await store.findPurchase(tx, mode, { id: session.intentId ?? '' })
+        if (found === undefined) return next.apply(tx, connected, session, ticket)
+        const customer = await accounts.lock(tx, mode, found.customerId)
+        const purchase = await store.findPurchase(tx, mode, { id: found.id })
+        if (session.state === 'expired' && purchase?.state === 'pending') {
+          const settledAt = accounts.now(customer)
+          await store.updatePurchase(tx, { ...purchase, state: 'expired', settledAt })
+        }
+        return { kind: 'applied' }
+      },
+    }),
 
     async get(mode: Mode, customerId: string, id: string): Promise<Purchase> {
       const purchase = await store.findPurchase(database.db, mode, { id })

@@ -60,9 +60,9 @@ export function createCreditRecurrences(deps: RecurrencesDeps) {
     subscription: Subscription,
     at: Instant,
   ): Promise<Instant> {
-    const { mode, id, planVersionId, phaseKey } = subscription
+    const { mode, id, phaseKey } = subscription
     const { timeZone } = customer
-    const { definition } = await catalog.getVersion(mode, planVersionId, tx)
+    const { definition } = await catalog.soldTo(subscription, tx)
     const phase = definition.phases.find(({ key }) => key === phaseKey)
     if (phase === undefined) return at + NOTHING_MS
     const due: Instant[] = []

@@ -1,5 +1,5 @@
 import type { QuotaAuthority } from '../../entitlements/quota-authority.service.ts'
-import { type LeaseAnswer, type QuotaKey, type Spending } from '../../entitlements/quota.ts'
+import type { LeaseAnswer, QuotaKey } from '../../entitlements/quota.ts'
 import type { CreditTerms } from './credit-terms.ts'
 import type { CreditSpending } from './service.ts'
 
@@ -30,14 +30,14 @@ export function withCredits(quotas: QuotaAuthority, spending: CreditSpending): Q
       for (const each of unspent.filter(isCredit)) await spending.giveBack(producerId, each)
     },
 
-    async settle(producerId, sequence, spent) {
+    async settle(producerId, sequence, settled) {
       await quotas.settle(
         producerId,
         sequence,
-        spent.filter((each) => !isCredit(each)),
+        settled.filter((each) => !isCredit(each)),
       )
       const byFeature = Map.groupBy(
-        spent.filter(isCredit),
+        settled.filter(isCredit),
         ({ mode, subscriptionId, credit }) => `${mode} ${subscriptionId} ${credit.featureKey}`,
       )
       for (const own of byFeature.values()) await spending.settle(producerId, sequence, own)
@@ -57,8 +57,6 @@ export function withCredits(quotas: QuotaAuthority, spending: CreditSpending): Q
   }
 }
 
-function isCredit<Key extends QuotaKey | Spending>(
-  key: Key,
-): key is Key & { readonly credit: CreditTerms } {
+function isCredit<Key extends QuotaKey>(key: Key): key is Key & { readonly credit: CreditTerms } {
   return key.credit !== undefined
 }

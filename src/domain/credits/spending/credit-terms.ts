@@ -38,7 +38,7 @@ export interface CreditTerms {
 export function creditRulesOf(
   phase: PlanPhase,
   { settlement }: Pick<PlanDefinition, 'settlement'>,
-  { overrides, currency }: Pick<Subscription, 'overrides' | 'currency'>,
+  { currency }: Pick<Subscription, 'currency'>,
   features: ReadonlyMap<string, Feature>,
 ): CreditRule[] {
   const isCreditOnly = settlement === 'credit_only'
@@ -51,9 +51,7 @@ export function creditRulesOf(
     const isPriced = price !== undefined && price.type !== 'flat'
     if (!isMetered && !isPriced && !card.creditCost) return []
     if (isMetered) {
-      const override = overrides.quotas?.[featureKey]
-      const issued = override === undefined ? entitlement.issueAfterReset : override
-      if (issued === null) return []
+      if (entitlement.issueAfterReset === null) return []
       if (entitlement.onLimit === 'warn' || entitlement.onLimit === 'throttle') return []
     }
     const isSoft = isMetered ? entitlement.onLimit === 'bill_overage' : isPriced

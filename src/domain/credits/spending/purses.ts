@@ -12,6 +12,7 @@ import { fractionToDecimal, multiplyFractions, toFraction } from '../../../kit/f
 import type { Instant } from '../../../kit/instant.ts'
 import { availableCredits, type CreditAccount, type LedgerCause } from '../account.ts'
 import { decideReserve, type Hold } from '../ledger.ts'
+import type { Burn } from './burn.ts'
 
 /** A balance that may pay for a feature, and what a unit of the feature costs in it. */
 export interface Purse {
@@ -108,4 +109,26 @@ export function partsOf(
   }
   // What two roundings leave over is no unit anybody used.
   return { parts, left: left < (MICRO as Decimal) ? decimal(0) : left }
+}
+
+/**
+ * What of burns is for so many units, the last that would have been used first: rates are in the order in which they
+ * pay. A part of a burn costs its share of it.
+ */
+export function unburnedParts(
+  units: Decimal,
+  burns: readonly Burn[],
+  rates: readonly { readonly unit: string }[],
+): Burn[] {
+  const rank = ({ unit }: Burn) => rates.findIndex((rate) => rate.unit === unit)
+  let left = units
+  return burns
+    .toSorted((a, b) => rank(b) - rank(a) || b.at - a.at || (a.grantId < b.grantId ? 1 : -1))
+    .flatMap((burn) => {
+      const taken = minDecimal(left, burn.units)
+      if (taken <= ZERO) return []
+      left = subtract(left, taken)
+      if (taken === burn.units) return [burn]
+      return [{ ...burn, units: taken, amount: ((burn.amount * taken) / burn.units) as Decimal }]
+    })
 }

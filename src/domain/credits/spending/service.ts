@@ -1,7 +1,6 @@
 import {
   add,
   type Decimal,
-  decimal,
   formatDecimal,
   maxDecimal,
   minDecimal,
@@ -19,20 +18,23 @@ import {
   decideLease,
   type LeaseAnswer,
   type LeaseAsk,
+  type Settlement,
   type Spending,
 } from '../../entitlements/quota.ts'
-import { type CreditAccount, type LedgerCause, type Movement, post } from '../account.ts'
-import { CREDIT_NEWS, type Credits } from '../service.ts'
+import { type CreditAccount, type Movement } from '../account.ts'
+import { CREDIT_NEWS } from '../booking.service.ts'
+import type { Credits } from '../service.ts'
 import { parseUnit } from '../unit-text.ts'
+import { causeOf, createBurning, move } from './burning.service.ts'
 import type { CreditTerms } from './credit-terms.ts'
-import { affordableUnits, holdUnits, type LeasePart, partsOf, type Purse } from './purses.ts'
+import { affordableUnits, holdUnits, type LeasePart, partsOf } from './purses.ts'
 import * as store from './store.ts'
 
 interface SpendingDeps {
   readonly database: Database
   readonly accounts: Accounts
   readonly clock: Clock
-  readonly credits: Pick<Credits, 'loadIn' | 'appendIn' | 'toldIn'>
+  readonly credits: Pick<Credits, 'loadIn' | 'appendIn' | 'returnIn' | 'toldIn'>
 }
 
 /** Somebody has to look at a customer's credits again: they changed, or others are short of them. */
@@ -45,6 +47,7 @@ export interface CreditNews {
 
 type CreditAsk = LeaseAsk & { readonly credit: CreditTerms }
 type CreditSpent = Spending & { readonly credit: CreditTerms }
+type CreditSettlement = Settlement & { readonly credit: CreditTerms }
 
 /** So long after a recall, what holders had in stock may still be on its way back. */
 const RECALL_MS = 300
@@ -61,30 +64,7 @@ export type CreditSpending = ReturnType<typeof createCreditSpending>
 export function createCreditSpending(deps: SpendingDeps) {
   const { database, accounts, clock, credits } = deps
   const recalledAt = new Map<string, Instant>()
-
-  async function pursesOf(tx: Db, customer: Customer, { rates }: CreditTerms): Promise<Purse[]> {
-    const purses: Purse[] = []
-    for (const { unit, perUnit } of rates) {
-      const parsed = parseUnit(unit)
-      if (parsed === undefined) continue
-      const account = await credits.loadIn(tx, customer, parsed)
-      purses.push({ account, unit, perUnit: decimal(perUnit) })
-    }
-    return purses
-  }
-
-  /** Writes what was decided on some accounts and tells whoever watches the balances. */
-  async function write(
-    tx: Db,
-    customer: Customer,
-    movements: ReadonlyMap<CreditAccount, readonly Movement[]>,
-  ): Promise<void> {
-    for (const [account, own] of movements) {
-      if (own.length === 0) continue
-      await credits.appendIn(tx, customer, post(account, own))
-      await credits.toldIn(tx, customer, account.unit)
-    }
-  }
+  const { burnIn, pursesOf, unburnIn, write } = createBurning({ accounts, credits })
 
   async function lease(producerId: string, ask: CreditAsk): Promise<LeaseAnswer> {
     const { mode, subscriptionId, credit, debt, need, want } = ask
@@ -151,7 +131,10 @@ export function createCreditSpending(deps: SpendingDeps) {
       const account = await credits.loadIn(tx, customer, parsed)
       movements.set(
         account,
-        own.flatMap((part) => endOf(part, account, type, cause)),
+        own.flatMap((part) => [
+          move(part, 'released', cause),
+          ...(type === 'burned' ? [move(part, 'burned', cause)] : []),
+        ]),
       )
     }
     await write(tx, customer, movements)
@@ -163,20 +146,32 @@ export function createCreditSpending(deps: SpendingDeps) {
     const key = { producerId, mode, customerId, subscriptionId, featureKey }
     await database.transaction(async (tx) => {
       const customer = await accounts.lock(tx, mode, customerId)
-      const leases = await store.listLeases(tx, key)
-      // What would have been used last comes back first.
-      const { parts } = partsOf(units, leases.toReversed())
-      await end(tx, customer, key, parts, 'released')
-      await store.shrinkLeases(tx, mode, leases, parts)
+      await release(tx, customer, key, units)
     })
+  }
+
+  /** Answers the units that were not leased. */
+  async function release(
+    tx: Db,
+    customer: Customer,
+    key: store.SpenderKey,
+    units: Decimal,
+  ): Promise<Decimal> {
+    if (units === ZERO) return ZERO
+    const leases = await store.listLeases(tx, key)
+    // What would have been used last comes back first.
+    const { parts, left } = partsOf(units, leases.toReversed())
+    await end(tx, customer, key, parts, 'released')
+    await store.shrinkLeases(tx, key.mode, leases, parts)
+    return left
   }
 
   async function settle(
     producerId: string,
     sequence: number,
-    spent: readonly CreditSpent[],
+    settled: readonly CreditSettlement[],
   ): Promise<void> {
-    const [first] = spent
+    const [first] = settled
     if (first === undefined) return
     const { mode, subscriptionId, credit } = first
     const { customerId, featureKey } = credit
@@ -186,7 +181,8 @@ export function createCreditSpending(deps: SpendingDeps) {
       const spender = await store.findSpender(tx, key)
       if (spender.lastSequence >= sequence) return
       let { ahead } = spender
-      for (const { units, window, credit: terms } of spent) {
+      for (const { units, unbilled = ZERO, window, credit: terms } of settled) {
+        ahead = add(ahead, await release(tx, customer, key, unbilled))
         const leases = await store.listLeases(tx, key)
         const { parts, left } = partsOf(units, leases)
         await end(tx, customer, key, parts, 'burned')
@@ -206,43 +202,12 @@ export function createCreditSpending(deps: SpendingDeps) {
     })
   }
 
-  /** Pays for usage that was counted without asking, as far as credits reach; answers what they did not pay. */
-  async function burnIn(
-    tx: Db,
-    customer: Customer,
-    of: {
-      readonly mode: Mode
-      readonly subscriptionId: string
-      readonly credit: CreditTerms
-      readonly at: Instant
-    },
-    units: Decimal,
-  ): Promise<Decimal> {
-    if (units <= ZERO) return ZERO
-    const { mode, subscriptionId, credit, at } = of
-    const { featureKey } = credit
-    const now = accounts.now(customer)
-    const cause = causeOf(subscriptionId)
-    const purses = await pursesOf(tx, customer, credit)
-    const { shares, missing } = holdUnits(units, purses, { featureKey, now, cause })
-    const movements = purses.map(({ account, unit }) => {
-      const holds = shares.filter((share) => share.unit === unit).flatMap((share) => share.holds)
-      return [account, holds.map((hold) => move(hold, 'burned', cause))] as const
-    })
-    await write(tx, customer, new Map(movements))
-    for (const { unit, perUnit, units: paid, holds } of shares) {
-      const leases = holds.map((hold, i) => ({ ...hold, id: BigInt(i), unit, perUnit }))
-      const { parts } = partsOf(paid, leases)
-      await store.addBurns(tx, { mode, subscriptionId, featureKey }, at, parts)
-    }
-    return missing
-  }
-
   return {
     lease,
     giveBack,
     settle,
     burnIn,
+    unburnIn,
 
     /** Releases whatever a producer that is gone has leased and not used. */
     async retire(producerId: string): Promise<void> {
@@ -264,29 +229,4 @@ export function createCreditSpending(deps: SpendingDeps) {
     burns: (mode: Mode, subscriptionId: string, period: Period, db: Db = database.db) =>
       store.listBurns(db, mode, subscriptionId, period),
   }
-}
-
-function causeOf(subscriptionId: string): LedgerCause {
-  return { kind: 'usage', id: subscriptionId }
-}
-
-function move(
-  { grantId, amount }: { readonly grantId: string; readonly amount: Decimal },
-  type: Movement['type'],
-  cause: LedgerCause,
-): Movement {
-  return { grantId, type, amount, cause }
-}
-
-/** What was released of a grant that was taken back goes the same way. */
-function endOf(
-  { grantId, amount }: LeasePart,
-  { holdings }: CreditAccount,
-  type: 'burned' | 'released',
-  cause: LedgerCause,
-): Movement[] {
-  const released = move({ grantId, amount }, 'released', cause)
-  if (type === 'burned') return [released, move({ grantId, amount }, 'burned', cause)]
-  const isVoided = holdings.some(({ grant }) => grant.id === grantId && grant.state === 'voided')
-  return isVoided ? [released, move({ grantId, amount }, 'voided', cause)] : [released]
 }

@@ -171,6 +171,31 @@ export async function addBurns(
   }
 }
 
+/** What usage that was taken back had been paid with is paid no more. */
+export async function removeBurns(
+  tx: Db,
+  mode: Mode,
+  subscriptionId: string,
+  parts: readonly Burn[],
+): Promise<void> {
+  for (const { featureKey, at, grantId, units, amount } of parts) {
+    const { rows } = await sql<{ units: string }>`
+      update credit_burns set units = units - ${formatDecimal(units)}::numeric, amount = amount - ${formatDecimal(amount)}::numeric
+      where mode = ${mode} and subscription_id = ${subscriptionId} and feature_key = ${featureKey}
+        and bucket_at = ${new Date(at)} and grant_id = ${grantId}
+      returning units`.execute(tx)
+    if (decimal(rows[0]?.units ?? '0') > ZERO) continue
+    await tx
+      .deleteFrom('creditBurns')
+      .where('mode', '=', mode)
+      .where('subscriptionId', '=', subscriptionId)
+      .where('featureKey', '=', featureKey)
+      .where('bucketAt', '=', new Date(at))
+      .where('grantId', '=', grantId)
+      .execute()
+  }
+}
+
 export async function listBurns(
   db: Db,
   mode: Mode,

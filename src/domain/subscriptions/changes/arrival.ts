@@ -1,4 +1,5 @@
 import type { StripeSubscription } from '../../../stripe/subscriptions.ts'
+import type { PlanPrice } from '../stripe-prices.service.ts'
 import type { PlanChange } from './plan-change.ts'
 
 /** A Stripe subscription's item with the price of ours it stands for, if it is one of ours. */
@@ -7,6 +8,8 @@ export interface KnownItem {
   readonly priceId: string
   readonly entityId: string | null
   readonly isMetered: boolean
+  /** How often it is charged; 1 for whatever is metered. */
+  readonly quantity: number
 }
 
 export type Arrival = 'arrived' | 'waiting' | 'gone'
@@ -19,12 +22,12 @@ export function arrivalOf(
   change: Pick<PlanChange, 'state' | 'way'>,
   stripe: Pick<StripeSubscription, 'pendingUpdateExpiresAt'>,
   items: readonly KnownItem[],
-  wanted: readonly { readonly entityId: string; readonly isMetered: boolean }[],
+  wanted: readonly Pick<PlanPrice, 'entityId' | 'isMetered' | 'quantity'>[],
 ): Arrival {
   if (change.way !== 'in_stripe') return 'waiting'
-  const has = new Set(items.map(({ entityId }) => entityId))
+  const has = new Map(items.map(({ entityId, quantity }) => [entityId, quantity]))
   const fees = new Set(wanted.filter(({ isMetered }) => !isMetered).map(({ entityId }) => entityId))
-  const isComplete = wanted.every(({ entityId }) => has.has(entityId))
+  const isComplete = wanted.every(({ entityId, quantity }) => has.get(entityId) === quantity)
   const isAlone = items.every(
     ({ entityId, isMetered }) => isMetered || (entityId !== null && fees.has(entityId)),
   )

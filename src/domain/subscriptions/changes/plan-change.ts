@@ -1,4 +1,6 @@
-import type { Instant } from '../../../kit/instant.ts'
+import { DAY_MS, type Instant } from '../../../kit/instant.ts'
+import type { SubscriptionOverrides } from '../overrides.ts'
+import type { AddOnChoice } from '../subscription.ts'
 
 /** A change of a subscription's plan, from its quote to its end. */
 export interface PlanChange {
@@ -6,7 +8,10 @@ export interface PlanChange {
   readonly customerId: string
   readonly subscriptionId: string
   readonly targetVersionId: string
-  readonly startsBy: 'change' | 'migrate'
+  /** What there is on top of it afterwards. */
+  readonly addOns: readonly AddOnChoice[]
+  /** Null where the plan and its terms stay as they are and only add-ons change. */
+  readonly startsBy: 'change' | 'migrate' | 'override' | null
   readonly state: ChangeState
   readonly way: ChangeWay
   readonly subscriptionVersion: number
@@ -15,8 +20,12 @@ export interface PlanChange {
   readonly quotedAt: Instant
   readonly effectiveAt: Instant
   readonly expiresAt: Instant
+  /** Ours, with the fees and credits of the change, where we carry it out. */
+  readonly invoiceId: string | null
   readonly stripeInvoiceId: string | null
   readonly stripeScheduleId: string | null
+  /** Stripe's subscription that billed the old plan. Its end is not the end of ours. */
+  readonly leftStripeId: string | null
   readonly paymentUrl: string | null
   readonly hasLooseEnds: boolean
   readonly error: string | null
@@ -38,9 +47,12 @@ export type ChangeState =
 export type ChangeWay =
   /** The Stripe subscription gets other prices. */
   | 'in_stripe'
-  /** The Stripe subscription ends, and a plan without charges takes its place. */
-  | 'leave_stripe'
-  /** Nobody but us bills either plan. */
+  /** The subscription ends, and one to a plan without charges takes its place. */
+  | 'leave'
+  /**
+   * We do: whatever it costs is an invoice of ours. Where Stripe's subscription billed the old plan it ends, and where
+   * one is to bill the new plan it begins.
+   */
   | 'here'
   /** A plan without charges is left for one that is paid for on a payment page. */
   | 'checkout'
@@ -51,9 +63,11 @@ export interface StoredQuote {
   readonly direction: 'upgrade' | 'downgrade' | 'lateral'
   readonly after: {
     readonly phaseKey: string
+    readonly phaseEndsAt: Instant | null
     readonly billingAnchor: Instant
     readonly usageAnchor: Instant
     readonly feesFrom: Instant | null
+    readonly overrides: SubscriptionOverrides
   }
   /** The new plan's periods begin with the change, wherever the old ones stood. */
   readonly resetsAnchor: boolean
@@ -66,4 +80,15 @@ const OPEN: ReadonlySet<ChangeState> = new Set(['executing', 'awaiting_payment',
 /** Under way: a second one has to wait, or take its place. */
 export function isOpenChange({ state }: Pick<PlanChange, 'state'>): boolean {
   return OPEN.has(state)
+}
+
+/**
+ * Stripe manages what it has a schedule for, and lets nobody else change it. Terms that were agreed from the next period on
+ * are ours alone until its last day, so that they stand in nobody's way.
+ */
+export const SCHEDULED_AHEAD_MS = DAY_MS
+
+/** Scheduled terms of the plan there is do not keep anybody from leaving it. */
+export function givesWay({ startsBy, state }: Pick<PlanChange, 'startsBy' | 'state'>): boolean {
+  return startsBy === 'override' && state === 'scheduled'
 }

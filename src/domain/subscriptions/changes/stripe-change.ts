@@ -1,6 +1,14 @@
 import type { Instant } from '../../../kit/instant.ts'
 import type { StripeChange, StripeItemChange } from '../../../stripe/subscription-changes.ts'
-import type { ProrationPolicy } from '../../catalog/plan.ts'
+import {
+  firstPaidPhase,
+  isFreePhase,
+  phaseOf,
+  type PlanDefinition,
+  type PlanPhase,
+  type ProrationPolicy,
+} from '../../catalog/plan.ts'
+import { overriddenPhase, type SubscriptionOverrides } from '../overrides.ts'
 import type { PlanPrice } from '../stripe-prices.service.ts'
 import type { KnownItem } from './arrival.ts'
 
@@ -14,6 +22,16 @@ export interface StripeChangeFacts {
   readonly waitsForPayment: boolean
 }
 
+/** What a subscription consists of in Stripe: in a trial it has the prices it will pay behind it. */
+export function phaseInStripe(
+  definition: PlanDefinition,
+  { phaseKey, overrides }: { readonly phaseKey: string; readonly overrides: SubscriptionOverrides },
+): PlanPhase {
+  const current = phaseOf(definition, phaseKey)
+  const phase = isFreePhase(current) ? (firstPaidPhase(definition) ?? current) : current
+  return overriddenPhase(phase, overrides)
+}
+
 /**
  * The change as it is asked of Stripe. Fees are exchanged; usage prices of the new plan are added, those of the old one
  * stay until the change has taken effect, because Stripe would bill their usage at once and not to the second of the
@@ -23,22 +41,29 @@ export function decideStripeChange(facts: StripeChangeFacts): StripeChange {
   const { items, wanted, policy, at, isTrial, waitsForPayment } = facts
   const oldFees = items.filter(({ isMetered }) => !isMetered)
   const newFees = wanted.filter(({ isMetered, isOnce }) => !isMetered && !isOnce)
-  const isWanted = ({ priceId }: KnownItem) => newFees.some((fee) => fee.priceId === priceId)
   const isThere = ({ priceId }: PlanPrice) => items.some((item) => item.priceId === priceId)
-  const going = oldFees.filter((item) => !isWanted(item))
+  // Of the same price only the quantity can be another, and its item stays.
+  const kept = oldFees.flatMap((item) => {
+    const fee = newFees.find(({ priceId }) => priceId === item.priceId)
+    return fee === undefined ? [] : [{ item, fee }]
+  })
+  const recounted = kept.flatMap(({ item: { itemId, quantity }, fee }): StripeItemChange[] =>
+    quantity === fee.quantity ? [] : [replace(itemId, fee)],
+  )
+  const going = oldFees.filter((item) => !kept.some((each) => each.item === item))
   const coming = newFees.filter((fee) => !isThere(fee))
   const exchanged = going.map(({ itemId }, i): StripeItemChange => {
     const fee = coming[i]
-    return fee === undefined
-      ? { kind: 'remove', itemId }
-      : { kind: 'replace', itemId, priceId: fee.priceId }
+    return fee === undefined ? { kind: 'remove', itemId } : replace(itemId, fee)
   })
   const added = [
     ...coming.slice(going.length),
     ...wanted.filter((price) => price.isMetered && !isThere(price)),
-  ].map(({ priceId, isMetered }): StripeItemChange => ({ kind: 'add', priceId, isMetered }))
+  ].map(({ priceId, isMetered, quantity }): StripeItemChange => {
+    return { kind: 'add', priceId, isMetered, quantity }
+  })
   return {
-    items: [...exchanged, ...added],
+    items: [...recounted, ...exchanged, ...added],
     prorates: policy.mode === 'time_based' || policy.mode === 'full_reset',
     at,
     resetsAnchor: policy.anchor === 'reset' && !isTrial,
@@ -66,7 +91,11 @@ export function decideTidying(
       if (!isInsidePeriod || !isSharedPossible) return []
       return [
         { kind: 'remove', itemId },
-        { kind: 'add', priceId, isMetered: true },
+        { kind: 'add', priceId, isMetered: true, quantity: 1 },
       ]
     })
+}
+
+function replace(itemId: string, { priceId, quantity }: PlanPrice): StripeItemChange {
+  return { kind: 'replace', itemId, priceId, quantity }
 }

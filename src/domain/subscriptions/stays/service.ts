@@ -9,7 +9,7 @@ export type Stays = ReturnType<typeof createStays>
 /** The history of subscriptions. Callers hold the customer's lock. */
 export function createStays({ database }: { readonly database: Database }) {
   return {
-    list: (mode: Mode, subscriptionId: string, db: Db = database.db): Promise<Stay[]> =>
+    list: (mode: Mode, subscriptionId: string, db: Db = database.db): Promise<readonly Stay[]> =>
       store.list(db, mode, subscriptionId),
 
     /** Ends the current stay where the next one begins. One that would last no time at all leaves no trace. */
@@ -60,12 +60,21 @@ export function createStays({ database }: { readonly database: Database }) {
       if (last === undefined || last.endsBy === 'pause') return
       const { startsAt } = last
       const { trialEndsAt } = told
+      const isAhead = told.billingAnchor > startsAt
       // One that Stripe ended in its first second was none, and must not be taken for the plan's.
       const isOver = last.startsBy === 'subscribe' && trialEndsAt === startsAt
       const isOfThisStay = trialEndsAt !== null && (trialEndsAt > startsAt || isOver)
+      // What Stripe knows nothing of: the rest of a phase that had begun before this stay did.
+      const goesOn = last.startsBy === 'override' || last.startsBy === 'resume'
+      const known = goesOn ? last.phaseEndsAt : null
       const counted = {
-        billingAnchor: told.billingAnchor <= startsAt ? told.billingAnchor : null,
-        phaseEndsAt: isOfThisStay ? trialEndsAt : null,
+        // Where we billed the first period, the next one is where Stripe begins to count, and not where we did.
+        billingAnchor: isAhead
+          ? last.isOpenedHere
+            ? last.billingAnchor
+            : null
+          : told.billingAnchor,
+        phaseEndsAt: isOfThisStay ? trialEndsAt : known,
       }
       const isSame =
         last.billingAnchor === counted.billingAnchor && last.phaseEndsAt === counted.phaseEndsAt

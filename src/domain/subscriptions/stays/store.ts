@@ -2,22 +2,26 @@ import type { Selectable } from 'kysely'
 import type { Instant } from '../../../kit/instant.ts'
 import type { Mode } from '../../../kit/mode.ts'
 import type { Db } from '../../../platform/database/database.ts'
+import { forgetReads, readOnce } from '../../../platform/database/read-once.ts'
 import type { Tables } from '../../../platform/database/tables.generated.ts'
-import type { SubscriptionOverrides } from '../subscription.ts'
+import type { SubscriptionOverrides } from '../overrides.ts'
 import type { Stay } from './stay.ts'
 
-export async function list(db: Db, mode: Mode, subscriptionId: string): Promise<Stay[]> {
-  const rows = await db
-    .selectFrom('subscriptionStays')
-    .selectAll()
-    .where('mode', '=', mode)
-    .where('subscriptionId', '=', subscriptionId)
-    .orderBy('ordinal')
-    .execute()
-  return rows.map(fromRow)
+export function list(db: Db, mode: Mode, subscriptionId: string): Promise<readonly Stay[]> {
+  return readOnce(db, 'subscriptionStays', [mode, subscriptionId], async () => {
+    const rows = await db
+      .selectFrom('subscriptionStays')
+      .selectAll()
+      .where('mode', '=', mode)
+      .where('subscriptionId', '=', subscriptionId)
+      .orderBy('ordinal')
+      .execute()
+    return rows.map(fromRow)
+  })
 }
 
 export async function insert(tx: Db, mode: Mode, stay: Stay): Promise<void> {
+  forgetReads(tx, 'subscriptionStays')
   await tx.insertInto('subscriptionStays').values(toRow(mode, stay)).execute()
 }
 
@@ -27,6 +31,7 @@ export async function update(
   { subscriptionId, ordinal }: Stay,
   change: Partial<Pick<Stay, 'endsAt' | 'endsBy' | 'billingAnchor' | 'phaseEndsAt' | 'startsAt'>>,
 ): Promise<void> {
+  forgetReads(tx, 'subscriptionStays')
   const { endsAt, endsBy, billingAnchor, phaseEndsAt, startsAt } = change
   await tx
     .updateTable('subscriptionStays')
@@ -45,6 +50,7 @@ export async function update(
 
 /** A stay that never lasted, because another took its place at the moment it began. */
 export async function remove(tx: Db, mode: Mode, { subscriptionId, ordinal }: Stay): Promise<void> {
+  forgetReads(tx, 'subscriptionStays')
   await tx
     .deleteFrom('subscriptionStays')
     .where('mode', '=', mode)
@@ -68,6 +74,7 @@ function toRow(mode: Mode, stay: Stay) {
     billingAnchor: toDate(stay.billingAnchor),
     usageAnchor: toDate(stay.usageAnchor),
     phaseEndsAt: toDate(stay.phaseEndsAt),
+    isOpenedHere: stay.isOpenedHere,
     overrides: JSON.stringify(stay.overrides),
   }
 }
@@ -86,6 +93,7 @@ function fromRow(row: Selectable<Tables['subscriptionStays']>): Stay {
     billingAnchor: instantOf(row.billingAnchor),
     usageAnchor: instantOf(row.usageAnchor),
     phaseEndsAt: instantOf(row.phaseEndsAt),
+    isOpenedHere: row.isOpenedHere,
     overrides: row.overrides as SubscriptionOverrides,
   }
 }
