@@ -1,6 +1,7 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { client } from './api.ts'
 import { nameCustomers } from './customer-names.ts'
+import { isStillToMove } from './pages/migrations/present-migration.ts'
 
 /** What the admin center asks about money, as `queries.ts` does about everything else. */
 
@@ -212,4 +213,56 @@ export const findingsQuery = (search: FindingSearch) =>
     queryKey: ['findings', search],
     queryFn: async ({ signal }) =>
       nameCustomers(await client.get('/api/v1/findings', { query: search, signal }), signal),
+  })
+
+export interface MigrationSearch {
+  readonly planKey?: string
+  readonly cursor?: string
+}
+
+export const migrationsQuery = (search: MigrationSearch) =>
+  queryOptions({
+    queryKey: ['migrations', search],
+    queryFn: ({ signal }) => client.get('/api/v1/migrations', { query: search, signal }),
+  })
+
+/** One that runs is looked at again until it is over. */
+export const migrationQuery = (migrationId: string) =>
+  queryOptions({
+    queryKey: ['migrations', migrationId],
+    queryFn: ({ signal }) =>
+      client.get('/api/v1/migrations/{migrationId}', { params: { migrationId }, signal }),
+    refetchInterval: ({ state }) => (state.data?.state === 'running' ? 3_000 : false),
+  })
+
+export const migrationMembersQuery = (migrationId: string, search: { readonly cursor?: string }) =>
+  queryOptions({
+    queryKey: ['migrations', migrationId, 'members', search],
+    queryFn: async ({ signal }) => {
+      const params = { migrationId }
+      const options = { params, query: search, signal }
+      const page = await client.get('/api/v1/migrations/{migrationId}/members', options)
+      return nameCustomers(page, signal)
+    },
+    refetchInterval: ({ state }) =>
+      (state.data?.data ?? []).some((member) => isStillToMove(member)) ? 3_000 : false,
+  })
+
+export type MigrationRequest = NonNullable<
+  Parameters<typeof client.post<'/api/v1/plans/{planKey}/migrations/preview'>>[1]['body']
+>
+
+/** What a migration would do; nothing changes by asking. */
+export const migrationPreviewQuery = (planKey: string, body: MigrationRequest) =>
+  queryOptions({
+    queryKey: ['migration-preview', planKey, body],
+    queryFn: async ({ signal }) => {
+      const options = { params: { planKey }, body, signal }
+      const preview = await client.post('/api/v1/plans/{planKey}/migrations/preview', options)
+      const { data } = await nameCustomers({ data: preview.members, nextCursor: null }, signal)
+      return { ...preview, members: data }
+    },
+    placeholderData: keepPreviousData,
+    staleTime: 0,
+    retry: false,
   })

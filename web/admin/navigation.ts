@@ -22,6 +22,12 @@ export const NAVIGATION: readonly NavGroup[] = [
         keywords: 'prices rate cards',
       },
       {
+        label: 'Migrations',
+        to: paths.migrations,
+        icon: 'arrow-right',
+        keywords: 'move subscribers versions notice',
+      },
+      {
         label: 'Coupons',
         to: paths.coupons,
         icon: 'flag',

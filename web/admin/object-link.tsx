@@ -1,6 +1,7 @@
 import { CopyText } from '../ui/copy-text.tsx'
 import { shortId } from '../ui/format.ts'
 import { Link } from '../ui/link.tsx'
+import { compact } from '../ui/search-params.ts'
 import { paths } from './paths.ts'
 
 interface ObjectLinkProps {
@@ -83,6 +84,37 @@ export function ObjectLink({ kind, id, customerId = null, name }: ObjectLinkProp
     case 'upstream':
       return (
         <Link to={paths.upstream} params={{ upstreamKey: id }}>
+          {label}
+        </Link>
+      )
+    case 'coupon':
+      return (
+        <Link to={paths.coupon} params={{ couponKey: id }}>
+          {label}
+        </Link>
+      )
+    case 'credit_grant':
+      if (customerId === null) return <CopyText text={id} label="grant id" />
+      return (
+        <Link to={paths.customer} params={{ customerId }} search={{ tab: 'credits' }}>
+          {label}
+        </Link>
+      )
+    case 'dunning_case':
+      return (
+        <Link to={paths.dunning} search={compact({ customerId: customerId ?? undefined })}>
+          {label}
+        </Link>
+      )
+    case 'refund':
+      return (
+        <Link to={paths.refunds} search={compact({ customerId: customerId ?? undefined })}>
+          {label}
+        </Link>
+      )
+    case 'finding':
+      return (
+        <Link to={paths.findings} search={compact({ customerId: customerId ?? undefined })}>
           {label}
         </Link>
       )

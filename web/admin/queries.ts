@@ -84,6 +84,24 @@ export const customerBudgetsQuery = (customerId: string) =>
     refetchInterval: 5_000,
   })
 
+export type TimelineKind = NonNullable<
+  Parameters<typeof client.get<'/api/v1/customers/{customerId}/timeline'>>[1]['query']
+>['kind']
+
+export const customerTimelineQuery = (
+  customerId: string,
+  search: { readonly kind?: TimelineKind; readonly cursor?: string },
+) =>
+  queryOptions({
+    queryKey: ['customers', customerId, 'timeline', search],
+    queryFn: ({ signal }) =>
+      client.get('/api/v1/customers/{customerId}/timeline', {
+        params: { customerId },
+        query: search,
+        signal,
+      }),
+  })
+
 export interface UsageQuestion {
   readonly meter: string
   readonly from: string
@@ -209,6 +227,17 @@ export const subscriptionQuery = (subscriptionId: string) =>
     queryKey: ['subscriptions', subscriptionId],
     queryFn: ({ signal }) =>
       client.get('/api/v1/subscriptions/{subscriptionId}', { params: { subscriptionId }, signal }),
+  })
+
+/** What is agreed with the customer alone, with the reason only operators see. */
+export const overridesQuery = (subscriptionId: string) =>
+  queryOptions({
+    queryKey: ['subscriptions', subscriptionId, 'overrides'],
+    queryFn: ({ signal }) =>
+      client.get('/api/v1/subscriptions/{subscriptionId}/overrides', {
+        params: { subscriptionId },
+        signal,
+      }),
   })
 
 export type ChangeTiming = 'auto' | 'immediate' | 'at_period_end'

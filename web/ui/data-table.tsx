@@ -63,38 +63,52 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   if (rows?.length === 0) return empty
   return (
     <div className={styles.frame}>
-      <table
-        className={styles.table}
-
-        aria-label={label}
-        aria-busy={rows === undefined}
-      >
-        <thead className={styles.head}>
-          <tr>
-            {columns.map((column) => (
-              <HeaderCell key={column.key} column={column} sort={sort} onSort={onSort} />
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {rows === undefined ? (
-            <SkeletonRows columns={columns} count={props.skeletonRows ?? 8} />
-          ) : (
-            rows.map((row) => (
-              <tr key={rowKey(row)} className={styles.row}>
-                {columns.map((column) => (
-                  <td key={column.key} {...cellAttributes(column)}>
-                    {column.cell(row)}
-                  </td>
-                ))}
-              </tr>
-            ))
-          )}
-        </tbody>
-      </table>
+      <div className={styles.scroll}>
+        <table
+          className={styles.table}
+          style={roomOf(columns)}
+          aria-label={label}
+          aria-busy={rows === undefined}
+        >
+          <thead className={styles.head}>
+            <tr>
+              {columns.map((column) => (
+                <HeaderCell key={column.key} column={column} sort={sort} onSort={onSort} />
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {rows === undefined ? (
+              <SkeletonRows columns={columns} count={props.skeletonRows ?? 8} />
+            ) : (
+              rows.map((row) => (
+                <tr key={rowKey(row)} className={styles.row}>
+                  {columns.map((column) => (
+                    <td key={column.key} {...cellAttributes(column)}>
+                      {column.cell(row)}
+                    </td>
+                  ))}
+                </tr>
+              ))
+            )}
+          </tbody>
+        </table>
+      </div>
       {footer !== undefined && <div className={styles.footer}>{footer}</div>}
     </div>
   )
+}
+
+const NARROWEST = '9rem'
+
+/** How wide a table must be for its columns to be read, with and without the secondary ones; narrower, it scrolls. */
+function roomOf(columns: readonly ColumnHead[]): CSSProperties {
+  const sum = (heads: readonly ColumnHead[]) =>
+    `calc(${heads.map(({ width }) => width ?? NARROWEST).join(' + ')})`
+  return {
+    '--room-for-all': sum(columns),
+    '--room': sum(columns.filter(({ isSecondary }) => isSecondary !== true)),
+  } as CSSProperties
 }
 
 interface TableSkeletonProps {

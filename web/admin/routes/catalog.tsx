@@ -3,12 +3,18 @@ import { choiceParam, compact, type Search, textParam } from '../../ui/search-pa
 import { CouponListSkeleton, CouponSkeleton } from '../pages/coupons/skeleton.tsx'
 import { MeterSkeleton, MetersSkeleton } from '../pages/meters/skeleton.tsx'
 import {
+  MigrationListSkeleton,
+  MigrationSkeleton,
+  StartMigrationSkeleton,
+} from '../pages/migrations/skeleton.tsx'
+import {
   DraftSkeleton,
   PlanListSkeleton,
   PlanSkeleton,
   PublishSkeleton,
 } from '../pages/plans/skeleton.tsx'
 import { paths } from '../paths.ts'
+import { migrationMembersQuery, migrationQuery, migrationsQuery } from '../money-queries.ts'
 import {
   couponQuery,
   couponsQuery,
@@ -67,13 +73,64 @@ const planDraftRoute = createRoute({
 const planPublishRoute = createRoute({
   getParentRoute: () => appRoute,
   path: paths.planPublish,
-  loader: async ({ context, params }) => {
-    const preview = await context.queryClient.ensureQueryData(publishPreviewQuery(params.planKey))
+  loader: async ({ context: { queryClient }, params }) => {
+    const [preview] = await Promise.all([
+      queryClient.ensureQueryData(publishPreviewQuery(params.planKey)),
+      queryClient.ensureQueryData(plansQuery),
+      queryClient.ensureQueryData(featuresQuery),
+      queryClient.ensureQueryData(metersQuery),
+    ])
     return { name: preview.version.definition.name }
   },
   head: ({ match, loaderData }) => pageTitle(`Publish ${loaderData?.name ?? 'plan'}`, match),
   pendingComponent: PublishSkeleton,
   component: lazyRouteComponent(() => import('../pages/plans/publish.tsx'), 'PublishPage'),
+})
+
+const planMigrateRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: paths.planMigrate,
+  head: ({ match }) => pageTitle('Move subscribers', match),
+  loader: ({ context: { queryClient }, params }) =>
+    Promise.all([
+      queryClient.ensureQueryData(plansQuery),
+      queryClient.ensureQueryData(planVersionsQuery(params.planKey)),
+    ]),
+  pendingComponent: StartMigrationSkeleton,
+  component: lazyRouteComponent(() => import('../pages/migrations/start.tsx'), 'StartMigration'),
+})
+
+const migrationsRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: paths.migrations,
+  validateSearch: (search: Search) =>
+    compact({ planKey: textParam(search, 'planKey'), cursor: textParam(search, 'cursor') }),
+  loaderDeps: ({ search }) => search,
+  loader: ({ context: { queryClient }, deps }) =>
+    Promise.all([
+      queryClient.ensureQueryData(migrationsQuery(deps)),
+      queryClient.ensureQueryData(plansQuery),
+    ]),
+  head: ({ match }) => pageTitle('Migrations', match),
+  pendingComponent: MigrationListSkeleton,
+  component: lazyRouteComponent(() => import('../pages/migrations/list.tsx'), 'MigrationList'),
+})
+
+const migrationRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: paths.migration,
+  validateSearch: (search: Search) => compact({ cursor: textParam(search, 'cursor') }),
+  loaderDeps: ({ search }) => search,
+  loader: async ({ context: { queryClient }, params: { migrationId }, deps }) => {
+    const [migration] = await Promise.all([
+      queryClient.ensureQueryData(migrationQuery(migrationId)),
+      queryClient.ensureQueryData(migrationMembersQuery(migrationId, deps)),
+    ])
+    return { name: `${migration.planKey} to version ${migration.toVersion}` }
+  },
+  head: ({ match, loaderData }) => pageTitle(loaderData?.name ?? 'Migration', match),
+  pendingComponent: MigrationSkeleton,
+  component: lazyRouteComponent(() => import('../pages/migrations/detail.tsx'), 'MigrationPage'),
 })
 
 const metersRoute = createRoute({
@@ -144,6 +201,9 @@ export const catalogRoutes = [
   planRoute,
   planDraftRoute,
   planPublishRoute,
+  planMigrateRoute,
+  migrationsRoute,
+  migrationRoute,
   metersRoute,
   meterRoute,
 ] as const

@@ -1,5 +1,6 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
 import { choiceParam, compact, type Search, textParam } from '../../ui/search-params.ts'
+import { TIMELINE_KINDS } from '../pages/customers/present-happening.ts'
 import { CustomerListSkeleton, CustomerSkeleton } from '../pages/customers/skeleton.tsx'
 import { USAGE_RANGES } from '../pages/customers/usage-range.ts'
 import { PAYMENT_STATUSES } from '../pages/subscriptions/present-subscription.ts'
@@ -39,7 +40,9 @@ const customerRoute = createRoute({
   path: paths.customer,
   validateSearch: (search: Search) =>
     compact({
-      tab: choiceParam(search, 'tab', ['usage', 'keys', 'billing', 'credits', 'activity']),
+      tab: choiceParam(search, 'tab', ['usage', 'keys', 'billing', 'credits', 'timeline']),
+      kind: choiceParam(search, 'kind', TIMELINE_KINDS),
+      cursor: textParam(search, 'cursor'),
       meter: textParam(search, 'meter'),
       range: choiceParam(
         search,

@@ -28,6 +28,14 @@ export function EntryDialog({ entry, onClose }: EntryDialogProps) {
           items={[
             { label: 'Who', value: entry.who },
             { label: 'When', value: <Time at={entry.at} as="date-time" /> },
+            ...(entry.happenedAt === entry.at
+              ? []
+              : [
+                  {
+                    label: 'In test mode’s time',
+                    value: <Time at={entry.happenedAt} as="date-time" />,
+                  },
+                ]),
             {
               label: nounOf(entry.targetKind),
               value: (

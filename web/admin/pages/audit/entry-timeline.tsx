@@ -1,8 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
-import { ClockOffset } from '../../../ui/clock.tsx'
 import { shortId } from '../../../ui/format.ts'
 import { Stack } from '../../../ui/stack.tsx'
-import { Timeline } from '../../../ui/timeline.tsx'
+import { Timeline, type TimelineEntry } from '../../../ui/timeline.tsx'
 import { ObjectLink } from '../../object-link.tsx'
 import { operatorsQuery } from '../../queries.ts'
 import { actionWords, actorWords, type AuditEntry, gist, lookOf } from './present-entry.ts'
@@ -18,7 +17,9 @@ interface EntryTimelineProps {
 
 const NOBODY: NonNullable<EntryTimelineProps['people']> = []
 
-/** The audit log as a story. It happened at real times, also in a test mode that lives ahead of them. */
+type Entry = EntryTimelineProps['entries'][number]
+
+/** The audit log as a story, told in the time of those it is about. */
 export function EntryTimeline({
   label,
   entries,
@@ -27,28 +28,34 @@ export function EntryTimeline({
 }: EntryTimelineProps) {
   const names = useActorNames(people)
   return (
-    <ClockOffset offsetMs={0}>
-      <Timeline
-        label={label}
-        entries={entries.map((entry) => ({
-          id: entry.id,
-          at: entry.at,
-          ...lookOf(entry.action),
-          title: (
-            <Stack direction="row" gap={2} align="baseline" canWrap>
-              <span>{actionWords(entry.action)}</span>
-              <About entry={entry} isOfOneCustomer={isOfOneCustomer} />
-            </Stack>
-          ),
-          detail: [`by ${actorWords(entry, names)}`, gist(entry)].filter(Boolean).join(' · '),
-        }))}
-      />
-    </ClockOffset>
+    <Timeline
+      label={label}
+      entries={entries.map((entry) => toTimelineEntry(entry, names, isOfOneCustomer))}
+    />
   )
 }
 
+export function toTimelineEntry(
+  entry: Entry,
+  names: ReadonlyMap<string, string>,
+  isOfOneCustomer: boolean,
+): TimelineEntry {
+  return {
+    id: entry.id,
+    at: entry.happenedAt,
+    ...lookOf(entry.action),
+    title: (
+      <Stack direction="row" gap={2} align="baseline" canWrap>
+        <span>{actionWords(entry.action)}</span>
+        <About entry={entry} isOfOneCustomer={isOfOneCustomer} />
+      </Stack>
+    ),
+    detail: [`by ${actorWords(entry, names)}`, gist(entry)].filter(Boolean).join(' · '),
+  }
+}
+
 interface AboutProps {
-  readonly entry: EntryTimelineProps['entries'][number]
+  readonly entry: Entry
   readonly isOfOneCustomer: boolean
 }
 

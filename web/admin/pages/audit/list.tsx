@@ -149,7 +149,7 @@ function Target({ entry }: { readonly entry: Named<AuditEntry> }) {
   const isCustomer = targetKind === 'customer'
   const about = gist(entry)
   return (
-    <Stack direction="row" gap={2}>
+    <Stack direction="row" gap={2} canWrap>
       <ObjectLink
         kind={targetKind}
         id={targetId}

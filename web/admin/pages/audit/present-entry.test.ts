@@ -36,3 +36,7 @@ test('the gist of an entry is what tells it from its neighbours, in words', () =
   expect(gist({ after: '[secret]' })).toBeUndefined()
   expect(gist({ after: null })).toBeUndefined()
 })
+
+test('the end of a subscription reads as a day, not as a number', () => {
+  expect(gist({ after: { cancelAt: Date.UTC(2027, 1, 3, 12) } })).toBe('Feb 3, 2027')
+})

@@ -1,5 +1,6 @@
 import type { ResponseOf } from '../../../../src/client/client.ts'
 import type { Tone } from '../../../ui/badge.tsx'
+import { formatDate } from '../../../ui/format.ts'
 import type { IconName } from '../../../ui/icon.tsx'
 
 export type AuditEntry = ResponseOf<'get', '/api/v1/audit-entries'>['data'][number]
@@ -14,6 +15,11 @@ const NOUNS: Readonly<Record<string, string>> = {
 }
 
 const SENTENCES: Readonly<Record<string, string>> = {
+  'dunning.opened': 'Payment overdue, dunning began',
+  'dunning.access_ended': 'Access stopped, a payment is overdue',
+  'dunning.recovered': 'Overdue payment came in, dunning ended',
+  'dunning.exhausted': 'Dunning ended without a payment',
+  'dunning.canceled': 'Dunning ended, nothing is owed any more',
   'plan.draft_updated': 'Draft of a plan changed',
   'plan.made_default': 'Plan made the default',
   'plan.default_removed': 'No plan is the default any more',
@@ -86,7 +92,16 @@ const GOOD = new Set([
   'recovered',
   'won',
 ])
-const BAD = new Set(['failed', 'suspended', 'uncollectible', 'disputed', 'lost', 'opened'])
+const BAD = new Set([
+  'failed',
+  'suspended',
+  'uncollectible',
+  'disputed',
+  'lost',
+  'opened',
+  'access_ended',
+  'exhausted',
+])
 
 /** How an entry is drawn in a timeline: what it is about, and whether it is good or bad news. */
 export function lookOf(action: string): { readonly icon: IconName; readonly tone: Tone } {
@@ -122,9 +137,11 @@ export function gist({ after }: Pick<AuditEntry, 'after'>): string | undefined {
   const parts = ['number', 'name', 'reason', 'note', 'planKey', 'version', 'cancelAt']
     .map((key) => [key, facts[key]] as const)
     .filter(([, value]) => (typeof value === 'string' && value !== '') || typeof value === 'number')
-    .map(([key, value]) =>
-      key === 'version' ? `version ${value as number}` : spoken(String(value)),
-    )
+    .map(([key, value]) => {
+      if (key === 'version') return `version ${String(value)}`
+      if (key === 'cancelAt') return formatDate(new Date(value as number).toISOString())
+      return spoken(String(value))
+    })
   return parts.length === 0 ? undefined : parts.slice(0, 3).join(', ')
 }
 

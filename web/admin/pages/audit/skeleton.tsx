@@ -1,10 +1,10 @@
 import { ListSkeleton } from '../../page-skeletons.tsx'
 
 export const HEADS = [
-  { key: 'what', header: 'What' },
+  { key: 'what', header: 'What', width: '15rem' },
   { key: 'target', header: 'Object' },
-  { key: 'who', header: 'Who', width: '12rem' },
-  { key: 'at', header: 'When', width: '12rem', align: 'end' },
+  { key: 'who', header: 'Who', width: '10rem' },
+  { key: 'at', header: 'When', width: '11rem', align: 'end' },
 ] as const
 
 export function AuditListSkeleton() {

@@ -25,6 +25,7 @@ import { creditLedgerQuery, customerCreditsQuery } from '../../money-queries.ts'
 import { useRefusal } from '../../permissions.ts'
 import { GiveCredits } from './give-credits.tsx'
 import type { CustomerDetail } from './present-customer.ts'
+import { TopUpCard } from './top-up-card.tsx'
 
 const ENTRIES: readonly Column<CreditEntry>[] = [
   { key: 'what', header: 'What', cell: movementOf },
@@ -64,6 +65,9 @@ export function CustomerCredits({ customer }: { readonly customer: CustomerDetai
     <Stack gap={4}>
       {account.data !== undefined && account.data.balances.length > 0 && (
         <CreditBalances account={account.data} held="held by gateways or drafts" owed="owed" />
+      )}
+      {account.data !== undefined && account.data.topUp !== null && (
+        <TopUpCard topUp={account.data.topUp} />
       )}
       <Card isFlush title="Grants" actions={<GiveCredits customer={customer} />}>
         <DataTable

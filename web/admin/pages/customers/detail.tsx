@@ -10,12 +10,12 @@ import { paths } from '../../paths.ts'
 import { connectionQuery, customerQuery } from '../../queries.ts'
 import { CustomerActions } from './customer-actions.tsx'
 import { CustomerBanners } from './customer-banners.tsx'
-import { CustomerActivity } from './activity-tab.tsx'
 import { CustomerBilling } from './billing-tab.tsx'
 import { CustomerCredits } from './credits-tab.tsx'
 import { CustomerKeys } from './keys-tab.tsx'
 import { CustomerOverview } from './overview-tab.tsx'
 import { type CustomerDetail, standingOf, stripeDashboardUrl } from './present-customer.ts'
+import { CustomerTimeline } from './timeline-tab.tsx'
 import { CustomerUsage } from './usage-tab.tsx'
 
 const route = getRouteApi('/app/customers/$customerId')
@@ -61,9 +61,9 @@ export function CustomerPage() {
             content: <CustomerCredits customer={customer} />,
           },
           {
-            value: 'activity',
-            label: 'Activity',
-            content: <CustomerActivity customerId={customerId} />,
+            value: 'timeline',
+            label: 'Timeline',
+            content: <CustomerTimeline customer={customer} />,
           },
         ]}
       />

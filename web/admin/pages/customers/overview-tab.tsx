@@ -182,7 +182,7 @@ function LatestActivity({ customer }: { readonly customer: CustomerDetail }) {
           variant="ghost"
           to={paths.customer}
           params={{ customerId: customer.id }}
-          search={{ tab: 'activity' }}
+          search={{ tab: 'timeline' }}
         >
           Everything
         </ButtonLink>

@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest'
-import { bankWords, refundStateOf, refusalToRefund, refusalWords } from './present-refund.ts'
+import {
+  bankWords,
+  consequencesOf,
+  refundStateOf,
+  refusalToRefund,
+  refusalWords,
+} from './present-refund.ts'
 
 const usd = (amountMinor: number) => ({ amountMinor, currency: 'usd' })
 
@@ -34,4 +40,20 @@ test('what the bank said comes with its code', () => {
   expect(bankWords(attempt)).toBe('Your card has insufficient funds. (insufficient_funds)')
   const silent = { ...attempt, failureMessage: null, declineCode: null, failureCode: null }
   expect(bankWords(silent)).toBe('–')
+})
+
+test('whoever refunds reads what the customer loses besides the money, and what stays', () => {
+  const nothing = { accessEffect: 'none', voidsCredits: false, issueCreditNote: false } as const
+
+  expect(consequencesOf(nothing)).toEqual([
+    'The subscription goes on, and access with it.',
+    'Credits stay.',
+  ])
+  const [access, credits] = consequencesOf({
+    ...nothing,
+    accessEffect: 'cancel_now',
+    voidsCredits: true,
+  })
+  expect(access).toMatch(/ends at once/)
+  expect(credits).toMatch(/taken back/)
 })

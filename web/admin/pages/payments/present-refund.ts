@@ -50,6 +50,30 @@ export const ACCESS_OPTIONS = [
   { value: 'cancel_now', label: 'Is canceled at once' },
 ] as const
 
+const ACCESS_LOST: Record<Refund['accessEffect'], string> = {
+  none: 'The subscription goes on, and access with it.',
+  cancel_at_period_end: 'Access by its plan ends with the period.',
+  cancel_now: 'The subscription ends at once, and access by its plan with it.',
+}
+
+interface RefundEffects {
+  readonly accessEffect: Refund['accessEffect']
+  readonly voidsCredits: boolean
+  readonly issueCreditNote: boolean
+}
+
+/** What the customer loses besides, or does not, one sentence each. */
+export function consequencesOf(effects: RefundEffects): string[] {
+  const { accessEffect, voidsCredits, issueCreditNote } = effects
+  return [
+    ACCESS_LOST[accessEffect],
+    voidsCredits
+      ? 'Credits this payment bought are taken back as far as they are not used.'
+      : 'Credits stay.',
+    ...(issueCreditNote ? ['A credit note says that the invoice is worth less.'] : []),
+  ]
+}
+
 const REFUSALS: Readonly<Record<string, string>> = {
   nothing_left_to_refund: 'Nothing is left to give back.',
   amount_exceeds_remaining: 'That is more than what is left of the payment.',

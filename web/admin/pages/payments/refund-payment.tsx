@@ -18,6 +18,7 @@ import { useRefusal } from '../../permissions.ts'
 import { refundPreviewQuery } from '../../money-queries.ts'
 import {
   ACCESS_OPTIONS,
+  consequencesOf,
   type PaymentDetail,
   REASON_OPTIONS,
   type Refund,
@@ -81,7 +82,7 @@ function RefundForm({ payment, onDone }: RefundFormProps) {
   }
   const asked = useDeferredValue(amountMinor)
   const { data: preview } = useQuery({
-    ...refundPreviewQuery(payment.id, { amountMinor: asked ?? 0, reason }),
+    ...refundPreviewQuery(payment.id, { ...body, amountMinor: asked ?? 0, note: null }),
     enabled: asked !== undefined,
   })
   const refusal = preview?.refusal ?? null
@@ -151,7 +152,11 @@ function RefundForm({ payment, onDone }: RefundFormProps) {
         isOn={issueCreditNote}
         onChange={setIssueCreditNote}
       />
-      <Outcome preview={preview} isAsked={amountMinor !== undefined} />
+      <Outcome
+        preview={preview}
+        isAsked={amountMinor !== undefined}
+        consequences={consequencesOf({ accessEffect, voidsCredits, issueCreditNote })}
+      />
       <DialogActions>
         <DialogCancel />
         <SubmitButton
@@ -174,10 +179,11 @@ function RefundForm({ payment, onDone }: RefundFormProps) {
 interface OutcomeProps {
   readonly preview: RefundPreview | undefined
   readonly isAsked: boolean
+  readonly consequences: readonly string[]
 }
 
 /** What the API says it would do, before anything is done. */
-function Outcome({ preview, isAsked }: OutcomeProps) {
+function Outcome({ preview, isAsked, consequences }: OutcomeProps) {
   if (!isAsked) return null
   if (preview === undefined) return <Skeleton height="4rem" />
   if (preview.refusal !== null) {
@@ -197,7 +203,11 @@ function Outcome({ preview, isAsked }: OutcomeProps) {
         preview.needsApproval ? 'A second person has to approve it' : 'It is sent to Stripe at once'
       }
     >
-      {rest}
+      <ul>
+        {[rest, ...consequences].map((consequence) => (
+          <li key={consequence}>{consequence}</li>
+        ))}
+      </ul>
     </Banner>
   )
 }

@@ -29,7 +29,7 @@ const COLUMNS: readonly Column<CardWords>[] = withCells(CARD_HEADS, {
   beyond: ({ beyond, terms }) => <Lines lines={[...(beyond === null ? [] : [beyond]), ...terms]} />,
 })
 
-function Lines({ lines }: { readonly lines: readonly string[] }): ReactNode {
+export function Lines({ lines }: { readonly lines: readonly string[] }): ReactNode {
   if (lines.length === 0) return '–'
   return (
     <ul className={styles.lines}>

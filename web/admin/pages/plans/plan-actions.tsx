@@ -51,6 +51,13 @@ export function PlanActions({ plan }: { readonly plan: Plan }) {
                 onSelect: () => setAct('next'),
               },
               {
+                label: 'Move subscribers',
+                icon: 'arrow-right',
+                hint: 'To another version, after telling them',
+                disabledReason: plan.subscriberCount === 0 ? 'Nobody subscribes to it' : undefined,
+                onSelect: () => void navigate({ to: paths.planMigrate, params }),
+              },
+              {
                 label: 'Make it the default',
                 icon: 'flag',
                 hint: 'What customers fall back to',

@@ -64,9 +64,10 @@ const EFFECTS: Record<Effect['kind'], Word & { readonly order: number }> = {
   link_meter: { word: 'link meter', tone: 'info', order: 6 },
   create_price: { word: 'create price', tone: 'success', order: 7 },
   restore_price: { word: 'restore price', tone: 'info', order: 8 },
-  link_price: { word: 'link price', tone: 'info', order: 9 },
-  rate_here: { word: 'bill from here', tone: 'neutral', order: 10 },
-  keep_price: { word: 'keep price', tone: 'neutral', order: 11 },
+  wake_price: { word: 'restore agreed price', tone: 'info', order: 9 },
+  link_price: { word: 'link price', tone: 'info', order: 10 },
+  rate_here: { word: 'bill from here', tone: 'neutral', order: 11 },
+  keep_price: { word: 'keep price', tone: 'neutral', order: 12 },
 }
 
 export function effectOf({ kind }: Pick<Effect, 'kind'>): Word {
@@ -84,7 +85,14 @@ export function effectsSentence(effects: readonly Effect[]): string {
   const parts = [
     [count('create_product', 'create_meter', 'create_price'), 'to create'],
     [
-      count('update_product', 'update_meter', 'link_meter', 'restore_price', 'link_price'),
+      count(
+        'update_product',
+        'update_meter',
+        'link_meter',
+        'restore_price',
+        'wake_price',
+        'link_price',
+      ),
       'to change',
     ],
     [count('archive_product', 'archive_price'), 'to archive'],

@@ -16,7 +16,9 @@ import { announce } from '../../../ui/toast.tsx'
 import { client } from '../../api.ts'
 import { paths } from '../../paths.ts'
 import { useRefusal } from '../../permissions.ts'
-import { publishPreviewQuery } from '../../queries.ts'
+import { featuresQuery, metersQuery, plansQuery, publishPreviewQuery } from '../../queries.ts'
+import { compareVersions, type Difference } from './compare-versions.ts'
+import { Lines } from './definition.tsx'
 import styles from './definition.module.css'
 import { DriftBanner } from './drift-banner.tsx'
 import {
@@ -24,10 +26,12 @@ import {
   effectOf,
   effectsSentence,
   inOrder,
+  type PlanVersion,
   priceOf,
   type PublishPreview,
+  unitOf,
 } from './present-plan.ts'
-import { EFFECT_HEADS } from './skeleton.tsx'
+import { DIFFERENCE_HEADS, EFFECT_HEADS } from './skeleton.tsx'
 
 const route = getRouteApi('/app/plans/$planKey/publish')
 
@@ -85,6 +89,7 @@ export function PublishPage() {
           ? 'Everybody who subscribes from now on gets this one.'
           : 'Nothing changes for them. Everybody who subscribes from now on gets this one.'}
       </Banner>
+      <Changes planKey={planKey} version={version} />
       <Card isFlush title="In Stripe" description={effectsSentence(effects)}>
         <DataTable
           label="What publishing does"
@@ -101,6 +106,50 @@ export function PublishPage() {
         />
       </Card>
     </Stack>
+  )
+}
+
+interface ChangesProps {
+  readonly planKey: string
+  readonly version: PlanVersion
+}
+
+const DIFFERENCES: readonly Column<Difference>[] = withCells(DIFFERENCE_HEADS, {
+  what: ({ what }) => what,
+  before: ({ before }) => <Lines lines={before} />,
+  after: ({ after }) => <Lines lines={after} />,
+})
+
+/** Beside the version on sale; the first one has nothing to be compared with. */
+function Changes({ planKey, version }: ChangesProps) {
+  const { data: plans } = useSuspenseQuery(plansQuery)
+  const { data: features } = useSuspenseQuery(featuresQuery)
+  const { data: meters } = useSuspenseQuery(metersQuery)
+  const onSale = plans.data.find(({ key }) => key === planKey)?.active
+  if (onSale === null || onSale === undefined) return null
+  const differences = compareVersions(onSale, version, (featureKey) =>
+    unitOf(featureKey, features.data, meters.data),
+  )
+  return (
+    <Card
+      isFlush
+      title="What changes"
+      description={`Against version ${onSale.version}, on sale now.`}
+    >
+      <DataTable
+        label="What changes"
+        columns={DIFFERENCES}
+        rows={differences}
+        rowKey={({ what }) => what}
+        empty={
+          <EmptyState
+            icon="check-circle"
+            title="Customers would notice nothing"
+            description="Prices, quotas and terms are those of the version on sale."
+          />
+        }
+      />
+    </Card>
   )
 }
 

@@ -15,6 +15,12 @@ export const CARD_HEADS = [
   { key: 'beyond', header: 'Beyond and terms' },
 ] as const
 
+export const DIFFERENCE_HEADS = [
+  { key: 'what', header: 'What', width: '14rem' },
+  { key: 'before', header: 'On sale' },
+  { key: 'after', header: 'Becomes' },
+] as const
+
 export const EFFECT_HEADS = [
   { key: 'what', header: 'What happens', width: '11rem' },
   { key: 'subject', header: 'To' },

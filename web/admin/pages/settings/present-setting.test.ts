@@ -53,5 +53,7 @@ test('a choice is shown by what it means', () => {
 test('what the environment or the product sets cannot be edited, and says why', () => {
   expect(refusalToEdit(aSetting('portal.name'))).toBeUndefined()
   expect(refusalToEdit(aSetting('portal.name', { source: 'environment' }))).toMatch(/environment/)
-  expect(refusalToEdit(aSetting('clock.offset_ms'))).toMatch(/Farebox keeps/)
+  for (const key of ['clock.offset_ms', 'payment.stripe.key_seen']) {
+    expect(refusalToEdit(aSetting(key))).toMatch(/Farebox keeps/)
+  }
 })

@@ -17,6 +17,7 @@ interface Option {
 const GROUPS = {
   portal: 'Customer portal',
   payment: 'Payments',
+  dunning: 'Overdue payments',
   subscriptions: 'Subscriptions',
   gateway: 'Gateway',
   other: 'More',
@@ -27,7 +28,8 @@ type Group = keyof typeof GROUPS
 
 const SHAPES: Readonly<Record<string, Shape>> = {
   'portal.name': { title: 'Product name', group: 'portal', input: 'text' },
-  'portal.accent': { title: 'Accent colour', group: 'portal', input: 'color' },
+  'portal.example_path': { title: 'Path the quickstart calls', group: 'portal', input: 'text' },
+  'portal.accent': { title: 'Accent color', group: 'portal', input: 'color' },
   'payment.provider': {
     title: 'Who collects payments',
     group: 'payment',
@@ -63,6 +65,52 @@ const SHAPES: Readonly<Record<string, Shape>> = {
     group: 'payment',
     input: 'text',
   },
+  'payment.on_dispute': {
+    title: 'While a payment is disputed',
+    group: 'payment',
+    input: [
+      { value: 'notify', label: 'Only tell the operators' },
+      { value: 'freeze_credits', label: 'Freeze the credits it bought' },
+      { value: 'suspend_customer', label: 'Suspend the customer' },
+    ],
+  },
+  'payment.refund_approval_above': {
+    title: 'Refunds above this need a second person',
+    group: 'payment',
+    input: 'number',
+  },
+  'payment.on_last_method_removed': {
+    title: 'When the last payment method is removed',
+    group: 'payment',
+    input: 'text',
+  },
+  'dunning.retry_after': { title: 'When to try again', group: 'dunning', input: 'text' },
+  'dunning.final_action': {
+    title: 'When every try has failed',
+    group: 'dunning',
+    input: [
+      { value: 'mark_uncollectible', label: 'Give the invoice up, keep the subscription' },
+      { value: 'cancel', label: 'Cancel the subscription' },
+      { value: 'switch_to_default', label: 'Go on with the default plan' },
+    ],
+  },
+  'subscriptions.on_trial_end_without_method': {
+    title: 'When a trial ends without a payment method',
+    group: 'subscriptions',
+    input: [
+      { value: 'cancel', label: 'Cancel it' },
+      { value: 'pause', label: 'Pause it until there is one' },
+      { value: 'create_invoice', label: 'Invoice it all the same' },
+    ],
+  },
+  'subscriptions.one_trial_per_card': {
+    title: 'One trial for each card',
+    group: 'subscriptions',
+    input: [
+      { value: 'on', label: 'On' },
+      { value: 'off', label: 'Off' },
+    ],
+  },
   'subscriptions.on_end': {
     title: 'When a subscription ends',
     group: 'subscriptions',
@@ -87,6 +135,7 @@ const SHAPES: Readonly<Record<string, Shape>> = {
     group: 'kept',
     input: 'kept',
   },
+  'payment.stripe.key_seen': { title: 'Stripe key in use since', group: 'kept', input: 'kept' },
   'clock.offset_ms': { title: 'Test clock', group: 'kept', input: 'kept' },
 }
 

@@ -17,10 +17,11 @@ import { Time } from '../../../ui/time.tsx'
 import { paths } from '../../paths.ts'
 import { useRefusal } from '../../permissions.ts'
 import { invoicesQuery } from '../../money-queries.ts'
-import { auditQuery, customerQuery, subscriptionQuery } from '../../queries.ts'
+import { auditQuery, customerQuery, overridesQuery, subscriptionQuery } from '../../queries.ts'
 import { EntryTimeline } from '../audit/entry-timeline.tsx'
 import { INVOICE_COLUMNS } from '../invoices/columns.tsx'
 import { PendingChangeBanner } from './pending-change.tsx'
+import { type AgreedTerms, agreedSentences, agreedUntil } from './present-overrides.ts'
 import {
   engineOf,
   lifecycleOf,
@@ -72,6 +73,11 @@ export function SubscriptionPage() {
       <Grid gap={4} columns="3fr 2fr">
         <Stack gap={4}>
           <Facts subscription={subscription} />
+          {subscription.agreed !== null && (
+            <Card title="Agreed for this customer" description={agreedUntil(subscription.agreed)}>
+              <Agreed subscription={subscription} agreed={subscription.agreed} />
+            </Card>
+          )}
           <Invoices subscription={subscription} />
         </Stack>
         <Activity subscription={subscription} />
@@ -118,6 +124,28 @@ function Facts({ subscription }: { readonly subscription: Subscription }) {
         ]}
       />
     </Card>
+  )
+}
+
+/** What is agreed, and why: the reason is nothing the customer sees. */
+function Agreed({
+  subscription,
+  agreed,
+}: {
+  readonly subscription: Subscription
+  readonly agreed: AgreedTerms
+}) {
+  const { data } = useQuery(overridesQuery(subscription.id))
+  return (
+    <KeyValueList
+      items={[
+        ...agreedSentences(agreed, subscription.currency).map((sentence) => {
+          const [label = '', ...rest] = sentence.split(': ')
+          return { label, value: rest.join(': ') }
+        }),
+        { label: 'Reason', value: data?.overrides?.reason },
+      ]}
+    />
   )
 }
 

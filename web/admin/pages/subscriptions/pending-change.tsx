@@ -28,7 +28,11 @@ export function PendingChangeBanner({ subscriptionId, change }: PendingChangeBan
         <ConfirmDialog
           title="Take the change back?"
           object={[{ label: 'Change', value: pendingWords(change) }]}
-          consequences={['The subscription stays on the plan it has.']}
+          consequences={[
+            change.kind === 'terms'
+              ? 'The subscription keeps the terms it has.'
+              : 'The subscription stays on the plan it has.',
+          ]}
           verb="Take back"
           tone="primary"
           trigger={

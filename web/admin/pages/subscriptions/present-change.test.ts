@@ -24,6 +24,7 @@ const PREVIEW: ChangePreview = {
   payment: { kind: 'before_change', amount: usd(3500) },
   nextInvoice: null,
   quotas: [],
+  addOns: [],
   notices: [],
 }
 
@@ -48,12 +49,14 @@ test('a downgrade is scheduled and charges nothing', () => {
 test('a change that is under way says so and keeps others out', () => {
   const change = {
     state: 'scheduled',
+    kind: 'plan',
     planKey: 'free',
     planName: 'Free',
     planVersion: 1,
+    addOns: [],
     effectiveAt: AT,
     payment: null,
-  } as const
+  } satisfies Parameters<typeof pendingWords>[0]
   expect(pendingWords(change)).toBe('Changes to Free on Dec 1, 2026')
   expect(refusalToChange({ lifecycle: 'active', change })).toMatch(/under way/)
   expect(refusalToChange({ lifecycle: 'active', change: null })).toBeUndefined()

@@ -16,8 +16,10 @@ const DIRECTIONS: Record<ChangePreview['direction'], string> = {
 }
 
 /** `An upgrade, at once`; `A downgrade, on Dec 1, 2026`. */
-export function whenWords({ direction, timing, effectiveAt }: ChangePreview): string {
+export function whenWords({ direction, timing, effectiveAt, from, to }: ChangePreview): string {
   const when = timing === 'immediate' ? 'at once' : `on ${formatDate(effectiveAt)}`
+  const isSame = from.planKey === to.planKey && from.planVersion === to.planVersion
+  if (isSame) return `Other terms of ${to.planName}, ${when}`
   return `${DIRECTIONS[direction]}, ${when}`
 }
 
@@ -61,7 +63,18 @@ export function resultWords(result: ChangeResult): { title: string; description?
 }
 
 /** A change that is under way, in a sentence. */
-export function pendingWords({ state, planName, effectiveAt, payment }: PendingChange): string {
+export function pendingWords({
+  kind,
+  state,
+  planName,
+  effectiveAt,
+  payment,
+}: PendingChange): string {
+  if (kind === 'terms') {
+    return state === 'executing'
+      ? 'Other terms are being agreed'
+      : `Other terms of ${planName} begin on ${formatDate(effectiveAt)}`
+  }
   switch (state) {
     case 'scheduled':
       return `Changes to ${planName} on ${formatDate(effectiveAt)}`
@@ -74,11 +87,22 @@ export function pendingWords({ state, planName, effectiveAt, payment }: PendingC
   }
 }
 
+/** Why no other terms can be agreed; undefined when they can. */
+export function refusalToAgree({
+  lifecycle,
+  change,
+}: Pick<Subscription, 'lifecycle' | 'change'>): string | undefined {
+  if (lifecycle !== 'active' && lifecycle !== 'trialing') return 'Only what is running can be.'
+  const isBusy = change !== null && (change.kind === 'plan' || change.state === 'executing')
+  return isBusy ? 'A change of plan is under way. Take it back first.' : undefined
+}
+
 /** Why the plan cannot be changed; undefined when it can. */
 export function refusalToChange({
   lifecycle,
   change,
 }: Pick<Subscription, 'lifecycle' | 'change'>): string | undefined {
   if (lifecycle === 'ended' || lifecycle === 'expired') return 'It has ended already.'
-  return change === null ? undefined : 'Another change is under way. Take it back first.'
+  const isFree = change === null || (change.kind === 'terms' && change.state === 'scheduled')
+  return isFree ? undefined : 'Another change is under way. Take it back first.'
 }

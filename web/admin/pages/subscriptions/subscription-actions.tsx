@@ -7,8 +7,9 @@ import { IconButton } from '../../../ui/icon-button.tsx'
 import { Menu } from '../../../ui/menu.tsx'
 import { client } from '../../api.ts'
 import { useRefusal } from '../../permissions.ts'
+import { AgreeTerms } from './agree-terms.tsx'
 import { ChangePlan } from './change-plan.tsx'
-import { refusalToChange } from './present-change.ts'
+import { refusalToAgree, refusalToChange } from './present-change.ts'
 import { refusalToCancel, refusalToResume, type Subscription } from './present-subscription.ts'
 
 interface SubscriptionActionsProps {
@@ -16,7 +17,7 @@ interface SubscriptionActionsProps {
   readonly customerName: string
 }
 
-type Act = 'change' | 'period_end' | 'now' | 'pause' | 'resume'
+type Act = 'change' | 'terms' | 'period_end' | 'now' | 'pause' | 'resume'
 
 export function SubscriptionActions({ subscription, customerName }: SubscriptionActionsProps) {
   const queryClient = useQueryClient()
@@ -68,6 +69,13 @@ export function SubscriptionActions({ subscription, customerName }: Subscription
                 disabledReason: refusal ?? refusalToChange(subscription),
                 onSelect: () => setAct('change'),
               },
+              {
+                label: 'Agree terms',
+                icon: 'edit',
+                hint: 'Prices and limits for them alone',
+                disabledReason: refusal ?? refusalToAgree(subscription),
+                onSelect: () => setAct('terms'),
+              },
             ],
           },
           {
@@ -116,6 +124,12 @@ export function SubscriptionActions({ subscription, customerName }: Subscription
         subscription={subscription}
         customerName={customerName}
         isOpen={act === 'change'}
+        onClose={close}
+      />
+      <AgreeTerms
+        subscription={subscription}
+        customerName={customerName}
+        isOpen={act === 'terms'}
         onClose={close}
       />
       <ConfirmDialog

@@ -26,6 +26,14 @@ export function PendingChange({ planName, change }: PendingChangeProps) {
         </Banner>
       )
     case 'scheduled':
+      // What was agreed with the operator is not taken back here.
+      if (change.kind === 'terms') {
+        return (
+          <Banner tone="info" title={`Your terms change on ${formatDate(effectiveAt)}`}>
+            You stay on {planName}; the next invoice below shows what it will cost.
+          </Banner>
+        )
+      }
       return (
         <Banner
           tone="info"

@@ -21,7 +21,9 @@ const aSubscription = (over: Partial<Subscription> = {}): Subscription => ({
   startsAt: '2026-03-16T12:00:00Z',
   trialEndsAt: null,
   version: 1,
+  addOns: [],
   accessOverride: null,
+  agreed: null,
   pausedAt: null,
   resumesAt: null,
   mayPause: false,
@@ -51,9 +53,11 @@ test('a canceled one gives access until its end and is not said to renew', () =>
 test('a change to come is no cancellation, also where the old plan ends for it', () => {
   const change = {
     state: 'scheduled' as const,
+    kind: 'plan' as const,
     planKey: 'free',
     planName: 'Free',
     planVersion: 1,
+    addOns: [],
     effectiveAt: '2026-04-16T12:00:00Z',
     payment: null,
   }

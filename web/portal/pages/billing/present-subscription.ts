@@ -77,7 +77,11 @@ export function subscriptionState(subscription: Subscription): SubscriptionState
 }
 
 function untilChange(change: NonNullable<Subscription['change']>): SubscriptionState {
-  const next = `${change.planName} begins on ${formatDate(change.effectiveAt)}.`
+  const on = formatDate(change.effectiveAt)
+  const next =
+    change.kind === 'terms'
+      ? `Renews on ${on} on other terms.`
+      : `${change.planName} begins on ${on}.`
   return { word: 'active', tone: 'success', next }
 }
 

@@ -17,6 +17,7 @@ const aPreview = (over: Partial<ChangePreview> = {}): ChangePreview => ({
   payment: { kind: 'none', amount: usd(0) },
   nextInvoice: null,
   quotas: [],
+  addOns: [],
   notices: [],
   ...over,
 })

@@ -20,7 +20,9 @@ const aSubscription = (over: Partial<Subscription> = {}): Subscription => ({
   startsAt: '2026-03-01T00:00:00Z',
   trialEndsAt: null,
   version: 1,
+  addOns: [],
   accessOverride: null,
+  agreed: null,
   pausedAt: null,
   resumesAt: null,
   mayPause: false,
@@ -44,6 +46,7 @@ const aCheckout = (over: Partial<Checkout> = {}): Checkout => ({
 const anOverview = (subscription: Subscription | null): Overview => ({
   now: '2026-03-01T00:00:00Z',
   subscription,
+  plan: null,
   quotas: [],
   alerts: [],
   paymentProblem: null,

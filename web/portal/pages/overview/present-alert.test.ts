@@ -6,6 +6,7 @@ type Overview = Parameters<typeof shownAlerts>[0]
 const anOverview = (alerts: Overview['alerts'], subscription: unknown = {}): Overview => ({
   now: '2026-03-16T12:00:00Z',
   subscription: subscription as Overview['subscription'],
+  plan: null,
   quotas: [],
   alerts,
   paymentProblem: null,

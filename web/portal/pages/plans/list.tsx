@@ -25,7 +25,7 @@ type Role = Extract<Shopper, { kind: 'member' }>['role']
 
 function VisitorPlans() {
   const { data } = useSuspenseQuery(offeredPlansQuery)
-  return <Plans plans={data.data} shopper={{ kind: 'visitor' }} />
+  return <Plans plans={data.data} bound={null} shopper={{ kind: 'visitor' }} />
 }
 
 function MemberPlans({ role }: { readonly role: Role }) {
@@ -35,18 +35,20 @@ function MemberPlans({ role }: { readonly role: Role }) {
   const name = data.data.find((plan) => plan.key === key)?.definition.name ?? key
   const next = overview?.subscription?.change?.planName
   const current = key === null || name === null ? null : { key, name }
-  return <Plans plans={data.data} shopper={{ kind: 'member', role, current, next }} />
+  const shopper: Shopper = { kind: 'member', role, current, next }
+  return <Plans plans={data.data} bound={data.currency} shopper={shopper} />
 }
 
 interface PlansProps {
   readonly plans: readonly OfferedPlan[]
+  readonly bound: string | null
   readonly shopper: Shopper
 }
 
-function Plans({ plans, shopper }: PlansProps) {
+function Plans({ plans, bound, shopper }: PlansProps) {
   const search = route.useSearch()
   const navigate = route.useNavigate()
-  const offer = chooseOffer(plans, search)
+  const offer = chooseOffer(plans, search, bound)
   const change = (patch: { readonly interval?: string; readonly currency?: string }) =>
     void navigate({ search: (before) => ({ ...before, ...patch }), replace: true })
   return (

@@ -41,6 +41,13 @@ test('a currency shows what is sold in it', () => {
   expect(offer.plans.map(({ key }) => key)).toEqual(['free', 'pro'])
 })
 
+test('who has had an invoice is shown what is sold in its currency, whatever the address asks for', () => {
+  const offer = chooseOffer(PLANS, { currency: 'usd' }, 'eur')
+
+  expect([offer.currency, offer.currencies]).toEqual(['eur', ['eur']])
+  expect(offer.plans.map(({ key }) => key)).toEqual(['free', 'pro'])
+})
+
 test('what the address asks for and is not there falls back to the first', () => {
   const offer = chooseOffer(PLANS, { interval: 'P9Y', currency: 'xxx' })
 

@@ -22,8 +22,14 @@ interface Wish {
   readonly currency?: string | undefined
 }
 
-export function chooseOffer(plans: readonly OfferedPlan[], wish: Wish): Offer {
-  const currencies = distinct(plans.flatMap(({ definition }) => definition.currencies))
+/** `bound` is the currency of whoever has had an invoice: nothing can be bought in another one. */
+export function chooseOffer(
+  plans: readonly OfferedPlan[],
+  wish: Wish,
+  bound: string | null = null,
+): Offer {
+  const sold = distinct(plans.flatMap(({ definition }) => definition.currencies))
+  const currencies = bound === null ? sold : [bound]
   const currency = currencies.find((code) => code === wish.currency) ?? currencies[0] ?? 'usd'
   const cadences = distinct(plans.filter(isPaid).map(({ definition }) => definition.billingCadence))
   const interval = cadences.find((cadence) => cadence === wish.interval) ?? cadences[0] ?? 'P1M'

@@ -11,6 +11,7 @@ import { Stack } from '../../../../ui/stack.tsx'
 import { EditChoice, EditText } from '../../../edit-fields.tsx'
 import { featuresQuery } from '../../../queries.ts'
 import { CardTerms } from './card-terms.tsx'
+import { CreditFields } from './credit-fields.tsx'
 import { blankPrices, cadencesWith, PRICE_TYPES, priceTypeOf } from './draft.ts'
 import { EntitlementFields } from './entitlement-fields.tsx'
 import { PriceFields } from './price-fields.tsx'
@@ -81,6 +82,9 @@ export function CardDialog({ card: saved, isNew, definition, onDone, onClose }: 
             change={(next) => change({ prices: { ...card.prices, [currency]: next } })}
           />
         ))}
+        <Disclosure label="Credits">
+          <CreditFields card={card} cadence={definition.billingCadence} change={change} />
+        </Disclosure>
         <Disclosure label="Discounts, commitments, units, Stripe prices">
           <CardTerms card={card} currencies={currencies} change={change} />
         </Disclosure>

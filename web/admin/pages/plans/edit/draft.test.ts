@@ -25,6 +25,7 @@ const DEFINITION: PlanDefinition = {
   isPaymentMethodRequired: true,
   visibility: 'public',
   customersMayPause: false,
+  addOn: null,
   proration: {
     mode: 'time_based',
     anchor: 'keep',

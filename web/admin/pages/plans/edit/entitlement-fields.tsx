@@ -10,6 +10,7 @@ import {
   EditText,
   EditWhole,
 } from '../../../edit-fields.tsx'
+import { RolloverFields } from './credit-fields.tsx'
 import {
   blankEntitlement,
   cadencesWith,
@@ -142,6 +143,9 @@ function QuotaFields({ entitlement, change }: QuotaFieldsProps) {
         isOn={entitlement.preserveOverageAtReset}
         onChange={(preserveOverageAtReset) => change({ ...entitlement, preserveOverageAtReset })}
       />
+      {entitlement.issueAfterReset !== null && (
+        <RolloverFields entitlement={entitlement} change={change} />
+      )}
     </>
   )
 }

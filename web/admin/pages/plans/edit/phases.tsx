@@ -41,7 +41,7 @@ export function Phases({ definition, change, onOpen }: PhasesProps) {
       ))}
       <div>
         <Button icon="plus" onClick={() => change(addPhase(definition))}>
-          Put a phase before
+          Put a trial or another phase before
         </Button>
       </div>
     </>

@@ -101,13 +101,15 @@ export function About({ definition, change }: TermsProps) {
             value={definition.engine}
             onChange={(engine) => change({ ...definition, engine })}
           />
-          <EditChoice
-            name="definition.checkoutMode"
-            label="Subscribing"
-            options={CHECKOUTS}
-            value={definition.checkoutMode}
-            onChange={(checkoutMode) => change({ ...definition, checkoutMode })}
-          />
+          {definition.engine === 'stripe_subscription' && (
+            <EditChoice
+              name="definition.checkoutMode"
+              label="Subscribing"
+              options={CHECKOUTS}
+              value={definition.checkoutMode}
+              onChange={(checkoutMode) => change({ ...definition, checkoutMode })}
+            />
+          )}
         </Grid>
         <Switch
           label="A payment method is needed to subscribe"
