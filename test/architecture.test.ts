@@ -170,21 +170,48 @@ test('a store is private to its folder', () => {
   expect(violations.map(({ from, target }) => `${from} -> ${target}`)).toEqual([])
 })
 
+interface Write {
+  readonly table: string
+  readonly file: string
+  /** The function that writes, up to where it does. */
+  readonly before: string
+}
+
+function writesIn(file: string): Write[] {
+  const text = readFileSync(join(ROOT, file), 'utf8')
+  const written = text.matchAll(
+    /(?:insertInto|updateTable|deleteFrom)\(\s*'(\w+)|(?:insert into|delete from|\bupdate)\s+(\w+)\s+(?:as\s+\w+\s+)?(?:\(|set\b|where\b|using\b|select\b)/g,
+  )
+  return [...written].map(({ 1: named, 2: inSql = '', index }) => {
+    const table = named ?? inSql.replaceAll(/_(\w)/g, (_, letter: string) => letter.toUpperCase())
+    const before = text.slice(0, index)
+    return { table, file, before: before.slice(before.lastIndexOf('\n}') + 1) }
+  })
+}
+
+const writes = sources.flatMap(writesIn)
+
 test('a table is written by one folder only', () => {
-  const writers = new Map<string, Set<string>>()
-  for (const file of sources) {
-    const text = readFileSync(join(ROOT, file), 'utf8')
-    const written = text.matchAll(
-      /(?:insertInto|updateTable|deleteFrom)\(\s*'(\w+)|(?:insert into|delete from|\bupdate)\s+(\w+)\s+(?:as\s+\w+\s+)?(?:\(|set\b|where\b|using\b|select\b)/g,
-    )
-    for (const match of written) {
-      const table = match[1] ?? match[2] ?? ''
-      const folders = writers.get(table) ?? new Set()
-      writers.set(table, folders.add(dirname(file)))
-    }
-  }
-  const shared = [...writers].filter(([, folders]) => folders.size > 1)
-  expect(shared.map(([table, folders]) => `${table}: ${[...folders].join(', ')}`)).toEqual([])
+  const byTable = Map.groupBy(writes, ({ table }) => table)
+  const folders = [...byTable].map(
+    ([table, own]) => [table, new Set(own.map(({ file }) => dirname(file)))] as const,
+  )
+  const shared = folders.filter(([, own]) => own.size > 1)
+  expect(shared.map(([table, own]) => `${table}: ${[...own].join(', ')}`)).toEqual([])
+})
+
+test('who writes to a table that transactions read once forgets what was read of it', () => {
+  const readers = sources.flatMap((file) => [
+    ...readFileSync(join(ROOT, file), 'utf8').matchAll(/readOnce\(\w+, '(\w+)'/g),
+  ])
+  const tables = new Set(readers.map(([, table]) => table))
+  const forgetful = writes.filter(
+    ({ table, before }) =>
+      tables.has(table) && !new RegExp(`forgetReads\\(\\w+, '${table}'\\)`).test(before),
+  )
+
+  expect(tables.size).toBeGreaterThan(3)
+  expect(forgetful.map(({ table, file }) => `${file} writes to ${table}`)).toEqual([])
 })
 
 test('the environment is read in the configuration and nowhere else', () => {

@@ -91,6 +91,12 @@ test('publishing says first what it would do, and changes nothing then', async (
   expect(dry.err).toContain('1 subscriptions stay')
   expect((before.json() as unknown as { version: number }).version).toBe(1)
   expect(published.out).toBe('Published pro version 2.\n')
+
+  // Whoever has the version before the one on sale stays, too.
+  await world.operator.post('/api/v1/plans/{planKey}/next', { params: { planKey: 'pro' } })
+  expect((await farebox(world, 'plans publish pro --dry-run')).err).toContain(
+    '1 subscriptions stay',
+  )
 })
 
 test('the doctor finds everything in order, and says what it looked at', async () => {

@@ -5,6 +5,7 @@ import { quoteChange } from '../src/domain/billing/change/quote-change.ts'
 import { fromUnixSeconds, toUnixSeconds } from '../src/kit/instant.ts'
 import { money, toMajorString } from '../src/kit/money.ts'
 import type { Period } from '../src/kit/period.ts'
+import { isOverriding, type SubscriptionOverrides } from '../src/domain/subscriptions/overrides.ts'
 import { startSimulator, type Simulator } from '../src/simulator/simulator.ts'
 import { HALF, PACKAGE_A, paidFee, quoteInput, START } from './support/plan-changes.ts'
 import { aFee, aPlan, flat, termsOf } from './support/plans.ts'
@@ -63,7 +64,20 @@ async function previewInStripe(from: bigint, to: bigint, at: number) {
   return { lines: preview.lines.data.map(({ amount }) => amount), period }
 }
 
-function quoteHere(from: bigint, to: bigint, at: number, period: Period): number[] {
+/** The same as terms agreed for one customer instead of another plan. */
+function agreeHere(from: bigint, to: bigint, at: number, period: Period): number[] {
+  const amount = toMajorString(money(to, 'usd'))
+  const overrides = { prices: { fee: { type: 'amount' as const, amount, currency: 'usd' } } }
+  return quoteHere(from, from, at, period, overrides)
+}
+
+function quoteHere(
+  from: bigint,
+  to: bigint,
+  at: number,
+  period: Period,
+  overrides: SubscriptionOverrides = {},
+): number[] {
   const plan = (amountMinor: bigint) =>
     aPlan({ engine: 'stripe_subscription', proration: PACKAGE_A }, [
       aFee('', { prices: { usd: flat(toMajorString(money(amountMinor, 'usd'))) } }),
@@ -76,6 +90,16 @@ function quoteHere(from: bigint, to: bigint, at: number, period: Period): number
     at,
     paidFees: [{ ...paidFee(from), period }],
     subscription: { term: { ...term!, mirroredPeriod: period } },
+    ...(isOverriding(overrides) && {
+      isOverride: true,
+      target: {
+        planKey: 'starter',
+        planVersion: 1,
+        definition: plan(to),
+        startingPhaseKey: null,
+        overrides,
+      },
+    }),
   })
   const quote = quoteChange(input)
   if (quote.kind === 'refused') throw new Error(quote.code)
@@ -97,6 +121,7 @@ test('S5.15.7 for any two prices and any second our lines are those of Stripe’
       const { lines, period } = await previewInStripe(from, to, at)
       const ours = quoteHere(from, to, at, period)
       expect(ours).toEqual(lines.filter((amount) => amount !== 0))
+      if (from !== to) expect(agreeHere(from, to, at, period)).toEqual(ours)
     }),
     { numRuns: 25 },
   )

@@ -37,6 +37,47 @@ test('a route that is made over REST takes calls within a second', async () => {
   await operator.delete('/api/v1/routes/{routeKey}', { params: { routeKey: 'gone' } })
 })
 
+test('S5.15.11 who is suspended is let in by no way, and by every one within a second of being reinstated', async () => {
+  const { operator, running } = world
+  const params = { customerId: ada.customerId }
+  const body = { reason: 'operator' as const }
+  const ways: Readonly<Record<string, () => Promise<number>>> = {
+    gateway: async () => (await ada.calls()).status,
+    decisions: async () => {
+      const asked = { key: ada.key, method: 'GET', path: '/v1/ping' }
+      return (await operator.post('/api/v1/decisions', { body: asked })).status
+    },
+    'forward-auth': async () => {
+      const headers = {
+        'farebox-token': world.token,
+        authorization: `Bearer ${ada.key}`,
+        'x-forwarded-uri': '/v1/ping',
+        'x-forwarded-method': 'GET',
+      }
+      return (await fetch(`${running.consoleUrl}/api/v1/forward-auth`, { headers })).status
+    },
+  }
+  /** How long it took until every way answers so. */
+  const within = async (status: number) => {
+    const since = Date.now()
+    for (const ask of Object.values(ways)) await until(ask, (seen) => seen === status)
+    return Date.now() - since
+  }
+  const all = async () => Promise.all(Object.values(ways).map((ask) => ask()))
+  expect(await all()).toEqual([200, 200, 200])
+
+  await operator.post('/api/v1/customers/{customerId}/suspend', { params, body })
+  const stopped = await within(403)
+  expect(await all()).toEqual([403, 403, 403])
+  await operator.post('/api/v1/customers/{customerId}/reinstate', { params, body })
+  const started = await within(200)
+
+  // The portal stays: there what is wrong can be put right.
+  expect((await ada.overview()).subscription?.planKey).toBe('pro')
+  expect(stopped).toBeLessThan(1_000)
+  expect(started).toBeLessThan(1_000)
+})
+
 test('a decision verifies a key, counts the call, and can be explained', async () => {
   const { operator } = world
   const decided = await operator.post('/api/v1/decisions', {

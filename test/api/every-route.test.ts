@@ -8,37 +8,6 @@ import { fee, monthly } from '../support/sold-plans.ts'
 import { until } from '../support/until.ts'
 import { openWorld, type World } from '../support/world.ts'
 
-/**
- * Called so far by browser tests, or beneath the API by those of their rules, and not over HTTP by a scenario. The list
- * only becomes shorter: a new route brings its test.
- */
-const NOT_OVER_HTTP_YET: ReadonlySet<string> = new Set([
-  'acceptDispute',
-  'approveRefund',
-  'archiveCoupon',
-  'archivePlan',
-  'buyCredits',
-  'changeCustomerBudget',
-  'deactivatePromotionCode',
-  'deleteMapping',
-  'dismissFinding',
-  'editDisputeEvidence',
-  'getDispute',
-  'getOwnCreditPurchase',
-  'issueCreditNote',
-  'payInvoice',
-  'payOwnInvoice',
-  'redraftDisputeEvidence',
-  'rejectRefund',
-  'removeCustomerBudget',
-  'replaceEvent',
-  'setOwnTopUp',
-  'submitDisputeEvidence',
-  'undoChange',
-  'voidInvoice',
-  'writeOffInvoice',
-])
-
 const TESTS = join(import.meta.dirname, '..')
 
 let world: World
@@ -287,15 +256,31 @@ function testText(): string {
     .join('\n')
 }
 
-test('every route of the contract is called by a test', () => {
-  const text = testText()
-  const uncalled = Object.entries(contract).filter(([, { path }]) => {
-    const address = path
-      .replaceAll(/[.*+?^$()|[\]\\]/g, String.raw`\$&`)
-      .replaceAll(/\{\w+\}/g, String.raw`(?:\{\w+\}|\$\{[^}]+\}|[\w-]+)`)
-    return !new RegExp(`${address}(?:['"\`?])`).test(text)
-  })
+/** Does this text call the route, with its method: through the typed client, or as a request of its own? */
+function calls(text: string, method: string, path: string): boolean {
+  const address = path
+    .replaceAll(/[.*+?^$()|[\]\\]/g, String.raw`\$&`)
+    .replaceAll(/\{\w+\}/g, String.raw`(?:\{\w+\}|\$\{[^}]+\}|[\w-]+)`)
+  const occurrence = new RegExp(`${address}(?=['"\`?])`, 'g')
+  for (const { index, 0: found } of text.matchAll(occurrence)) {
+    const before = text.slice(Math.max(0, index - 90), index)
+    const after = text.slice(index + found.length, index + found.length + 220)
+    const typed = /\.(get|post|put|patch|delete)\(\s*['"`]\S*$/.exec(before)?.[1]
+    const sent = /['"](GET|POST|PUT|PATCH|DELETE)['"],\s*\S*$/.exec(before)?.[1]
+    const given = /^[^;]*?method: '(\w+)'/.exec(after)?.[1]
+    const isFetch = /fetch\(\s*\S*$/.test(before)
+    const used = typed ?? sent ?? (isFetch ? (given ?? 'GET') : undefined)
+    if (used?.toLowerCase() === method) return true
+  }
+  return false
+}
 
-  const names = uncalled.map(([name]) => name)
-  expect(names.filter((name) => !NOT_OVER_HTTP_YET.has(name))).toEqual([])
+test('every route of the contract is called by a test, with its method', () => {
+  const text = testText()
+
+  const uncalled = Object.entries(contract).filter(
+    ([, { method, path }]) => !calls(text, method, path),
+  )
+
+  expect(uncalled.map(([name]) => name)).toEqual([])
 })

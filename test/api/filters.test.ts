@@ -1,4 +1,6 @@
 import { beforeAll, expect, test } from 'vitest'
+import { contract } from '../../src/api/contract/contract.ts'
+import type { RouteDefinition } from '../../src/api/contract/route.ts'
 import { openTestConsole, type Person, type TestConsole } from '../support/console.ts'
 
 /** What narrows the lists of the admin center; every filter excludes something here. */
@@ -47,4 +49,29 @@ test('audit entries are narrowed by action, by its noun and by who acted', async
   expect(await actions('action=customer.created')).toEqual(Array(3).fill('customer.created'))
   expect(await actions('action=met')).toEqual([])
   expect(await actions('actorKind=stripe')).toEqual([])
+})
+
+test('a cursor that no page has given out is a mistake, in every listing', async () => {
+  const listings = Object.values(contract).filter(
+    ({ method, path, query }: RouteDefinition) =>
+      method === 'get' &&
+      !path.includes('{') &&
+      !path.startsWith('/api/v1/portal') &&
+      query !== undefined &&
+      'cursor' in query.shape,
+  )
+  const answers = await Promise.all(
+    listings.flatMap(({ path }) =>
+      ['no cursor', 'a\0b', '99999999999999999 audit x', ''].map(async (sortKey) => {
+        const cursor = Buffer.from(sortKey).toString('base64url')
+        const { status, json } = await console.send('GET', `${path}?cursor=${cursor}`, {
+          as: admin,
+        })
+        return [path, status, json['code']]
+      }),
+    ),
+  )
+
+  expect(listings.length).toBeGreaterThan(15)
+  for (const answer of answers) expect(answer.slice(1)).toEqual([400, 'invalid_request'])
 })

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openWorld, type World } from '../support/world.ts'
 import { fee, monthly } from '../support/sold-plans.ts'
 import { openBrowser, type TestBrowser, type Visitor } from './support/browser.ts'
+import { signsInAsOperator } from './support/operator.ts'
 
 /** A busy machine takes its time; what is waited for comes nevertheless. */
 const PATIENT = { timeout: 20_000 }
@@ -16,7 +17,7 @@ beforeAll(async () => {
   const ada = await world.customer('Ada')
   await ada.subscribes('pro')
   await ada.callsTimes(3)
-  operator = await signsIn()
+  operator = await signsInAsOperator(browser, world)
 })
 afterAll(async () => {
   await browser.close()
@@ -70,6 +71,20 @@ test('an operator writes a plan, sees what publishing does, and publishes it int
   await page.getByRole('menuitem', { name: /Start the next version/ }).click()
   await page.getByRole('alertdialog').getByRole('button', { name: 'Start draft' }).click()
   await page.getByRole('heading', { name: 'Draft of version 2' }).waitFor()
+  await page.getByLabel('Description').fill('For teams.')
+  await page.getByRole('button', { name: 'Search', exact: true }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByRole('switch', { name: /left over/ }).click()
+  await dialog.getByText('Credits', { exact: true }).click()
+  await dialog.getByRole('switch', { name: /Credits come with it/ }).click()
+  await dialog.getByLabel('How many').fill('500')
+  await operator.expectsSoundPage()
+  await dialog.getByRole('button', { name: 'Change rate card' }).click()
+  await page.getByRole('button', { name: 'Save and review' }).click()
+  const changes = page.getByRole('table', { name: 'What changes' })
+  await changes.getByText('500 credits per month').waitFor()
+  await changes.getByText('What is left over is valid for another month').waitFor()
+  await operator.expectsSoundPage()
 })
 
 test('a customer is found, helped and followed: plan, usage, keys, invoices, what happened', async () => {
@@ -109,9 +124,20 @@ test('a customer is found, helped and followed: plan, usage, keys, invoices, wha
   await page.getByRole('tab', { name: 'Invoices & payments' }).click()
   await page.getByRole('table', { name: 'Invoices' }).getByText('$29.00').waitFor()
   await operator.expectsSoundPage()
-  await page.getByRole('tab', { name: 'Activity' }).click()
-  await page.getByText('Subscription created').first().waitFor()
+  await page.getByRole('tab', { name: 'Timeline' }).click()
+  const story = page.getByRole('list', { name: 'Timeline' })
+  await story.getByText('Subscription created').waitFor()
+  await story.getByText('Payment came in').waitFor()
+  await story
+    .getByText(/from Stripe/)
+    .first()
+    .click()
+  await story.getByRole('link', { name: 'customer.subscription.created' }).waitFor()
   await operator.expectsSoundPage()
+  await page.getByRole('button', { name: 'Kind' }).click()
+  await page.getByRole('menuitem', { name: 'API keys' }).click()
+  await story.getByText('API key issued').first().waitFor()
+  expect(await story.getByText('Subscription created').count()).toBe(0)
 })
 
 test('a month passes at a click, and the invoice of the next period is there, paid and explained', async () => {
@@ -141,6 +167,7 @@ test('a payment is given back in part, and what is left of it is said', async ()
   await dialog.getByText('That is more than what is left of the payment.').first().waitFor()
   await dialog.getByLabel('Amount').fill('9.00')
   await dialog.getByText('The rest of the payment stays.').waitFor()
+  await dialog.getByText('The subscription goes on, and access with it.').waitFor()
   await dialog.getByRole('button', { name: 'Refund $9.00' }).click()
   await dialog.waitFor({ state: 'hidden' })
   await page.getByText('$20.00').first().waitFor()
@@ -275,31 +302,13 @@ test('every page is sound, in both themes and on a phone', async () => {
 test('what a role does not allow is there, switched off, and says why', async () => {
   const account = { name: 'Reader', email: 'reader@example.com', password: 'long enough to read' }
   await world.running.domain.operators.create({ ...account, role: 'read_only' })
-  const { page, ...reader } = await signsIn(account)
+  const { page, ...reader } = await signsInAsOperator(browser, world, account)
   await reader.opens('/admin/test/customers')
   const button = page.getByRole('button', { name: 'New customer' })
   expect(await button.isDisabled()).toBe(true)
   await button.hover()
   await page.getByText('Your role does not allow you to change customers.').last().waitFor()
 })
-
-interface Account {
-  readonly email: string
-  readonly password: string
-}
-
-async function signsIn(account: Account | undefined = world.running.operator): Promise<Visitor> {
-  const visitor = await browser.visitor()
-  const { page } = visitor
-  const { email = '', password = '' } = account ?? {}
-  await visitor.opens('/admin/')
-  await visitor.expectsSoundPage()
-  await page.getByLabel('Email').fill(email)
-  await page.getByLabel('Password', { exact: true }).fill(password)
-  await page.getByRole('button', { name: 'Sign in', exact: true }).click()
-  await page.getByRole('heading', { name: 'Home' }).waitFor()
-  return visitor
-}
 
 async function addsMeter(): Promise<void> {
   const { page } = operator

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openWorld, type World } from '../support/world.ts'
 import { openBrowser, type TestBrowser } from './support/browser.ts'
+import { signsInAsOperator } from './support/operator.ts'
 
 let world: World
 let browser: TestBrowser
@@ -15,14 +16,8 @@ afterAll(async () => {
 })
 
 test('an operator makes a coupon, and a customer sees what it takes off before paying', async () => {
-  const operator = await browser.visitor()
+  const operator = await signsInAsOperator(browser, world)
   const { page } = operator
-  const { email = '', password = '' } = world.running.operator ?? {}
-  await operator.opens('/admin/')
-  await page.getByLabel('Email').fill(email)
-  await page.getByLabel('Password', { exact: true }).fill(password)
-  await page.getByRole('button', { name: 'Sign in', exact: true }).click()
-  await page.getByRole('heading', { name: 'Home' }).waitFor()
   await operator.opens('/admin/test/coupons')
   await operator.expectsSoundPage()
   await page.getByRole('button', { name: 'New coupon' }).click()

@@ -127,6 +127,7 @@ test('the keyboard alone gets past the navigation, chooses a free plan and takes
   await kay.opens('/portal/sign-up')
   await signsUp(kay, 'Kay')
   await kay.opens('/portal/plans')
+  await page.getByText('Choose Free').waitFor()
   await page.keyboard.press('Tab')
   expect(await page.evaluate('document.activeElement.textContent')).toMatch(/skip/i)
   await page.keyboard.press('Enter')

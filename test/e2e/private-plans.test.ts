@@ -3,6 +3,7 @@ import { fee, monthly } from '../support/sold-plans.ts'
 import { until } from '../support/until.ts'
 import { openWorld, type World } from '../support/world.ts'
 import { openBrowser, type TestBrowser } from './support/browser.ts'
+import { signsInAsOperator } from './support/operator.ts'
 
 let world: World
 let browser: TestBrowser
@@ -18,14 +19,8 @@ afterAll(async () => {
 })
 
 test('an operator invites an address, and who signs up with it by the link may choose the plan', async () => {
-  const operator = await browser.visitor()
+  const operator = await signsInAsOperator(browser, world)
   const { page } = operator
-  const { email = '', password = '' } = world.running.operator ?? {}
-  await operator.opens('/admin/')
-  await page.getByLabel('Email').fill(email)
-  await page.getByLabel('Password', { exact: true }).fill(password)
-  await page.getByRole('button', { name: 'Sign in', exact: true }).click()
-  await page.getByRole('heading', { name: 'Home' }).waitFor()
   await operator.opens('/admin/test/plans/partner')
   await page.getByText('Nobody is invited yet').waitFor()
   await operator.expectsSoundPage()

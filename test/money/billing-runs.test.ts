@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { MINUTE_MS } from '../../src/kit/instant.ts'
 import { createSimulatedClock } from '../../src/start/simulated-clock.ts'
 import { type BackOffice, openBackOffice, type Payer } from '../support/back-office.ts'
@@ -112,4 +112,34 @@ test('invoices that can never be shown do not hold up newer ones, however many t
   const { data } = await domain.billing.list('test', { customerId: late.id }, { limit: 10 })
   expect(data.map(({ state }) => state)).toEqual(['paid'])
   expect(await attempts()).toEqual({ least: 3, most: 3 })
+})
+
+test('U37 two runs at once, each worked on by whoever is there, bill everybody once', async () => {
+  const { domain, caller, database, simulatorUrl } = office
+  const other = await openBackOffice({ database, simulatorUrl })
+  onTestFinished(() => other.close())
+  const before = await Promise.all([totals(good), totals(bad)])
+  await timePasses()
+
+  const runs = await Promise.all([
+    domain.billingRuns.start(caller),
+    other.domain.billingRuns.start(caller),
+  ])
+  await Promise.all([
+    domain.jobs.drain(),
+    other.domain.jobs.drain(),
+    domain.billingRuns.runDue('test'),
+    other.domain.billingRuns.runDue('test'),
+  ])
+  await office.settle()
+
+  for (const { id } of runs) {
+    expect(await domain.billingRuns.get('test', id)).toMatchObject({ state: 'finished', failed: 0 })
+  }
+  for (const [n, payer] of [good, bad].entries()) {
+    const charges = await office.stripe.charges.list({ customer: payer.stripeCustomerId })
+    const own = await totals(payer)
+    expect(own).toHaveLength((before[n]?.length ?? 0) + 1)
+    expect(charges.data.map(({ amount }) => BigInt(amount))).toEqual(own)
+  }
 })

@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { planDefinition } from '../../src/api/contract/plan-definition.ts'
 import type { CreditUnit } from '../../src/domain/credits/grant.ts'
-import { decimal, formatDecimal } from '../../src/kit/decimal.ts'
+import { formatDecimal } from '../../src/kit/decimal.ts'
 import { type BackOffice, openBackOffice, type Payer } from '../support/back-office.ts'
-import { fee, monthly, priced } from '../support/sold-plans.ts'
-import type { SoldPlan } from '../support/world.ts'
+import { giveCredits } from '../support/credit-pack.ts'
+import { fee, monthly, priced, putOnSale } from '../support/sold-plans.ts'
 
 const DOLLARS: CreditUnit = { kind: 'money', currency: 'usd' }
 const REQUESTS: CreditUnit = { kind: 'feature', featureKey: 'requests' }
@@ -21,9 +20,10 @@ let office: BackOffice
 beforeAll(async () => {
   office = await openBackOffice()
   const unit = { type: 'unit', amount: '0.25' } as const
-  await sells('metered', monthly('Metered', [fee('10.00'), priced('requests', unit)]))
-  await sells('tiers', monthly('Tiers', [fee('10.00'), priced('requests', TIERS)]))
-  await sells(
+  await putOnSale(office, 'metered', monthly('Metered', [fee('10.00'), priced('requests', unit)]))
+  await putOnSale(office, 'tiers', monthly('Tiers', [fee('10.00'), priced('requests', TIERS)]))
+  await putOnSale(
+    office,
     'own',
     monthly('Own', [fee('10.00'), priced('requests', TIERS)], {
       engine: 'stripe_invoice',
@@ -33,13 +33,6 @@ beforeAll(async () => {
 })
 afterAll(() => office.close())
 
-async function sells(key: string, definition: SoldPlan): Promise<void> {
-  const { domain, caller } = office
-  const parsed = planDefinition.parse(definition)
-  await domain.catalog.createPlan(caller, { key, isDefault: false, definition: parsed })
-  await domain.publishing.publish(caller, key)
-}
-
 async function onPlan(name: string, planKey: string): Promise<Payer> {
   const payer = await office.customer(name)
   expect(await payer.subscribes(planKey)).toBe(200)
@@ -47,16 +40,8 @@ async function onPlan(name: string, planKey: string): Promise<Payer> {
   return payer
 }
 
-const gives = ({ id }: Payer, unit: CreditUnit, amount: string) =>
-  office.domain.credits.grant(office.caller, id, {
-    unit,
-    amount: decimal(amount),
-    category: 'promotional',
-    priority: 100,
-    expiresAt: null,
-    appliesTo: null,
-    note: null,
-  })
+const gives = (payer: Payer, unit: CreditUnit, amount: string) =>
+  giveCredits(office, payer, unit, amount)
 
 let events = 0
 async function uses({ id }: Payer, count: number): Promise<void> {

@@ -66,6 +66,26 @@ test('S4.9 a purchase grants when its payment is known, once, whatever tells of 
   expect(await ledger(ada)).toEqual(['granted 200 200'])
 })
 
+test('a page nobody paid on in time ends its purchase, and nothing is granted', async () => {
+  const late = await office.customer('Late')
+  const { id } = await office.domain.creditPurchases.buy(office.caller, {
+    customerId: late.id,
+    packKey: 'hundred',
+    quantity: 1,
+    returnUrl: 'http://console.test/credits?{purchase}',
+  })
+  expect(await office.domain.creditPurchases.get('test', late.id, id)).toMatchObject({
+    state: 'pending',
+  })
+
+  await office.advance('P1D')
+
+  expect(await office.domain.creditPurchases.get('test', late.id, id)).toMatchObject({
+    state: 'expired',
+  })
+  expect(await available(late)).toBe('0')
+})
+
 test('what was paid and told to nobody is granted after a journey longer than Stripe keeps its events', async () => {
   const traveller = await office.customer('Traveller')
   await buys(traveller, 1)

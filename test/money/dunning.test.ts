@@ -48,6 +48,10 @@ test('S3.27 a failed renewal is told once, with what happens next; access stays 
       'Access to the API has stopped',
     ]),
   )
+  const { data: told } = await office.domain.timeline.of(await ada.customer(), null, 'access', {
+    limit: 1,
+  })
+  expect(told).toMatchObject([{ entry: { action: 'dunning.access_ended' } }])
 
   await ada.changesCard('pm_card_visa')
   await office.settle()

@@ -127,13 +127,16 @@ test('U31 who is excluded, takes the change back or is not moved yet at the end 
   })
   await world.advance('P1M')
   await world.advance('PT2H')
-  const [latest] = (await world.operator.get('/api/v1/migrations')).data
+  const ofPlan = (planKey: string) =>
+    world.operator.get('/api/v1/migrations', { query: { planKey } })
+  const [latest, ...others] = (await ofPlan('stay')).data
   const members = await world.operator.get('/api/v1/migrations/{migrationId}/members', {
     params: { migrationId: id },
   })
 
   expect(canceled).toMatchObject({ state: 'canceled', counts: { excluded: 2, canceled: 1 } })
-  expect(latest?.id).toBe(id)
+  expect([latest?.id, ...others]).toEqual([id])
+  expect((await ofPlan('pro')).data).toEqual([])
   const states = new Map(members.data.map((member) => [member.customerId, member.state]))
   expect([ann, ben, cid].map(({ customerId }) => states.get(customerId))).toEqual([
     'excluded',

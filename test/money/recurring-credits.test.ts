@@ -1,10 +1,9 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { planDefinition } from '../../src/api/contract/plan-definition.ts'
 import { formatDecimal } from '../../src/kit/decimal.ts'
 import { formatInstant } from '../../src/kit/instant.ts'
 import { type BackOffice, openBackOffice, type Payer } from '../support/back-office.ts'
-import { fee, monthly, quota } from '../support/sold-plans.ts'
+import { fee, monthly, quota, putOnSale } from '../support/sold-plans.ts'
 import type { SoldPlan } from '../support/world.ts'
 
 type SoldCard = SoldPlan['phases'][number]['rateCards'][number]
@@ -13,19 +12,20 @@ let office: BackOffice
 beforeAll(async () => {
   office = await openBackOffice()
   await office.advance('2030-01-15T00:00:00Z')
-  await sells('small', monthly('Small', [fee('10.00'), gives('100')]))
-  await sells('large', monthly('Large', [fee('50.00'), gives('500')]))
-  await sells('kept', monthly('Kept', [fee('10.00'), gives('100', { validFor: 'P3M' })]))
-  await sells('rolls', monthly('Rolls', [fee('10.00'), rollsOver('requests', '100', '120')]))
+  await putOnSale(office, 'small', monthly('Small', [fee('10.00'), gives('100')]))
+  await putOnSale(office, 'large', monthly('Large', [fee('50.00'), gives('500')]))
+  await putOnSale(
+    office,
+    'kept',
+    monthly('Kept', [fee('10.00'), gives('100', { validFor: 'P3M' })]),
+  )
+  await putOnSale(
+    office,
+    'rolls',
+    monthly('Rolls', [fee('10.00'), rollsOver('requests', '100', '120')]),
+  )
 })
 afterAll(() => office.close())
-
-async function sells(key: string, definition: SoldPlan): Promise<void> {
-  const { domain, caller } = office
-  const parsed = planDefinition.parse(definition)
-  await domain.catalog.createPlan(caller, { key, isDefault: false, definition: parsed })
-  await domain.publishing.publish(caller, key)
-}
 
 function gives(amount: string, changes: { readonly validFor?: string } = {}): SoldCard {
   const creditGrant = { unit: 'custom:credits', amount, every: 'P1M', ...changes }

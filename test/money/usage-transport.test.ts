@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/kit/instant.ts'
 import { createSimulatedClock } from '../../src/start/simulated-clock.ts'
 import { type BackOffice, openBackOffice, type Payer } from '../support/back-office.ts'
-import { arrangeCallFault } from '../support/simulator-control.ts'
+import { arrangeCallFault, control } from '../support/simulator-control.ts'
 import { uses } from '../support/usage.ts'
 
 const METER_EVENTS = '/v1/billing/meter_events'
@@ -21,6 +21,12 @@ async function paying(name: string): Promise<Payer> {
   return payer
 }
 const flush = () => office.domain.reporting.flush('test')
+/** However often it is tried meanwhile. */
+async function flushLosing(kind: 'lost_request' | 'lost_response'): Promise<void> {
+  await arrangeCallFault(office, { kind, method: 'POST', path: METER_EVENTS, next: 100 })
+  await flush()
+  await control(office, '/_sim/faults/clear', {})
+}
 const reports = (payer: Payer) =>
   office.database.db
     .selectFrom('meterReports')
@@ -64,13 +70,7 @@ test('P19 killed between sending and noting it, usage is sent again under its id
 test('P10 P19 an answer that is lost on its way counts nothing twice', async () => {
   const bob = await paying('Bob')
   await uses(office, bob, 4)
-  await arrangeCallFault(office, {
-    kind: 'lost_response',
-    method: 'POST',
-    path: METER_EVENTS,
-    next: 4,
-  })
-  await flush()
+  await flushLosing('lost_response')
   expect(await reports(bob)).toMatchObject([{ state: 'pending' }])
 
   await due(bob)
@@ -100,13 +100,7 @@ test('P20 Stripe forgets identifiers after a day: after 23 hours without an answ
 test('P20 a report that never arrived is found missing in the totals, and sent', async () => {
   const dan = await paying('Dan')
   await uses(office, dan, 8)
-  await arrangeCallFault(office, {
-    kind: 'lost_request',
-    method: 'POST',
-    path: METER_EVENTS,
-    next: 4,
-  })
-  await flush()
+  await flushLosing('lost_request')
   await set(dan, { firstSentAt: new Date(Date.now() - 24 * HOUR_MS) })
   await due(dan)
   await flush()
@@ -158,8 +152,7 @@ test('P20 a report that cannot be sent holds up nobody else', async () => {
 test('P20 usage too old for Stripe is not sent, and told as late', async () => {
   const hal = await paying('Hal')
   await uses(office, hal, 3)
-  await arrangeCallFault(office, { kind: 'lost_request', path: METER_EVENTS, next: 4 })
-  await flush()
+  await flushLosing('lost_request')
   const old = new Date(office.domain.clocks.now('test') - 36 * DAY_MS)
   await set(hal, { at: old, bucketAt: old })
   await due(hal)

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { submit } from '../simulator/pages-support.ts'
 import type { Actor } from '../support/actor.ts'
+import { entered, tellsBank, usesCardThatAsks } from '../support/asking-card.ts'
 import { control } from '../support/simulator-control.ts'
 import { fee, monthly, quota } from '../support/sold-plans.ts'
 import { until } from '../support/until.ts'
@@ -21,30 +22,6 @@ const newest = async (actor: Actor) =>
     ({ kind, state, total }) => `${kind} ${state} ${total.amountMinor}`,
   )[0]
 
-const entered = (cardNumber: string) => ({
-  cardNumber,
-  cardExpiry: '12 / 40',
-  cardCvc: '123',
-  billingName: 'Somebody',
-  postalCode: '10001',
-})
-
-/** The card is changed to one whose bank wants to see its holder at every payment. */
-async function usesCardThatAsks({ portal }: Actor): Promise<void> {
-  const { url } = await portal.post('/api/v1/portal/payment-methods')
-  const asked = await submit(url, entered('4000002760003184'))
-  const bank = new URL(asked.headers.get('location') ?? '', url)
-  await submit(bank.href, { outcome: 'complete' })
-  const methods = await until(
-    async () => (await portal.get('/api/v1/portal/payment-methods')).data,
-    (list) => list.length === 2,
-  )
-  const added = methods.find(({ lastFour }) => lastFour === '3184')
-  await portal.post('/api/v1/portal/payment-methods/{methodId}/default', {
-    params: { methodId: added?.id ?? '' },
-  })
-}
-
 /** Confirms the change to the large plan and answers with the page it is to be paid on. */
 async function upgrades({ portal }: Actor): Promise<string> {
   const quote = await portal.post('/api/v1/portal/subscription/change/preview', {
@@ -57,13 +34,6 @@ async function upgrades({ portal }: Actor): Promise<string> {
     throw new Error(`It does not wait for a payment: ${JSON.stringify(result)}`)
   }
   return result.paymentUrl
-}
-
-/** What the bank's page is asked for and told, as the customer reaches it from the page of the invoice. */
-async function tellsBank(invoiceUrl: string, outcome: 'complete' | 'fail'): Promise<void> {
-  const page = await (await fetch(invoiceUrl)).text()
-  const bank = new URL(/\/authenticate\/\w+/.exec(page)?.[0] ?? '', invoiceUrl)
-  await submit(bank.href, { outcome })
 }
 
 /** Calls until the quota of five is used up, and once more. */

@@ -97,7 +97,7 @@ test('the terminal answers the same question, and says why', async () => {
     `billing estimate compute --usage ${usage} --explain`,
   )
 
-  expect(out.split('\n').at(-2)).toBe('Total\t$116.35')
+  expect(out.split('\n').at(-2)).toBe('Total before tax\t$116.35')
   expect(err).toContain('730 CPU-hours × $0.10 = $73.00.')
   expect(code).toBe(0)
   const refused = await farebox(world, 'billing estimate compute --usage requests')
@@ -242,7 +242,7 @@ test.each([
     expect(foretold).toEqual(['fee 2900', 'requests 175'])
     expect(await lastInvoice(actor, 2)).toEqual(foretold)
     expect([estimate.planKey, estimate.total.amountMinor]).toEqual([planKey, 3_075])
-    expect(told.out.split('\n').at(-2)).toBe('Total\t$30.75')
+    expect(told.out.split('\n').at(-2)).toBe('Total before tax\t$30.75')
   },
 )
 

@@ -106,3 +106,54 @@ test('usage from before a change of plan is billed when the subscription is canc
   const amounts = billed.map((line) => Number(line.split(' ').at(-1)))
   expect(amounts.toSorted((a, b) => a - b)).toEqual([90, 200])
 })
+
+interface DraftOrFinal {
+  readonly id: string
+  readonly status: string
+  readonly total: number
+}
+
+async function simulated<T>(path: string, init: RequestInit = {}): Promise<T> {
+  const headers = { authorization: 'Bearer sk_test_farebox' }
+  const response = await fetch(`${world.running.simulatorUrl}${path}`, { ...init, headers })
+  return (await response.json()) as T
+}
+
+/** Time travel goes past the hour in which a renewal is a draft; here it stops within. */
+async function goesInto(draftOf: string): Promise<void> {
+  const before = Date.parse(await world.now())
+  const by = Math.ceil((Date.parse(draftOf) - before) / 1_000) + 600
+  await simulated('/_sim/clock', { method: 'POST', body: JSON.stringify({ by }) })
+  await world.running.domain.clocks.setTestOffset(before - Date.now() + by * 1_000)
+}
+
+test('a subscription canceled at once while its renewal is a draft leaves no draft: what it shows is paid and the rest given back', async () => {
+  const kay = await world.customer('Kay')
+  await kay.subscribes('metered')
+  await kay.callsTimes(4)
+  const { portal } = kay
+  await until(
+    () => portal.get('/api/v1/portal/next-invoice'),
+    ({ invoice }) => invoice?.total.amountMinor === 1_200,
+  )
+  await goesInto((await mine(kay))?.currentPeriod?.endsAt ?? '')
+  const list = () =>
+    simulated<{ data: DraftOrFinal[] }>(`/v1/invoices?limit=4`).then(({ data }) => data)
+  await until(list, ([latest]) => latest?.status === 'draft')
+
+  await cancelsNow(kay)
+  await world.advance('P2D')
+
+  const invoices = await until(
+    () => kay.invoices(),
+    (all) => all.length >= 3 && all.every((invoice) => invoice.includes(' paid: ')),
+  )
+  expect((await list()).filter(({ status }) => status === 'draft')).toEqual([])
+  const billed = await usageBilled(kay)
+  expect(billed.map((line) => Number(line.split(' ').at(-1))).filter((minor) => minor > 0)).toEqual(
+    [200],
+  )
+  const totals = invoices.map((invoice) => Number(invoice.split(' ')[0]))
+  // The second period was paid and given back but for its first minutes.
+  expect(totals.reduce((sum, total) => sum + total, 0)).toBe(1_200)
+})

@@ -78,6 +78,25 @@ test('S3.47 a trial with a card costs nothing, is announced once, and charges wh
   expect(await mails(ada, /trial ends/)).toHaveLength(1)
 })
 
+test('what is used in the trial is counted in the trial: the paid quota begins whole', async () => {
+  const ann = await world.customer('Ann')
+  // A trial is once for each card as well; the other stories have theirs.
+  await ann.subscribes('tried', 'pm_card_discover')
+  await ann.callsTimes(2)
+  const [quota] = await until(
+    async () => (await ann.overview()).quotas,
+    ([seen]) => seen?.used === '2',
+  )
+  expect(quota).toMatchObject({ limit: '3' })
+  expect(Date.parse(quota?.resetsAt ?? '')).toBe(Date.parse((await mine(ann))?.trialEndsAt ?? ''))
+
+  await world.advance(quota?.resetsAt ?? '')
+
+  expect((await ann.overview()).quotas[0]).toMatchObject({ limit: '50', used: '0' })
+  await ann.callsTimes(50)
+  expect((await ann.calls()).status).toBe(403)
+})
+
 test('U52 a customer has one trial: the next time the plan begins with its price', async () => {
   const bob = await world.customer('Bob')
   await bob.subscribes('tried', 'pm_card_mastercard')

@@ -10,7 +10,9 @@ export interface Actor {
   /** Chooses a plan, pays on Stripe's page, comes back and copies the key. */
   subscribes(planKey: string, card?: string): Promise<void>
   /** Chooses a plan and is sent to the payment page. */
-  choosesPlan(planKey: string, promotionCode?: string): Promise<Purchase>
+  choosesPlan(planKey: string, promotionCode?: string, currency?: string): Promise<Purchase>
+  /** Copies the key that a purchase has left to be shown. */
+  takesKey(): Promise<void>
   /** One call through the gateway with the key. */
   calls(path?: string, init?: RequestInit): Promise<GatewayAnswer>
   callsTimes(count: number, path?: string): Promise<void>
@@ -64,8 +66,16 @@ export async function signUp(running: Running, name: string): Promise<Actor> {
   const account = await portal.post('/api/v1/portal/account', { body: { name } })
   let key = ''
 
-  async function choosesPlan(planKey: string, promotionCode?: string): Promise<Purchase> {
-    const body = { planKey, ...(promotionCode !== undefined && { promotionCode }) }
+  async function choosesPlan(
+    planKey: string,
+    promotionCode?: string,
+    currency?: string,
+  ): Promise<Purchase> {
+    const body = {
+      planKey,
+      ...(promotionCode !== undefined && { promotionCode }),
+      ...(currency !== undefined && { currency }),
+    }
     const result = await portal.post('/api/v1/portal/subscriptions', { body })
     if (result.kind !== 'checkout') throw new Error(`${planKey} needs no payment`)
     const { intentId, url } = result
@@ -127,6 +137,7 @@ export async function signUp(running: Running, name: string): Promise<Actor> {
       await takesKey()
     },
     calls,
+    takesKey,
     async callsTimes(count, path) {
       for (let n = 0; n < count; n++) {
         const { status, body } = await calls(path)

@@ -96,6 +96,7 @@ export async function openBackOffice(options: BackOfficeOptions = {}): Promise<B
       await background.runDue('test')
     },
   })
+  await timeTravel.catchUp()
   await ensureCatalog(domain)
   const stripe = officialClient(simulatorUrl)
   const caller = systemCaller('test')

@@ -1,4 +1,5 @@
 import { decimal, formatDecimal } from '../../src/kit/decimal.ts'
+import type { CreditUnit } from '../../src/domain/credits/grant.ts'
 import type { BackOffice, Payer } from './back-office.ts'
 
 export const CREDITS = { kind: 'custom', creditKey: 'credits' } as const
@@ -27,4 +28,22 @@ export async function sellsCredits({ domain, caller }: BackOffice): Promise<void
 export async function creditsOf({ domain }: BackOffice, { id }: Payer): Promise<string> {
   const [balance] = await domain.credits.balances('test', id)
   return balance === undefined ? '0' : formatDecimal(balance.available)
+}
+
+/** A promotion for one customer. */
+export function giveCredits(
+  { domain, caller }: BackOffice,
+  { id }: Payer,
+  unit: CreditUnit,
+  amount: string,
+): Promise<string> {
+  return domain.credits.grant(caller, id, {
+    unit,
+    amount: decimal(amount),
+    category: 'promotional',
+    priority: 100,
+    expiresAt: null,
+    appliesTo: null,
+    note: null,
+  })
 }

@@ -70,7 +70,13 @@ export function quoteInput({
   ...rest
 }: Given): QuoteChangeInput {
   const [term] = termsOf(from, START, { planKey: 'starter' })
-  const target = { planKey: 'pro', planVersion: 3, definition: to, startingPhaseKey: null }
+  const target = {
+    planKey: 'pro',
+    planVersion: 3,
+    definition: to,
+    startingPhaseKey: null,
+    overrides: {},
+  }
   const input = {
     subscription: {
       id: 'subscription_1',
@@ -79,20 +85,23 @@ export function quoteInput({
       collection: 'charge_automatically' as const,
       lifecycle: 'active' as const,
       term: term!,
+      addOns: [],
+      addOnTerms: [],
       ...subscription,
     },
     target,
+    addOns: [],
     timing: 'auto' as const,
     planOrder: ['free', 'starter', 'pro'],
     at: HALF,
     paidFees: [paidFee(2900n)],
     meters: metersOf([term!, ...termsOf(to, START)]),
     coverage: [],
-    usageIsBilled: 'now' as const,
     coupons: [],
     credits: null,
     tax: null,
     startingBalanceMinor: 0n,
+    isOverride: false,
     ...rest,
   }
   return { ...input, usage: readingOf(changeUsage(input), answer) }

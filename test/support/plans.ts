@@ -35,6 +35,7 @@ export function aPlan(changes: Partial<PlanDefinition> = {}, cards?: RateCard[])
     isPaymentMethodRequired: true,
     visibility: 'public',
     customersMayPause: false,
+    addOn: null,
     proration: {
       mode: 'time_based',
       anchor: 'keep',
@@ -181,6 +182,7 @@ export function termsOf(
     endsAt: null,
     startsBy: 'subscribe',
     endsBy: null,
+    overrides: {},
     startingPhaseKey: null,
     startingPhaseEndsAt: null,
     feesFrom: null,

@@ -16,6 +16,8 @@ export interface RedisServers {
   /** The processes, one for each node. */
   readonly nodes: readonly RedisNode[]
   command(...args: readonly string[]): string
+  /** The node that takes writes for a key. */
+  nodeOf(key: string): RedisNode | undefined
 }
 
 export interface RedisNode {
@@ -25,6 +27,8 @@ export interface RedisNode {
 
 export const HAS_REDIS = hasBinary('redis-server') && hasBinary('redis-cli')
 const CLUSTER_NODES = 3
+/** A node that is silent for so long is replaced by its replica. */
+const NODE_TIMEOUT_MS = 1_000
 
 function hasBinary(name: string): boolean {
   try {
@@ -36,9 +40,9 @@ function hasBinary(name: string): boolean {
 }
 
 export async function startRedis(
-  options: { isCluster?: boolean; args?: readonly string[] } = {},
+  options: { isCluster?: boolean; hasReplicas?: boolean; args?: readonly string[] } = {},
 ): Promise<RedisServers> {
-  const { isCluster = false, args = [] } = options
+  const { isCluster = false, hasReplicas = false, args = [] } = options
   const folder = mkdtempSync(join(tmpdir(), 'farebox-redis-'))
   const running = new Map<number, ChildProcess>()
   onTestFinished(() => {
@@ -46,15 +50,27 @@ export async function startRedis(
     rmSync(folder, { recursive: true, force: true })
   })
   const ports: number[] = []
-  for (let i = 0; i < (isCluster ? CLUSTER_NODES : 1); i++) ports.push(await freePort())
+  const count = (isCluster ? CLUSTER_NODES : 1) * (hasReplicas ? 2 : 1)
+  for (let i = 0; i < count; i++) ports.push(await freePort())
 
   async function start(port: number): Promise<void> {
     const own = isCluster
       ? ['--cluster-enabled', 'yes', '--cluster-config-file', `nodes-${port}.conf`]
       : []
+    const timeout = isCluster ? ['--cluster-node-timeout', String(NODE_TIMEOUT_MS)] : []
     const child = spawn(
       'redis-server',
-      ['--port', String(port), '--dir', folder, '--dbfilename', `${port}.rdb`, ...own, ...args],
+      [
+        '--port',
+        String(port),
+        '--dir',
+        folder,
+        '--dbfilename',
+        `${port}.rdb`,
+        ...own,
+        ...timeout,
+        ...args,
+      ],
       { stdio: 'ignore' },
     )
     running.set(port, child)
@@ -81,23 +97,46 @@ export async function startRedis(
   for (const port of ports) await start(port)
   if (isCluster) {
     const nodes = ports.map((port) => `127.0.0.1:${port}`)
-    execFileSync('redis-cli', ['--cluster', 'create', ...nodes, '--cluster-yes'], {
+    const replicas = ['--cluster-replicas', hasReplicas ? '1' : '0']
+    execFileSync('redis-cli', ['--cluster', 'create', ...nodes, ...replicas, '--cluster-yes'], {
       stdio: 'ignore',
     })
     await until(
       () => Promise.resolve(ports.map((port) => ask(port, 'cluster', 'info'))),
       (infos) => infos.every((info) => info.includes('cluster_state:ok')),
     )
+    // A replica that has never heard its master takes over from nobody.
+    await until(
+      () => Promise.resolve(ports.map((port) => ask(port, 'info', 'replication'))),
+      (infos) => infos.every((info) => !info.includes('master_link_status:down')),
+    )
   }
+  const nodes = ports.map((port): RedisNode => ({
+    kill: (signal) => void running.get(port)?.kill(signal),
+    start: () => start(port),
+  }))
   return {
     urls: ports.map((port) => `redis://127.0.0.1:${port}`),
     isCluster,
-    nodes: ports.map((port) => ({
-      kill: (signal) => void running.get(port)?.kill(signal),
-      start: () => start(port),
-    })),
+    nodes,
     command: (...command) => ask(first, ...command),
+    nodeOf(key) {
+      const alive = ports.find((port) => ask(port, 'ping') === 'PONG') ?? first
+      const slot = Number(ask(alive, 'cluster', 'keyslot', key))
+      const line = ask(alive, 'cluster', 'nodes')
+        .split('\n')
+        .find((node) => /\bmaster\b/.test(node) && hasSlot(node, slot))
+      const port = Number(/:(\d+)@/.exec(line ?? '')?.[1])
+      return nodes[ports.indexOf(port)]
+    },
   }
+}
+
+/** A line of `CLUSTER NODES` ends with the ranges of slots the node has. */
+function hasSlot(node: string, slot: number): boolean {
+  return [...node.matchAll(/ (\d+)-(\d+)/g)].some(
+    ([, first, last]) => slot >= Number(first) && slot <= Number(last),
+  )
 }
 
 /** A connection as one gateway has it, ready to be asked. */
@@ -115,16 +154,18 @@ export async function aRedis(
   return redis
 }
 
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once('error', reject)
-    // A node of a cluster also listens on its port plus ten thousand.
-    server.listen(20_000 + Math.floor(Math.random() * 20_000), '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() =>
-        resolve(typeof address === 'object' && address !== null ? address.port : 0),
-      )
-    })
+/** A node of a cluster also listens on its port plus ten thousand. */
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = 20_000 + Math.floor(Math.random() * 20_000)
+    if ((await isFree(port)) && (await isFree(port + 10_000))) return port
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
+  const server = createServer()
+  return new Promise((resolve) => {
+    server.once('error', () => resolve(false))
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
   })
 }

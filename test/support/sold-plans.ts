@@ -1,3 +1,5 @@
+import { planDefinition } from '../../src/api/contract/plan-definition.ts'
+import type { BackOffice } from './back-office.ts'
 import type { SoldPlan } from './world.ts'
 
 type SoldCard = SoldPlan['phases'][number]['rateCards'][number]
@@ -61,4 +63,15 @@ export function monthly(
     phases: [{ key: 'main', name: 'Main', duration: null, rateCards }],
     ...changes,
   }
+}
+
+/** Publishes a plan as an operator wrote it. */
+export async function putOnSale(
+  { domain, caller }: BackOffice,
+  key: string,
+  definition: SoldPlan,
+): Promise<void> {
+  const parsed = planDefinition.parse(definition)
+  await domain.catalog.createPlan(caller, { key, isDefault: false, definition: parsed })
+  await domain.publishing.publish(caller, key)
 }

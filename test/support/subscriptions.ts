@@ -32,6 +32,7 @@ export function aSubscription(changes: Partial<Subscription> = {}): Subscription
     providerTicket: 0n,
     accessOverride: null,
     overrides: {},
+    addOns: [],
     metadata: {},
     currentPeriod: null,
     version: 1,

@@ -1,6 +1,6 @@
 /**
- * The services on a folder's database and a Stripe elsewhere, in a process that can be killed: it does the jobs there
- * are, a billing run among them. Started again it finds leases that have run out, because its clock is later.
+ * The services on a database and a Stripe elsewhere, in a process that can be killed: it does the jobs there are, billing
+ * runs among them. Started again it finds leases that have run out, because its clock is later.
  */
 import { loadConfig } from '../../../src/config.ts'
 import type { Clock } from '../../../src/kit/clock.ts'
@@ -10,10 +10,10 @@ import { createMailboxMailer } from '../../../src/platform/mail/mail.ts'
 import { createSecrets } from '../../../src/platform/secrets.ts'
 import { composeDomain } from '../../../src/start/compose.ts'
 
-const [folder = '', stripeUrl = '', runId = '', aheadMs = '0'] = process.argv.slice(2)
+const [place = '{}', stripeUrl = '', runId = '', aheadMs = '0'] = process.argv.slice(2)
 const systemClock: Clock = { now: () => Date.now() + Number(aheadMs) }
 const database = await openDatabase({
-  storage: { kind: 'folder', folder },
+  ...(JSON.parse(place) as { url: string } | { storage: { kind: 'folder'; folder: string } }),
   onFailure: (error) => {
     throw error
   },

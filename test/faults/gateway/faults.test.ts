@@ -35,7 +35,7 @@ test('kill -9 of the whole gateway with its database loses no call and bills non
     gateway.process.kill('SIGKILL')
     gateway = await startProcess(upstream.url, 1)
   }
-  await sleep(300)
+  await expect.poll(() => upstream.seen.length, { timeout: 20_000 }).toBeGreaterThan(200)
   const { acknowledged } = await load.stop()
   const counted = await gateway.count()
 
@@ -93,6 +93,43 @@ test('kill -9 of workers in mid-load loses no call and bills none twice', async 
   expect(counted).toBeLessThanOrEqual(upstream.seen.length)
 }, 60_000)
 
+test('what is leased for a worker that is dead and retired by then comes back', async () => {
+  const upstream = await anUpstream()
+  const { quotas } = await switchable()
+  let gate: Promise<void> | undefined
+  const world = await aWorld({
+    upstream: upstream.url,
+    workers: 1,
+    quotas: {
+      ...quotas,
+      async lease(producerId, asks) {
+        await gate
+        return quotas.lease(producerId, asks)
+      },
+    },
+  })
+  world.access.put(aSecret(), anAccess(1, withQuotas(aQuota(10))))
+  const loggedCount = (event: string) => world.logged.filter((line) => line.includes(event)).length
+  const started = () =>
+    JSON.parse(world.logged.find((l) => l.includes('worker_started'))!) as { pid: number }
+  expect((await call(world, '/')).status).toBe(200)
+
+  const { promise, resolve } = Promise.withResolvers<void>()
+  gate = promise
+  const unanswered = call(world, '/').catch(() => undefined)
+  await sleep(100)
+  process.kill(started().pid, 'SIGKILL')
+  await unanswered
+  await expect.poll(() => loggedCount('producer_retired'), { timeout: 8_000 }).toBe(1)
+  gate = undefined
+  resolve()
+  await expect.poll(() => loggedCount('worker_started'), { timeout: 5_000 }).toBe(2)
+
+  const statuses: number[] = []
+  for (let n = 0; n < 10; n++) statuses.push((await call(world, '/')).status)
+  expect(statuses).toEqual([...Array.from({ length: 9 }, () => 200), 403])
+}, 60_000)
+
 test('while the database is away known keys keep calling, and all of it is billed when it is back', async () => {
   const upstream = await anUpstream()
   const { state, metering, quotas } = await switchable()
@@ -117,18 +154,20 @@ test('while the database is away known keys keep calling, and all of it is bille
   expect(await world.counted()).toBe(acknowledged + 1)
 }, 30_000)
 
-test('a call repeated after kill -9 between its usage and its kept answer is billed once', async () => {
+test('a call repeated after kill -9 between its usage and its kept answer is billed and takes its quota once', async () => {
   const upstream = await anUpstream()
-  const dying = await startProcess(upstream.url, 3, 1_000, 'dies')
+  const dying = await startProcess(upstream.url, 3, 2, 'dies')
   const headers = { 'idempotency-key': 'order-1' }
   const repeat = (at: Started) =>
     call({ gateway: at }, '/', { key: aSecret(3), method: 'POST', headers })
+
+  const other = (at: Started) => call({ gateway: at }, '/', { key: aSecret(3) })
 
   const lost = await repeat(dying).then(
     ({ status }) => status,
     () => 'no answer',
   )
-  const restarted = await startProcess(upstream.url, 3, 1_000, 'later')
+  const restarted = await startProcess(upstream.url, 3, 2, 'later')
   onTestFinished(() => void restarted.process.kill('SIGKILL'))
   const second = await repeat(restarted)
   const third = await repeat(restarted)
@@ -138,6 +177,8 @@ test('a call repeated after kill -9 between its usage and its kept answer is bil
   expect(third.headers['idempotent-replayed']).toBe('true')
   expect(upstream.seen).toHaveLength(2)
   expect(await restarted.count()).toBe(1)
+  const others = [await other(restarted), await other(restarted)]
+  expect(others.map(({ status }) => status)).toEqual([200, 403])
 }, 60_000)
 
 interface Started {

@@ -128,6 +128,34 @@ describe.skipIf(!HAS_REDIS)('a fleet with Redis (needs redis-server)', () => {
     expect(await countedBy(worlds)).toBe(LIMIT)
   })
 
+  test('a replica that takes over in mid-load, with what it knows, passes no limit and loses no call', async () => {
+    const upstream = await anUpstream()
+    const servers = await startRedis({ isCluster: true, hasReplicas: true })
+    const worlds = await aFleet(
+      servers,
+      [{}, {}].map(() => ({ upstream: upstream.url })),
+    )
+    const master = () => servers.nodeOf(`{test subscription_1}`)
+    const killed = master()
+    const running = loads(worlds)
+
+    await until(
+      () => Promise.resolve(upstream.seen.length),
+      (seen) => seen > LIMIT / 4,
+    )
+    killed?.kill('SIGKILL')
+    await until(
+      () => Promise.resolve(master()),
+      (node) => node !== undefined && node !== killed,
+    )
+    await Promise.all(running.map((load) => load.stop()))
+    await exhaust(worlds, () => countedBy(worlds))
+
+    expect(killed).toBeDefined()
+    expect(upstream.seen).toHaveLength(LIMIT)
+    expect(await countedBy(worlds)).toBe(LIMIT)
+  })
+
   test('with the database away in mid-load, stock and Redis carry on up to the limit, and all is billed later', async () => {
     const upstream = await anUpstream()
     const { state, metering } = await switchable()
