@@ -33,6 +33,8 @@ export interface Candidate {
 export const NGINX_PLAIN = 'nginx, plain proxying'
 export const FAREBOX = 'Farebox: key, rate limit, quota, durable metering'
 export const FAREBOX_UNMETERED = 'Farebox: key only'
+export const FEW_KEYS = 'Farebox: the same, 64 keys in turn'
+export const MANY_KEYS = 'Farebox: the same, with 100,000 keys loaded'
 export const ONE_WORKER = 'Farebox: the same in one worker process'
 export const TWO_WORKERS = 'Farebox: the same in two worker processes'
 
@@ -48,7 +50,8 @@ export const CANDIDATES: readonly Candidate[] = [
   farebox('Farebox: the slow lane, a public route', 'public', 1),
   farebox(FAREBOX_UNMETERED, 'unmetered', 1),
   farebox(FAREBOX, 'full', 1),
-  farebox('Farebox: the same, 100,000 keys loaded', 'full', 100_000),
+  farebox(FEW_KEYS, 'full', 64),
+  farebox(MANY_KEYS, 'full', 100_000),
   { ...farebox(ONE_WORKER, 'full', 1, 1), isSpread: true },
   { ...farebox(TWO_WORKERS, 'full', 1, 2), isSpread: true },
   peer('@fastify/http-proxy', 'fastify.js'),

@@ -53,6 +53,23 @@ export function residentMegabytes(pid: number): number {
   }, 0)
 }
 
+/** A process and its children stop where they are, until they go on. */
+export function standStill(pid: number): void {
+  for (const member of familyOf(pid)) signal(member, 'SIGSTOP')
+}
+
+export function goOn(pid: number): void {
+  for (const member of familyOf(pid)) signal(member, 'SIGCONT')
+}
+
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name)
+  } catch {
+    // It ended.
+  }
+}
+
 function ownMicros(pid: number): number {
   const threads = existsSync(`/proc/${pid}/task`) ? readdirSync(`/proc/${pid}/task`) : []
   return threads.reduce((sum, thread) => {
