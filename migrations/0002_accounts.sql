@@ -130,3 +130,24 @@ create table members (
   foreign key (mode, customer_id) references customers (mode, id)
 );
 create index members_user on members (user_id, mode);
+
+-- Who was asked to act for an account. Accepted once, by the address it was sent to.
+create table member_invitations (
+  mode text not null check (mode in ('test', 'live')),
+  id text not null,
+  customer_id text not null,
+  email text not null check (email = lower(email)),
+  role text not null check (role in ('owner', 'admin', 'developer', 'billing', 'viewer')),
+  -- Of the token in the mail, which is kept nowhere else.
+  token_hash text not null,
+  created_at timestamptz not null,
+  expires_at timestamptz not null,
+  accepted_at timestamptz,
+  revoked_at timestamptz,
+  primary key (mode, id),
+  unique (mode, token_hash),
+  foreign key (mode, customer_id) references customers (mode, id)
+);
+-- One link works at a time.
+create unique index member_invitations_open on member_invitations (mode, customer_id, email)
+  where accepted_at is null and revoked_at is null;

@@ -100,6 +100,16 @@ export const ERRORS = {
     title: 'Invitation not valid',
     detail: 'The invitation cannot be accepted. {reason}',
   },
+  too_many_invitations: {
+    status: 409,
+    title: 'Too many invitations',
+    detail: 'At most {limit} invitations wait at a time. Take one back first.',
+  },
+  last_owner: {
+    status: 409,
+    title: 'Last owner',
+    detail: 'An account has at least one owner. Make somebody else an owner first.',
+  },
   promotion_code_invalid: {
     status: 409,
     title: 'Promotion code invalid',

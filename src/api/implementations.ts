@@ -27,6 +27,7 @@ import { portalBudgetRoutes } from './portal/budget-routes.ts'
 import { portalChangeRoutes } from './portal/change-routes.ts'
 import { portalEstimateRoutes } from './portal/estimate-routes.ts'
 import { portalInvitationRoutes } from './portal/invitation-routes.ts'
+import { memberRoutes } from './portal/member-routes.ts'
 import { portalKeyRoutes } from './portal/key-routes.ts'
 import { portalRoutes } from './portal/routes.ts'
 import { publicRoutes } from './public/routes.ts'
@@ -42,6 +43,7 @@ export function implementations(services: Services): Implementation[] {
     ...portalBillingRoutes(services),
     ...portalChangeRoutes(services),
     ...portalInvitationRoutes(services),
+    ...memberRoutes(services),
     ...portalEstimateRoutes(services),
     ...catalogRoutes(services),
     ...catalogFileRoutes(services),

@@ -23,6 +23,7 @@ import type { Disputes } from '../domain/disputes/service.ts'
 import type { Dunning } from '../domain/dunning/service.ts'
 import type { InvitedPlans } from '../domain/invitations/invited-plans.service.ts'
 import type { Invitations } from '../domain/invitations/service.ts'
+import type { Members } from '../domain/members/service.ts'
 import type { Migrations } from '../domain/migrations/service.ts'
 import type { Notifications } from '../domain/notifications/service.ts'
 import type { Collection } from '../domain/payments/collection.service.ts'
@@ -73,6 +74,7 @@ export interface Services {
   readonly disputes: Disputes
   readonly driftCheck: DriftCheck
   readonly dunning: Dunning
+  readonly members: Members
   readonly migrations: Migrations
   readonly notifications: Notifications
   readonly estimates: Estimates

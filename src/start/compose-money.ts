@@ -29,6 +29,7 @@ import { createGraces } from '../domain/billing/graces.service.ts'
 import { createDunning } from '../domain/dunning/service.ts'
 import { createOccasions } from '../domain/notifications/occasions.service.ts'
 import { createInvitations } from '../domain/invitations/service.ts'
+import { createMembers } from '../domain/members/service.ts'
 import { createNotifications } from '../domain/notifications/service.ts'
 import { createCollection } from '../domain/payments/collection.service.ts'
 import { createPaymentMethods } from '../domain/payments/methods/service.ts'
@@ -98,6 +99,7 @@ export function composeMoney(deps: MoneyDeps) {
   createRefundEffects({ ...deps, creditNotes, payments, refunds })
   const notifications = createNotifications(deps)
   const invitations = createInvitations({ ...deps, notifications })
+  const members = createMembers({ ...deps, notifications })
   createOccasions({ ...deps, notifications, paymentMethods, payments, refunds })
   const trialWatch = createTrialWatch({ ...deps, look, notifications, paymentMethods })
   const offlineInvoices = createOfflineInvoices(deps)
@@ -171,6 +173,7 @@ export function composeMoney(deps: MoneyDeps) {
     graces,
     inbox,
     invitations,
+    members,
     moneyDue: joinDueWork([
       paymentMethods,
       dunning,

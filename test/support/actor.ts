@@ -41,8 +41,8 @@ export interface GatewayAnswer {
 const PASSWORD = 'a long enough password'
 const GOOD_CARD = 'pm_card_visa'
 
-export async function signUp(running: Running, name: string): Promise<Actor> {
-  const { consoleUrl, gatewayUrl, simulatorUrl } = running
+/** Somebody signs up at the portal, and has no account to act for yet. */
+export async function visit({ consoleUrl }: Running, name: string): Promise<Client> {
   const email = `${name.toLowerCase()}@example.com`
   const signedUp = await fetch(`${consoleUrl}/api/v1/auth/portal/sign-up/email`, {
     method: 'POST',
@@ -54,7 +54,7 @@ export async function signUp(running: Running, name: string): Promise<Actor> {
     .getSetCookie()
     .map((entry) => entry.split(';')[0])
     .join('; ')
-  const portal = createClient({
+  return createClient({
     baseUrl: consoleUrl,
     fetch: (input, init) => {
       const headers = new Headers(init?.headers)
@@ -63,6 +63,11 @@ export async function signUp(running: Running, name: string): Promise<Actor> {
       return fetch(input, { ...init, headers })
     },
   })
+}
+
+export async function signUp(running: Running, name: string): Promise<Actor> {
+  const { gatewayUrl, simulatorUrl } = running
+  const portal = await visit(running, name)
   const account = await portal.post('/api/v1/portal/account', { body: { name } })
   let key = ''
 

@@ -14,6 +14,7 @@ export const paths = {
   changePlan: '/plans/$planKey/change',
   checkout: '/checkout/$intentId',
   invitation: '/invitations/$token',
+  join: '/join/$token',
   signIn: '/sign-in',
   signUp: '/sign-up',
   welcome: '/welcome',

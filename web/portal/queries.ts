@@ -82,20 +82,21 @@ export const purchasePreviewQuery = (
     retry: false,
   })
 
+async function offerOrRefusal<Offer extends object>(asked: Promise<Offer>) {
+  try {
+    return { kind: 'offer' as const, ...(await asked) }
+  } catch (error) {
+    if (hasStatus(error, 409)) return { kind: 'refused' as const, problem: toProblem(error) }
+    throw error
+  }
+}
+
 /** What the link of an invitation offers; a refusal is an answer, too. */
 export const invitationQuery = (token: string) =>
   queryOptions({
     queryKey: ['invitation', token],
-    queryFn: async ({ signal }) => {
-      try {
-        const body = { token }
-        const offer = await client.post('/api/v1/portal/invitations/read', { body, signal })
-        return { kind: 'offer' as const, ...offer }
-      } catch (error) {
-        if (hasStatus(error, 409)) return { kind: 'refused' as const, problem: toProblem(error) }
-        throw error
-      }
-    },
+    queryFn: ({ signal }) =>
+      offerOrRefusal(client.post('/api/v1/portal/invitations/read', { body: { token }, signal })),
     staleTime: Number.POSITIVE_INFINITY,
   })
 
@@ -202,6 +203,23 @@ export const membersQuery = queryOptions({
   queryKey: ['members'],
   queryFn: ({ signal }) => client.get('/api/v1/portal/members', { signal }),
 })
+
+/** Who was asked to act for the account and has not answered. */
+export const memberInvitationsQuery = queryOptions({
+  queryKey: ['member-invitations'],
+  queryFn: ({ signal }) => client.get('/api/v1/portal/member-invitations', { signal }),
+})
+
+/** Which account the link of an invitation is to; a refusal is an answer, too. */
+export const joiningQuery = (token: string) =>
+  queryOptions({
+    queryKey: ['joining', token],
+    queryFn: ({ signal }) =>
+      offerOrRefusal(
+        client.post('/api/v1/portal/member-invitations/read', { body: { token }, signal }),
+      ),
+    staleTime: Number.POSITIVE_INFINITY,
+  })
 
 /** Where the signed-in person is signed in. */
 export const sessionsQuery = queryOptions({

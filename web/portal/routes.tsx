@@ -28,6 +28,7 @@ import {
   keysQuery,
   mailsQuery,
   nextInvoiceQuery,
+  memberInvitationsQuery,
   membersQuery,
   metersQuery,
   offeredPlansQuery,
@@ -35,7 +36,7 @@ import {
   paymentMethodsQuery,
   plansQuery,
 } from './queries.ts'
-import { authRoutes, resetPasswordRoute, welcomeRoute } from './routes/auth.tsx'
+import { authRoutes, joinRoute, resetPasswordRoute, welcomeRoute } from './routes/auth.tsx'
 import { appRoute, nowhereRoute, openRoute, pageTitle, rootRoute } from './routes/root.tsx'
 
 const overviewRoute = createRoute({
@@ -213,6 +214,7 @@ const settingsRoute = createRoute({
   loader: ({ context: { queryClient } }) =>
     Promise.all([
       queryClient.ensureQueryData(membersQuery),
+      queryClient.ensureQueryData(memberInvitationsQuery),
       queryClient.ensureQueryData(mailsQuery),
     ]),
   pendingComponent: SettingsSkeleton,
@@ -258,6 +260,7 @@ export const routeTree = rootRoute.addChildren([
   ]),
   openRoute.addChildren([plansRoute]),
   authRoutes,
+  joinRoute,
   resetPasswordRoute,
   welcomeRoute,
 ])

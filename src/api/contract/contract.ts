@@ -12,6 +12,7 @@ import { eventRoutes } from './events.ts'
 import { disputeRoutes } from './disputes.ts'
 import { findingRoutes } from './findings.ts'
 import { invitationRoutes } from './invitations.ts'
+import { memberRoutes } from './members.ts'
 import { migrationRoutes } from './migrations.ts'
 import { overrideRoutes } from './overrides.ts'
 import { planChangeRoutes } from './plan-changes.ts'
@@ -28,6 +29,7 @@ import { timelineRoutes } from './timeline.ts'
 export const contract = {
   ...publicRoutes,
   ...portalRoutes,
+  ...memberRoutes,
   ...catalogRoutes,
   ...catalogFileRoutes,
   ...billingRunRoutes,

@@ -13,13 +13,14 @@ import {
 } from './models.ts'
 import { meter } from './catalog.ts'
 import { offeredPlan } from './public.ts'
-import { ANY_MEMBER, KEY_HOLDERS, PAYERS, route } from './route.ts'
+import { ANY_MEMBER, KEY_HOLDERS, MANAGERS, PAYERS, route } from './route.ts'
 import {
   currency,
   id,
   instant,
   key,
   list,
+  memberRole,
   mode,
   money,
   name,
@@ -33,11 +34,11 @@ const tag = 'Portal'
 const keyParams = z.object({ keyId: id })
 const methodParams = z.object({ methodId: id })
 
-const account = z.object({
+export const account = z.object({
   id: z.string(),
   name: z.string(),
   email: z.string().nullable(),
-  role: z.enum(['owner', 'admin', 'developer', 'billing', 'viewer']),
+  role: memberRole,
   /** Whose days and months its usage and its calendar periods are. */
   timeZone: z.string(),
 })
@@ -74,7 +75,7 @@ export const portalRoutes = {
   updateAccount: route({
     method: 'patch',
     path: '/api/v1/portal/account',
-    access: { kind: 'member', roles: ['owner', 'admin'] },
+    access: MANAGERS,
     summary: 'Change the name or billing address of the account',
     tag,
     body: z.strictObject({ name: name.optional(), email: z.email().nullable().optional() }),
@@ -348,15 +349,5 @@ export const portalRoutes = {
     summary: 'The address of the page where payment methods are managed',
     tag,
     response: z.object({ url: z.string() }),
-  }),
-  listOwnMembers: route({
-    method: 'get',
-    path: '/api/v1/portal/members',
-    access: ANY_MEMBER,
-    summary: 'Who acts for the account',
-    tag,
-    response: list(
-      z.object({ userId: z.string(), name: z.string(), email: z.string(), role: z.string() }),
-    ),
   }),
 }

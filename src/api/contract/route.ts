@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { memberRole } from './values.ts'
 
 /**
  * One route of the REST API: the only description there is. Validation, authorization, `openapi.json`, the typed client
@@ -33,7 +34,7 @@ export type Access =
   /** An operator, by session or token, with this permission. */
   | { readonly kind: 'operator'; readonly permission: Permission }
 
-export type MemberRole = 'owner' | 'admin' | 'developer' | 'billing' | 'viewer'
+export type MemberRole = z.output<typeof memberRole>
 
 export type Permission =
   | 'read'
@@ -56,6 +57,7 @@ export const ANY_MEMBER: Access = {
   roles: ['owner', 'admin', 'developer', 'billing', 'viewer'],
 }
 export const KEY_HOLDERS: Access = { kind: 'member', roles: ['owner', 'admin', 'developer'] }
+export const MANAGERS: Access = { kind: 'member', roles: ['owner', 'admin'] }
 export const PAYERS: Access = { kind: 'member', roles: ['owner', 'admin', 'billing'] }
 
 export const operator = (permission: Permission): Access => ({ kind: 'operator', permission })

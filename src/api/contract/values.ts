@@ -52,6 +52,9 @@ export const id = z.string().min(1).max(64)
 
 export const name = z.string().trim().min(1).max(200)
 
+/** What somebody may do for an account. */
+export const memberRole = z.enum(['owner', 'admin', 'developer', 'billing', 'viewer'])
+
 export const metadata = z.record(z.string().max(40), z.string().max(500))
 
 export const timeZone = z

@@ -9,6 +9,7 @@ import { planAsAgreed } from '../overrides.ts'
 import { offeredPlans, planWords } from '../public/routes.ts'
 import type { Services } from '../services.ts'
 import { instantIn, iso, moneyToApi, quotaToApi, subscriptionToApi } from '../to-api.ts'
+import { accountOf } from './account.ts'
 import { alertsOf } from './alerts.ts'
 
 /** A portal user's own account: who they are, what they have, what they buy. */
@@ -16,13 +17,6 @@ export function portalRoutes(services: Services): Implementation[] {
   const { accounts, cancellations, catalog, dunning, invitedPlans, keys, pauses, quotaUsages } =
     services
   const { purchaseOffers, subscriptions, surroundings } = services
-
-  async function accountOf(mode: 'test' | 'live', userId: string) {
-    const [membership] = await accounts.memberships(mode, userId)
-    if (membership === undefined) return null
-    const { id, name, email, timeZone } = await accounts.get(mode, membership.customerId)
-    return { id, name, email, role: membership.role, timeZone }
-  }
 
   async function ownSubscription(mode: 'test' | 'live', customerId: string) {
     const subscription = await subscriptions.findOpen(mode, customerId)
@@ -39,11 +33,11 @@ export function portalRoutes(services: Services): Implementation[] {
         isEmailVerified: user.isEmailVerified,
       },
       mode: caller.mode,
-      account: await accountOf(caller.mode, user.userId),
+      account: await accountOf(accounts, caller.mode, user.userId),
     })),
 
     implement(contract.createAccount, async ({ body }, { caller, user }) => {
-      const existing = await accountOf(caller.mode, user.userId)
+      const existing = await accountOf(accounts, caller.mode, user.userId)
       if (existing !== null) return existing
       const { id, name, email, timeZone } = await accounts.create(caller, {
         ...body,
@@ -55,7 +49,7 @@ export function portalRoutes(services: Services): Implementation[] {
 
     implement(contract.updateAccount, async ({ body }, { caller, customerId, user }) => {
       await accounts.update(caller, customerId, body)
-      const account = await accountOf(caller.mode, user.userId)
+      const account = await accountOf(accounts, caller.mode, user.userId)
       if (account === null) throw new AppError('no_account', {})
       return account
     }),
@@ -165,10 +159,6 @@ export function portalRoutes(services: Services): Implementation[] {
         return subscriptionToApi(services, await pauses.resume(caller, id, expectedVersion))
       },
     ),
-
-    implement(contract.listOwnMembers, async (_, { caller, customerId }) => ({
-      data: await accounts.members(caller.mode, customerId),
-    })),
   ]
 }
 

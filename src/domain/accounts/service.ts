@@ -9,6 +9,7 @@ import type { Audit } from '../audit/service.ts'
 import type { AccessChanges } from '../entitlements/access-changes.ts'
 import type { Clocks } from './clocks.service.ts'
 import type { Customer, Member, MemberRole, SuspensionReason } from './customer.ts'
+import { decideMember } from './decide-member.ts'
 import * as store from './store.ts'
 
 export interface CustomerInput {
@@ -176,8 +177,66 @@ export function createAccounts({ database, clocks, audit, accessChanges }: Accou
       return store.listMembers(db, mode, customerId)
     },
 
-    memberships(mode: Mode, userId: string): Promise<{ customerId: string; role: MemberRole }[]> {
-      return store.listMemberships(database.db, mode, userId)
+    memberships(
+      mode: Mode,
+      userId: string,
+      db: Db = database.db,
+    ): Promise<{ customerId: string; role: MemberRole }[]> {
+      return store.listMemberships(db, mode, userId)
+    },
+
+    /** Somebody acts for the account from here on, within a transaction that has other things to do as well. */
+    async addMemberIn(
+      tx: Db,
+      caller: Caller,
+      member: { readonly customerId: string; readonly userId: string; readonly role: MemberRole },
+    ): Promise<void> {
+      const { mode } = caller
+      await lock(tx, mode, member.customerId)
+      await store.insertMember(tx, mode, { ...member, createdAt: clocks.now(mode) })
+      await audit.record(tx, caller, {
+        action: 'member.joined',
+        targetKind: 'member',
+        targetId: member.userId,
+        customerId: member.customerId,
+        after: { role: member.role },
+      })
+    },
+
+    /** Gives a member another role, or none any more. Who asks is a member, too. */
+    async changeMember(
+      caller: Caller,
+      customerId: string,
+      userId: string,
+      { byUserId, role }: { readonly byUserId: string; readonly role: MemberRole | null },
+    ): Promise<void> {
+      const { mode } = caller
+      await database.transaction(async (tx) => {
+        await lock(tx, mode, customerId)
+        const members = await store.listMembers(tx, mode, customerId)
+        const decision = decideMember(members, { byUserId, userId, role })
+        switch (decision.kind) {
+          case 'unknown':
+            throw notFound('member')
+          case 'not_allowed':
+            throw new AppError('role_not_allowed', { role: decision.role })
+          case 'last_owner':
+            throw new AppError('last_owner', {})
+          case 'unchanged':
+            return
+          case 'apply':
+        }
+        if (role === null) await store.deleteMember(tx, mode, { customerId, userId })
+        else await store.setMemberRole(tx, mode, { customerId, userId }, role)
+        await audit.record(tx, caller, {
+          action: role === null ? 'member.removed' : 'member.role_changed',
+          targetKind: 'member',
+          targetId: userId,
+          customerId,
+          before: { role: decision.before },
+          ...(role !== null && { after: { role } }),
+        })
+      })
     },
 
     /** The customer's own time: real, simulated or where its test clock stands. */

@@ -182,6 +182,34 @@ export async function insertMember(
     .execute()
 }
 
+export async function setMemberRole(
+  tx: Db,
+  mode: Mode,
+  { customerId, userId }: Pick<Member, 'customerId' | 'userId'>,
+  role: MemberRole,
+): Promise<void> {
+  await tx
+    .updateTable('members')
+    .set({ role })
+    .where('mode', '=', mode)
+    .where('customerId', '=', customerId)
+    .where('userId', '=', userId)
+    .execute()
+}
+
+export async function deleteMember(
+  tx: Db,
+  mode: Mode,
+  { customerId, userId }: Pick<Member, 'customerId' | 'userId'>,
+): Promise<void> {
+  await tx
+    .deleteFrom('members')
+    .where('mode', '=', mode)
+    .where('customerId', '=', customerId)
+    .where('userId', '=', userId)
+    .execute()
+}
+
 export async function listMembers(db: Db, mode: Mode, customerId: string): Promise<Member[]> {
   const rows = await db
     .selectFrom('members')

@@ -38,7 +38,10 @@ export function expiry(now: Instant, days: number): Instant {
   return now + days * DAY_MS
 }
 
-export function stateOf(invitation: Invitation, now: Instant): InvitationState {
+/** What every link that works once has, whatever it opens. */
+export type Validity = Pick<Invitation, 'acceptedAt' | 'expiresAt' | 'revokedAt'>
+
+export function stateOf(invitation: Validity, now: Instant): InvitationState {
   if (invitation.revokedAt !== null) return 'revoked'
   if (invitation.acceptedAt !== null) return 'accepted'
   return now < invitation.expiresAt ? 'open' : 'expired'

@@ -17,6 +17,12 @@ export interface Payloads {
     readonly expiresOn: string
     readonly sealedToken: string
   }
+  readonly member_invitation: {
+    readonly invitedBy: string
+    readonly role: string
+    readonly expiresOn: string
+    readonly sealedToken: string
+  }
   readonly trial_ending: {
     readonly plan: string
     readonly endsOn: string

@@ -72,6 +72,20 @@ export const TEMPLATES: { readonly [Name in TemplateName]: Template<Name> } = {
       },
     }),
   },
+  member_invitation: {
+    topic: 'account',
+    write: ({ invitedBy, role, expiresOn, sealedToken }, around) => ({
+      subject: `${invitedBy} invites you to ${around.customerName}`,
+      paragraphs: [
+        `${invitedBy} asks you to act for ${around.customerName} at ${around.productName}, as ${role}.`,
+        `The link works once, until ${expiresOn}. Sign in with the address this mail was sent to, or sign up with it.`,
+      ],
+      action: {
+        label: 'See the invitation',
+        url: `${around.portalUrl}/join/${around.open(sealedToken)}`,
+      },
+    }),
+  },
   subscription_ended: {
     topic: 'subscription',
     write: ({ plan }, around) => ({

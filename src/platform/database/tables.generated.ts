@@ -530,6 +530,18 @@ export interface Tables {
     html: string
     sentAt: Date
   }
+  memberInvitations: {
+    mode: Mode
+    id: string
+    customerId: string
+    email: string
+    role: 'owner' | 'admin' | 'developer' | 'billing' | 'viewer'
+    tokenHash: string
+    createdAt: Date
+    expiresAt: Date
+    acceptedAt: Date | null
+    revokedAt: Date | null
+  }
   members: {
     mode: Mode
     customerId: string

@@ -7,7 +7,7 @@ import {
   textParam,
 } from '../../ui/search-params.ts'
 import { paths } from '../paths.ts'
-import { sessionQuery } from '../queries.ts'
+import { joiningQuery, sessionQuery } from '../queries.ts'
 import { pageTitle, rootRoute } from './root.tsx'
 
 /** Why one is asked to sign in, where it needs saying. */
@@ -94,6 +94,20 @@ export const welcomeRoute = createRoute({
   },
   head: ({ match }) => pageTitle('Welcome', match),
   component: lazyRouteComponent(() => import('../pages/auth/welcome.tsx'), 'WelcomePage'),
+})
+
+/** Somebody was asked to act for an account; they have signed up for it, or in. */
+export const joinRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: paths.join,
+  beforeLoad: async ({ context, location }) => {
+    const session = await context.queryClient.ensureQueryData(sessionQuery)
+    if (session === null) throw redirect({ to: paths.signIn, search: { next: location.href } })
+    return { session }
+  },
+  loader: ({ context, params }) => context.queryClient.ensureQueryData(joiningQuery(params.token)),
+  head: ({ match }) => pageTitle('Your invitation', match),
+  component: lazyRouteComponent(() => import('../pages/join/join.tsx'), 'JoinPage'),
 })
 
 export const authRoutes = authRoute.addChildren([

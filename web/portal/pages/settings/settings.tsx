@@ -1,27 +1,19 @@
-import { useQuery, useSuspenseQuery } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { Badge } from '../../../ui/badge.tsx'
 import { Card } from '../../../ui/card.tsx'
 import { ClockOffset } from '../../../ui/clock.tsx'
 import { type Column, DataTable, withCells } from '../../../ui/data-table.tsx'
 import type { SignedInSession } from '../../../ui/auth/sessions.ts'
-import type { ResponseOf } from '../../../../src/client/client.ts'
 import { Stack } from '../../../ui/stack.tsx'
 import { Time } from '../../../ui/time.tsx'
-import { membersQuery, sessionsQuery } from '../../queries.ts'
+import { sessionsQuery } from '../../queries.ts'
 import { AccountCard } from './account-card.tsx'
 import { MailsCard } from './mails-card.tsx'
+import { PeopleCard } from './people-card.tsx'
 import { PasswordCard } from './password-card.tsx'
 import { ProfileCard } from './profile-card.tsx'
 import { SignOutEverywhere } from './sign-out-everywhere.tsx'
-import { MEMBER_HEADS, SESSION_HEADS, SettingsHeader } from './skeleton.tsx'
-
-type Member = ResponseOf<'get', '/api/v1/portal/members'>['data'][number]
-
-const MEMBERS: readonly Column<Member>[] = withCells(MEMBER_HEADS, {
-  name: ({ name }) => name,
-  email: ({ email }) => email,
-  role: ({ role }) => <Badge>{role}</Badge>,
-})
+import { SESSION_HEADS, SettingsHeader } from './skeleton.tsx'
 
 const SESSIONS: readonly Column<SignedInSession>[] = withCells(SESSION_HEADS, {
   device: ({ device, isCurrent }) => (
@@ -35,21 +27,12 @@ const SESSIONS: readonly Column<SignedInSession>[] = withCells(SESSION_HEADS, {
 })
 
 export function SettingsPage() {
-  const { data: members } = useSuspenseQuery(membersQuery)
   const sessions = useQuery(sessionsQuery)
   return (
     <Stack gap={6}>
       <SettingsHeader />
       <AccountCard />
-      <Card isFlush title="People" description="Who acts for this account.">
-        <DataTable
-          label="People"
-          columns={MEMBERS}
-          rows={members.data}
-          rowKey={({ userId }) => userId}
-          empty={null}
-        />
-      </Card>
+      <PeopleCard />
       <MailsCard />
       <ProfileCard />
       <PasswordCard />

@@ -7,6 +7,14 @@ export const MEMBER_HEADS = [
   { key: 'name', header: 'Name' },
   { key: 'email', header: 'Email' },
   { key: 'role', header: 'Role', width: '9rem' },
+  { key: 'actions', header: '', align: 'end', width: '8rem' },
+] as const
+
+export const INVITATION_HEADS = [
+  { key: 'email', header: 'Email' },
+  { key: 'until', header: 'Until' },
+  { key: 'role', header: 'Role', width: '9rem' },
+  { key: 'actions', header: '', align: 'end', width: '8rem' },
 ] as const
 
 export const SESSION_HEADS = [
