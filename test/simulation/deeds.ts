@@ -6,6 +6,7 @@ import { CREDITS } from '../support/credit-pack.ts'
 import { arrangeCallFault, control } from '../support/simulator-control.ts'
 import type { Chance } from './chance.ts'
 
+const PLANS = ['pro', 'payg', 'scale', 'billed_here']
 const GOOD = 'pm_card_visa'
 const BAD = 'pm_card_chargeCustomerFail'
 
@@ -43,14 +44,14 @@ export function isExpected(error: unknown): boolean {
   return error.code === 'stripe_unavailable' || (error.status < 500 && error.status !== 404)
 }
 
-async function openPaid({ office, payer }: Scene) {
+export async function openPaid({ office, payer }: Scene) {
   const open = await office.domain.subscriptions.findOpen('test', payer.id)
   return open === undefined || open.engine === 'offline' ? undefined : open
 }
 
 async function subscribe({ payer, chance }: Scene): Promise<string> {
   const card = chance.pick([GOOD, GOOD, GOOD, 'pm_card_createDispute', BAD])
-  const plan = chance.pick(['pro', 'payg', 'scale'])
+  const plan = chance.pick(PLANS)
   return `${plan} with ${card}: ${await payer.subscribes(plan, card)}`
 }
 
@@ -75,7 +76,7 @@ async function changePlan(scene: Scene): Promise<string> {
   if (open === undefined) return 'nothing'
   const { office, chance } = scene
   const { changes } = office.domain
-  const planKey = chance.pick(['pro', 'scale', 'payg'])
+  const planKey = chance.pick(PLANS)
   const wish = { planKey, planVersion: null, timing: 'auto' } as const
   const preview = await changes.preview(office.caller, open.id, wish)
   const { state } = await changes.execute(office.caller, open.id, preview.change.id)

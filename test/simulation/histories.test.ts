@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
 import { DAY_MS } from '../../src/kit/instant.ts'
-import { sellsCredits } from '../support/credit-pack.ts'
 import { control } from '../support/simulator-control.ts'
 import { until } from '../support/until.ts'
 import { type Chance, createChance } from './chance.ts'
 import { DEEDS, type Deed, type Expected, isExpected } from './deeds.ts'
 import { judge } from './judgement.ts'
 import { anyDeath, type Lives, openLives } from './lives.ts'
+import { stock, TERMS } from './terms.ts'
 
 /**
  * A year in the lives of customers who subscribe, use, change, cancel, come back, cannot pay, are refunded and dispute,
@@ -38,7 +38,7 @@ interface History {
 async function arrive(lives: Lives): Promise<Member[]> {
   const office = await lives.office()
   const { domain, caller, customer } = office
-  await sellsCredits(office)
+  await stock(office)
   const members: Member[] = []
   for (let n = 0; n < CUSTOMERS; n++) {
     const { id } = await customer(`customer${n}`)
@@ -134,7 +134,7 @@ async function live(history: History): Promise<void> {
       lives.doom(death)
       told.push(`  to die: ${JSON.stringify(death)}`)
     }
-    await happen(history, chance.pick(DEEDS), chance.pick(members), `step${step}`)
+    await happen(history, chance.pick([...DEEDS, ...TERMS]), chance.pick(members), `step${step}`)
     await listen(history)
     if ((await passed()) < ((judged + 1) * YEAR_MS) / JUDGEMENTS) continue
     told.push(`  judgement ${++judged}, after ${lives.deaths()} deaths`)

@@ -1,11 +1,14 @@
+import type { Stripe } from 'stripe'
 import { expect } from 'vitest'
 import { stepAt } from '../../src/domain/entitlements/access.ts'
+import { isUsable, lifecycleAt } from '../../src/domain/subscriptions/subscription.ts'
 import { DAY_MS } from '../../src/kit/instant.ts'
 import type { BackOffice, Payer } from '../support/back-office.ts'
 import { idOf } from '../support/stripe-id.ts'
 import { CREDITS_PER_PACK, PACK_MINOR } from '../support/credit-pack.ts'
 import type { Expected } from './deeds.ts'
 
+const isLive = ({ status }: Stripe.Subscription) => status === 'active' || status === 'past_due'
 const PAGE = { limit: 100 }
 const GRACE_MS = 3 * DAY_MS
 
@@ -125,7 +128,23 @@ async function judgeAccess(
     status: 'all',
     limit: 100,
   })
-  const live = theirs.data.filter(({ status }) => status === 'active' || status === 'past_due')
+  if (open.engine === 'stripe_invoice') {
+    const { data: all } = await domain.billing.list('test', { customerId: payer.id }, PAGE)
+    const unpaid = all.filter(
+      ({ subscriptionId, state }) =>
+        subscriptionId === open.id && (state === 'open' || state === 'uncollectible'),
+    )
+    const since = Math.min(...unpaid.map(({ issuedAt }) => issuedAt ?? now))
+    const isRunning = isUsable(lifecycleAt(open, now))
+    if (isLetIn) {
+      expect(isRunning, 'nobody has access to a plan that does not run').toBe(true)
+      expect(now, 'nobody has access longer than grace').toBeLessThan(since + GRACE_MS)
+    }
+    if (isRunning && unpaid.length === 0) expect(isLetIn, 'who has paid may call').toBe(true)
+    expect(theirs.data.filter(isLive), 'nobody pays for two plans').toEqual([])
+    return
+  }
+  const live = theirs.data.filter(isLive)
   expect(live.length, 'nobody pays for two plans').toBeLessThanOrEqual(1)
   const invoices = await stripe.invoices.list({ customer: payer.stripeCustomerId, limit: 100 })
   const owed = invoices.data.filter(

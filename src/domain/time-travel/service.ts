@@ -1,5 +1,5 @@
 import { AppError } from '../../errors.ts'
-import { HOUR_MS, type Instant, MINUTE_MS } from '../../kit/instant.ts'
+import { DAY_MS, HOUR_MS, type Instant, MINUTE_MS } from '../../kit/instant.ts'
 import type { Clocks } from '../accounts/clocks.service.ts'
 import type { Connections } from '../connections/service.ts'
 import type { Reporting } from '../reporting/service.ts'
@@ -29,6 +29,11 @@ interface TimeTravelDeps {
 
 /** Stripe leaves a renewal's invoice as a draft for an hour before it becomes final. */
 const DRAFT_MS = HOUR_MS + MINUTE_MS
+/**
+ * Stripe forgets its events after thirty days. What happens there where we have no boundary, such as the end of a draft
+ * whose beginning another process saw, is heard of at the end of the leg.
+ */
+const LONGEST_LEG_MS = 10 * DAY_MS
 /** A year of daily periods, with room; a journey that needs more is a mistake. */
 const MAX_STOPS = 2_000
 
@@ -92,7 +97,7 @@ export function createTimeTravel(deps: TimeTravelDeps) {
         const due = await deps.nextDue(passed)
         const [final] = finals
         const stop = earliest([
-          ...[boundary, due].filter((at) => at !== undefined && at <= to),
+          ...[boundary, due, passed + LONGEST_LEG_MS].filter((at) => at !== undefined && at <= to),
           final,
         ])
         if (stop === undefined) break
