@@ -5,7 +5,7 @@ create table invoices (
   id text not null,
   customer_id text not null,
   subscription_id text,
-  kind text not null check (kind in ('first', 'period', 'change', 'final', 'manual')),
+  kind text not null check (kind in ('first', 'period', 'change', 'pause', 'resume', 'final', 'manual')),
   number text,
   state text not null check (state in ('draft', 'open', 'paid', 'void', 'uncollectible')),
   currency text not null,

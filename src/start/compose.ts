@@ -137,6 +137,7 @@ export async function composeDomain(foundation: Foundation) {
     changes: planChanges,
     charges: rated.charges,
     lineMirror: rated.lineMirror,
+    stays: rated.stays,
     stripeCustomers,
     lifecycles,
     subscriptions,

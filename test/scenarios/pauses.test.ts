@@ -26,6 +26,12 @@ const totals = async (actor: Actor) => {
   const { data } = await actor.portal.get('/api/v1/portal/invoices')
   return data.toReversed().map(({ state, total }) => `${state} ${total.amountMinor}`)
 }
+const kinds = async (actor: Actor) => {
+  const { data } = await actor.portal.get('/api/v1/portal/invoices')
+  return data.toReversed().map(({ kind }) => kind)
+}
+const comesNext = async (actor: Actor) =>
+  (await actor.portal.get('/api/v1/portal/next-invoice')).invoice
 const operatorPauses = async (actor: Actor, resumesAt: string | null = null) => {
   const { id } = await mine(actor)
   return world.operator.post('/api/v1/subscriptions/{subscriptionId}/pause', {
@@ -61,6 +67,9 @@ test('who pauses has no access and pays nothing; going on costs the rest of the 
   const credit = Number(credited[1]?.split(' ')[1])
   expect(credit).toBeLessThan(-1_900)
   expect(credit).toBeGreaterThan(-2_100)
+  expect(await kinds(ada)).toEqual(['first', 'pause'])
+  // Nothing is invoiced before somebody ends the pause, and that invoice is not the last one.
+  expect(await comesNext(ada)).toBeNull()
 
   await world.advance('P3M')
   expect(await totals(ada)).toHaveLength(2)
@@ -74,6 +83,8 @@ test('who pauses has no access and pays nothing; going on costs the rest of the 
   )
   expect(rest).toMatch(/^paid \d+$/)
   expect(Number(rest?.split(' ')[1])).toBeLessThan(3_000)
+  expect(await kinds(ada)).toEqual(['first', 'pause', 'resume'])
+  expect(await comesNext(ada)).toMatchObject({ opens: expect.anything() })
 
   // What was used before the pause is on the next renewal, at its price and once.
   await world.advance('P1M')
@@ -143,6 +154,7 @@ test('what we bill ourselves is paused alike: credit now, the rest of the period
     (all) => all.length === 3,
   )
   expect(Number(found[2]?.split(' ')[1])).toBeLessThan(3_000)
+  expect(await kinds(eve)).toEqual(['first', 'pause', 'resume'])
 })
 
 test('only what runs can be paused, by customers only where the plan says so, and it can be left', async () => {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { period } from './models.ts'
+import { invoiceKind, period } from './models.ts'
 import { operator, route } from './route.ts'
 import { id, instant, money, page, pageQuery } from './values.ts'
 
@@ -42,7 +42,7 @@ export const billingRunRoutes = {
         z.object({
           subscriptionId: z.string(),
           customerId: z.string(),
-          kind: z.enum(['first', 'period', 'change', 'final', 'manual']),
+          kind: invoiceKind,
           period,
           lines: z.array(z.object({ description: z.string(), amount: money })),
           total: money,

@@ -35,6 +35,16 @@ export const lifecycle = z.enum([
 
 export const paymentStatus = z.enum(['not_required', 'pending', 'paid', 'failed', 'uncollectible'])
 
+export const invoiceKind = z.enum([
+  'first',
+  'period',
+  'change',
+  'pause',
+  'resume',
+  'final',
+  'manual',
+])
+
 export const period = z.object({ startsAt: instant, endsAt: instant })
 
 /** What an operator decided about access, whatever payments and lifecycle say. */
@@ -174,7 +184,7 @@ export const invoice = z.object({
   id: z.string(),
   customerId: z.string(),
   subscriptionId: z.string().nullable(),
-  kind: z.enum(['first', 'period', 'change', 'final', 'manual']),
+  kind: invoiceKind,
   number: z.string().nullable(),
   state: z.enum(['draft', 'open', 'paid', 'void', 'uncollectible']),
   subtotal: money,

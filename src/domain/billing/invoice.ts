@@ -1,7 +1,11 @@
 import type { Currency } from '../../kit/currency.ts'
-import type { Instant } from '../../kit/instant.ts'
+import { type Instant, MINUTE_MS } from '../../kit/instant.ts'
 import type { Mode } from '../../kit/mode.ts'
 import type { StripeInvoice } from '../../stripe/invoices.ts'
+import type { Stay } from '../subscriptions/stays/stay.ts'
+
+/** Stripe makes the invoice of a pause with it; its clock and that of the pause may be seconds apart. */
+const PAUSE_NOTICE_MS = MINUTE_MS
 
 /** A demand for payment, as Stripe or we made it. Finalized, its lines never change. */
 export interface Invoice {
@@ -9,7 +13,7 @@ export interface Invoice {
   readonly id: string
   readonly customerId: string
   readonly subscriptionId: string | null
-  readonly kind: 'first' | 'period' | 'change' | 'final' | 'manual'
+  readonly kind: 'first' | 'period' | 'change' | 'pause' | 'resume' | 'final' | 'manual'
   readonly number: string | null
   readonly state: 'draft' | 'open' | 'paid' | 'void' | 'uncollectible'
   readonly currency: Currency
@@ -69,6 +73,26 @@ export function kindOf(stripe: StripeInvoice): Invoice['kind'] {
     default:
       return 'manual'
   }
+}
+
+/** What Stripe calls an update is a change of plan, or the beginning or the end of a pause: the history says which. */
+export function kindWithin(
+  kind: Invoice['kind'],
+  createdAt: Instant,
+  stays: readonly Pick<Stay, 'startsAt' | 'startsBy' | 'endsAt' | 'endsBy'>[],
+): Invoice['kind'] {
+  if (kind !== 'change') return kind
+  const isAt = (at: Instant | null) => at !== null && Math.abs(createdAt - at) < PAUSE_NOTICE_MS
+  if (stays.some(({ endsBy, endsAt }) => endsBy === 'pause' && isAt(endsAt))) return 'pause'
+  if (stays.some(({ startsBy, startsAt }) => startsBy === 'resume' && isAt(startsAt))) {
+    return 'resume'
+  }
+  return kind
+}
+
+/** Between two periods: it is for what happened to the subscription, not for a time that ended. */
+export function isForAnEvent(kind: Invoice['kind']): boolean {
+  return kind === 'change' || kind === 'pause' || kind === 'resume'
 }
 
 /** When an unpaid invoice became due: charged automatically it is due when it is final, sent it has a date. */

@@ -142,7 +142,7 @@ export function createOwnBilling(deps: OwnBillingDeps) {
       if (currentPeriod === null) return
       const contract = await rating.contractOf(subscription, tx)
       const closes = { startsAt: currentPeriod.startsAt, endsAt: at }
-      const bill = await billOf(contract, 'change', closes, null, at, tx)
+      const bill = await billOf(contract, 'pause', closes, null, at, tx)
       const lines = [...bill.lines, ...(await wantedItems.credits(contract, at, tx))]
       const totalMinor = lines.reduce((sum, { amountMinor }) => sum + amountMinor, 0n)
       await writeInvoice(tx, caller, customer, { ...bill, lines, totalMinor }, null, at)
@@ -240,7 +240,7 @@ export function createOwnBilling(deps: OwnBillingDeps) {
       const opening = billingPeriodAt(contract.terms, at)
       if (opening === undefined) return
       const bill = await billOf(contract, 'first', opening, opening, at, tx)
-      await writeInvoice(tx, caller, customer, { ...bill, kind: 'change' }, opening, at)
+      await writeInvoice(tx, caller, customer, { ...bill, kind: 'resume' }, opening, at)
       await lifecycles.openPeriod(tx, subscription, opening, at)
     },
 

@@ -14,9 +14,17 @@ import type { StripeCustomers } from '../connections/stripe-customers.service.ts
 import type { Lifecycles } from '../subscriptions/lifecycle.service.ts'
 import type { PlanChanges } from '../subscriptions/changes/service.ts'
 import type { Subscriptions } from '../subscriptions/service.ts'
+import type { Stays } from '../subscriptions/stays/service.ts'
 import { APPLIED, type Sync, type SyncResult } from '../webhooks/sync.ts'
 import type { Charges } from './charges/service.ts'
-import { dueAtOf, type Invoice, kindOf, type StoredLine } from './invoice.ts'
+import {
+  dueAtOf,
+  type Invoice,
+  isForAnEvent,
+  kindOf,
+  kindWithin,
+  type StoredLine,
+} from './invoice.ts'
 import { type AttemptsReader, invoiceStanding } from './invoice-standing.ts'
 import type { LineMirror } from './mirror/line-mirror.service.ts'
 import { type InvoiceStanding, paymentStatusOf } from './payment-status.ts'
@@ -34,6 +42,7 @@ interface BillingDeps {
   readonly lineMirror: LineMirror
   readonly stripeCustomers: StripeCustomers
   readonly lifecycles: Lifecycles
+  readonly stays: Stays
   readonly subscriptions: Subscriptions
 }
 
@@ -42,7 +51,7 @@ export type Billing = ReturnType<typeof createBilling>
 /** Invoices as Stripe makes them, and what they say about a subscription's payment status. */
 export function createBilling(deps: BillingDeps) {
   const { database, accounts, audit, stripeCustomers, lifecycles } = deps
-  const { changes, charges, lineMirror, subscriptions } = deps
+  const { changes, charges, lineMirror, stays, subscriptions } = deps
   const hooks: InvoiceHook[] = []
   let readAttempts: AttemptsReader = () => Promise.resolve(new Map())
 
@@ -71,8 +80,13 @@ export function createBilling(deps: BillingDeps) {
     const now = accounts.now(customer)
     const id = known?.invoice.id ?? ours?.id ?? newId('invoice', now)
     const mirrored = toInvoice(stripe, customer, subscriptionId, id)
+    const history =
+      ours === undefined && mirrored.kind === 'change' && subscriptionId !== null
+        ? await stays.list(mode, subscriptionId, tx)
+        : []
+    const kind = kindWithin(mirrored.kind, stripe.createdAt, history)
     const invoice = {
-      ...(ours === undefined ? mirrored : withOwnTimes(mirrored, ours)),
+      ...(ours === undefined ? { ...mirrored, kind } : withOwnTimes(mirrored, ours)),
       paymentReference: known?.invoice.paymentReference ?? null,
     }
     await store.save(tx, invoice, ticket, now)
@@ -81,7 +95,7 @@ export function createBilling(deps: BillingDeps) {
     // Finalized lines never change; until then they are what Stripe says now. A change's are read again once the change
     // has taken effect, because only then it is known which plan they are for.
     const isReadAnew = known === undefined || known.invoice.state === 'draft'
-    if (isReadAnew || (invoice.kind === 'change' && invoice.state !== 'void')) {
+    if (isReadAnew || (isForAnEvent(invoice.kind) && invoice.state !== 'void')) {
       const read = await lineMirror.read(tx, connected, stripe, invoice, subscription)
       await store.replaceLines(tx, mode, invoice.id, read.lines, now)
       if (subscription !== undefined && invoice.state !== 'draft') {
@@ -93,7 +107,7 @@ export function createBilling(deps: BillingDeps) {
       }
     }
     const isVoided = invoice.state === 'void' && known?.invoice.state !== 'void'
-    if (isVoided && invoice.kind === 'change') await charges.unbill(tx, mode, invoice.id)
+    if (isVoided && isForAnEvent(invoice.kind)) await charges.unbill(tx, mode, invoice.id)
     await follow(tx, stripeCaller(mode), invoice, known?.invoice)
     return APPLIED
   }

@@ -229,5 +229,5 @@ function isDunnable({ state, kind, amountDueMinor, amountPaidMinor }: Invoice): 
 
 /** Nothing is given before it is paid, so there is nothing to dun for: unpaid, it lapses within a day. */
 function isPaidFirst(kind: Invoice['kind']): boolean {
-  return kind === 'first' || kind === 'change'
+  return kind === 'first' || kind === 'change' || kind === 'resume'
 }

@@ -475,7 +475,7 @@ export interface Tables {
     id: string
     customerId: string
     subscriptionId: string | null
-    kind: 'first' | 'period' | 'change' | 'final' | 'manual'
+    kind: 'first' | 'period' | 'change' | 'pause' | 'resume' | 'final' | 'manual'
     number: string | null
     state: 'draft' | 'open' | 'paid' | 'void' | 'uncollectible'
     currency: string

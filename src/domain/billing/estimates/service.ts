@@ -230,10 +230,12 @@ export function createEstimates(deps: EstimatesDeps) {
       return estimate(mode, contract, asked, input, { isBilledHere, coupons })
     },
 
-    /** What the running period will bring at its end, with the usage so far; undefined when nothing runs. */
+    /** What the running period will bring at its end, with the usage so far; undefined when nothing runs, or it is paused. */
     async next(subscription: Subscription): Promise<NextInvoice | undefined> {
-      const { currentPeriod, activatedAt, closedAt, engine, collection } = subscription
+      const { currentPeriod, activatedAt, closedAt, pausedAt, engine, collection } = subscription
       if (currentPeriod === null || activatedAt === null || closedAt !== null) return undefined
+      // Nothing is invoiced before somebody, or its date, ends the pause; what was used comes after that.
+      if (pausedAt !== null) return undefined
       if (engine === 'offline' && collection === 'none') return undefined
       const { closes, isFinal } = closingOf(subscription, currentPeriod)
       const customer = await accounts.get(subscription.mode, subscription.customerId)

@@ -73,6 +73,8 @@ const KINDS: Record<Invoice['kind'], string> = {
   first: 'First invoice',
   period: 'Billing period',
   change: 'Plan change',
+  pause: 'Pause',
+  resume: 'End of a pause',
   final: 'Final invoice',
   manual: 'Made by hand',
 }

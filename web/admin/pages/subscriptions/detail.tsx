@@ -3,6 +3,7 @@ import { getRouteApi } from '@tanstack/react-router'
 import { Badge } from '../../../ui/badge.tsx'
 import { Banner } from '../../../ui/banner.tsx'
 import { Card } from '../../../ui/card.tsx'
+import { useNow } from '../../../ui/clock.tsx'
 import { CopyText } from '../../../ui/copy-text.tsx'
 import { DataTable } from '../../../ui/data-table.tsx'
 import { EmptyState } from '../../../ui/empty-state.tsx'
@@ -21,6 +22,7 @@ import { auditQuery, customerQuery, overridesQuery, subscriptionQuery } from '..
 import { EntryTimeline } from '../audit/entry-timeline.tsx'
 import { INVOICE_COLUMNS } from '../invoices/columns.tsx'
 import { PendingChangeBanner } from './pending-change.tsx'
+import { isInForce, overrideWords } from './present-access.ts'
 import { type AgreedTerms, agreedSentences, agreedUntil } from './present-overrides.ts'
 import {
   engineOf,
@@ -65,6 +67,7 @@ export function SubscriptionPage() {
       {subscription.change !== null && (
         <PendingChangeBanner subscriptionId={subscription.id} change={subscription.change} />
       )}
+      <AccessBanner override={subscription.accessOverride} />
       {subscription.overdueSince !== null && (
         <Banner tone="warning" title="A payment is overdue">
           Since <Time at={subscription.overdueSince} as="date" />.
@@ -83,6 +86,15 @@ export function SubscriptionPage() {
         <Activity subscription={subscription} />
       </Grid>
     </Stack>
+  )
+}
+
+/** What an operator decided about access, while it counts. */
+function AccessBanner({ override }: { readonly override: Subscription['accessOverride'] }) {
+  const now = useNow()
+  if (override === null || !isInForce(override, now)) return null
+  return (
+    <Banner tone={override.kind === 'deny' ? 'warning' : 'info'} title={overrideWords(override)} />
   )
 }
 
@@ -114,7 +126,12 @@ function Facts({ subscription }: { readonly subscription: Subscription }) {
             : [{ label: next.label, value: <Time at={next.at} as="date-time" /> }]),
           ...(pausedAt === null
             ? []
-            : [{ label: 'Paused since', value: <Time at={pausedAt} as="date-time" /> }]),
+            : [
+                { label: 'Paused since', value: <Time at={pausedAt} as="date-time" /> },
+                ...(subscription.resumesAt === null
+                  ? [{ label: 'Resumes', value: 'when somebody resumes it' }]
+                  : []),
+              ]),
           ...(trialEndsAt === null
             ? []
             : [{ label: 'Trial until', value: <Time at={trialEndsAt} as="date-time" /> }]),

@@ -75,6 +75,11 @@ export function nextOf(
   return currentPeriod === null ? undefined : { label: 'Renews', at: currentPeriod.endsAt }
 }
 
+/** The instant a day begins in UTC; null for no day. */
+export function startOfDay(day: string): string | null {
+  return day === '' ? null : `${day}T00:00:00Z`
+}
+
 /** Why it can no longer be canceled; undefined when it can. */
 export function refusalToCancel({
   lifecycle,

@@ -9,6 +9,8 @@ import { client } from '../../api.ts'
 import { useRefusal } from '../../permissions.ts'
 import { AgreeTerms } from './agree-terms.tsx'
 import { ChangePlan } from './change-plan.tsx'
+import { OverrideAccess } from './override-access.tsx'
+import { PauseSubscription } from './pause-subscription.tsx'
 import { refusalToAgree, refusalToChange } from './present-change.ts'
 import { refusalToCancel, refusalToResume, type Subscription } from './present-subscription.ts'
 
@@ -17,7 +19,7 @@ interface SubscriptionActionsProps {
   readonly customerName: string
 }
 
-type Act = 'change' | 'terms' | 'period_end' | 'now' | 'pause' | 'resume'
+type Act = 'change' | 'terms' | 'access' | 'period_end' | 'now' | 'pause' | 'resume'
 
 export function SubscriptionActions({ subscription, customerName }: SubscriptionActionsProps) {
   const queryClient = useQueryClient()
@@ -75,6 +77,13 @@ export function SubscriptionActions({ subscription, customerName }: Subscription
                 hint: 'Prices and limits for them alone',
                 disabledReason: refusal ?? refusalToAgree(subscription),
                 onSelect: () => setAct('terms'),
+              },
+              {
+                label: 'Override access',
+                icon: 'key',
+                hint: 'In or out, whatever is paid',
+                disabledReason: refusal,
+                onSelect: () => setAct('access'),
               },
             ],
           },
@@ -147,22 +156,19 @@ export function SubscriptionActions({ subscription, customerName }: Subscription
         verb="Cancel at the period’s end"
         onConfirm={cancel('period_end')}
       />
-      <ConfirmDialog
+      <PauseSubscription
+        subscription={subscription}
+        customerName={customerName}
         isOpen={act === 'pause'}
-        onOpenChange={close}
-        title="Pause this subscription?"
-        object={object}
-        consequences={[
-          'Calls with their keys are refused until it is resumed.',
-          'What was paid ahead is credited to the balance; nothing is charged meanwhile.',
-        ]}
-        verb="Pause subscription"
-        tone="primary"
-        onConfirm={async (request) => {
-          const path = '/api/v1/subscriptions/{subscriptionId}/pause'
-          await client.post(path, { params, body: {}, ...request })
-          await refresh()
-        }}
+        onClose={close}
+        onDone={refresh}
+      />
+      <OverrideAccess
+        subscription={subscription}
+        customerName={customerName}
+        isOpen={act === 'access'}
+        onClose={close}
+        onDone={refresh}
       />
       <ConfirmDialog
         isOpen={act === 'now'}

@@ -41,6 +41,8 @@ const KINDS: Record<Invoice['kind'], string> = {
   first: 'First invoice',
   period: 'Billing period',
   change: 'Plan change',
+  pause: 'Pause',
+  resume: 'End of a pause',
   final: 'Final invoice',
   manual: 'One-time invoice',
 }
