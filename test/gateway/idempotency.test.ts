@@ -125,6 +125,20 @@ test('a client whose connection breaks finds its answer when it comes again, and
   expect(await world.counted()).toBe(1)
 })
 
+test('a client that leaves in the middle of its body takes nobody with it, and may come again', async () => {
+  const upstream = await anUpstream((request, response) => {
+    request.resume().on('end', () => response.end('done'))
+  })
+  const world = await anIdempotentWorld(upstream.url)
+  // Who rejects without anybody listening ends a process; the runner fails the test for it.
+  const request = head('slow', 'POST /orders', 'Idempotency-Key: k1', 'Content-Length: 100')
+
+  for (let i = 0; i < 3; i++) await talk(world, `${request}half of it`, { waitMs: 50 })
+
+  expect(await call(world, '/orders', post('k1'))).toMatchObject({ status: 200, text: 'done' })
+  expect(upstream.seen).toHaveLength(1)
+})
+
 test('an upstream that failed is asked again', async () => {
   let calls = 0
   const upstream = await anUpstream((request, response) => {
