@@ -64,18 +64,28 @@ export function createTerms(access: KeyAccess | null, route: RouteEntry, deps: T
   }
 }
 
-function refusalOf({ record }: KeyAccess, { route }: RouteEntry): GatewayRefusal | null {
-  const { scope, featureKey } = route.policy
-  const { scopes, grants } = record
-  if (scope !== null && scopes.length > 0 && !scopes.includes(scope)) {
-    return { code: 'insufficient_scope', params: { scope }, actions: ['create_key'] }
-  }
+function refusalOf(access: KeyAccess, entry: RouteEntry): GatewayRefusal | null {
+  const { route } = entry
+  const { featureKey } = route.policy
+  const { grants } = access.record
+  const ofKey = scopeRefusal(access, entry)
+  if (ofKey !== null) return ofKey
   if (featureKey !== null && !grants?.features.includes(featureKey)) {
     return { code: 'feature_not_entitled', params: { feature: featureKey }, actions: ['upgrade'] }
   }
   const meter = meterKeysOf(route.policy).find((key) => !grants?.meters.includes(key))
   if (meter === undefined) return null
   return { code: 'meter_not_in_plan', params: { meter }, actions: ['upgrade'] }
+}
+
+/** What the key itself may not do, whatever its customer bought. */
+export function scopeRefusal(
+  { record: { scopes } }: KeyAccess,
+  { route }: RouteEntry,
+): GatewayRefusal | null {
+  const { scope } = route.policy
+  if (scope === null || scopes.length === 0 || scopes.includes(scope)) return null
+  return { code: 'insufficient_scope', params: { scope }, actions: ['create_key'] }
 }
 
 type Metered = Pick<RouteEntry['route']['policy'], 'meters' | 'costs'>

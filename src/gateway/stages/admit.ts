@@ -1,6 +1,6 @@
 import type { Refusal } from '../../domain/entitlements/access.ts'
 import type { KeyAccess } from '../access/key-access.ts'
-import { createTerms, type Terms } from '../access/terms.ts'
+import { createTerms, scopeRefusal, type Terms } from '../access/terms.ts'
 import { type Exchange, PASSED, refuse, REFUSED, type Stage, type Verdict } from '../exchange.ts'
 import type { LimitBook } from '../limits/limit-book.ts'
 import type { QuotaBook } from '../limits/quota-book.ts'
@@ -12,7 +12,7 @@ interface AdmitDeps {
 }
 
 /**
- * 3. May this key call this route at all: key, address, customer, subscription, payment, entitlement, in this order.
+ * 3. May this key call this route at all: key, address, scope, customer, subscription, payment, entitlement, in this order.
  * Before limits, because who may not call must not use up what others share. Reads memory only.
  */
 export function createAdmitStage(deps: AdmitDeps): Stage {
@@ -44,7 +44,12 @@ export function createAdmitStage(deps: AdmitDeps): Stage {
     if (!isKeyRefused && !access.isAllowedAddress(exchange.address)) {
       return refuse(exchange, 'ip_not_allowed', {}, { actions: ['contact_support'] })
     }
-    if (decision.kind === 'refused') return refuseAccess(exchange, decision)
+    if (decision.kind === 'refused') {
+      const ofKey = isKeyRefused ? null : scopeRefusal(access, route)
+      if (ofKey === null) return refuseAccess(exchange, decision)
+      exchange.refusal = ofKey
+      return REFUSED
+    }
     exchange.notice = decision.notice
 
     const terms = termsOf(access, route)
