@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
+import { EventStream } from '../../src/gateway/costs/event-stream.ts'
 import type { CostRule, CostSource, RoutePolicy } from '../../src/domain/routing/route.ts'
 import {
   anAccess,
@@ -106,6 +107,53 @@ test('an answer that comes compressed nevertheless is read, and passed on as it 
   expect(answer.headers['content-encoding']).toBe('gzip')
   expect(encodings).toEqual([undefined])
   expect(await world.counted()).toBe(9)
+})
+
+test.each([
+  [{ kind: 'sse_json', property: 'usage.total_tokens' } as const, 12],
+  [{ kind: 'sse_events' } as const, 4],
+])('a stream that comes compressed costs the same: %j', async (source, expected) => {
+  const upstream = await anUpstream((_, response) => {
+    response.setHeader('content-type', 'text/event-stream')
+    response.setHeader('content-encoding', 'gzip')
+    response.end(gzipSync(EVENTS.join('')))
+  })
+  const world = await aWorld({ upstream: upstream.url, routes: [priced(source)] })
+  world.access.put(aSecret(), anAccess(1, withQuotas(aQuota(1_000))))
+
+  await call(world, '/')
+
+  expect(await world.counted()).toBe(expected)
+})
+
+test('a stream in an encoding nobody can read costs the estimate', async () => {
+  const upstream = await anUpstream((_, response) => {
+    response.setHeader('content-type', 'text/event-stream')
+    response.setHeader('content-encoding', 'zstd')
+    response.end('unreadable')
+  })
+  const world = await aWorld({
+    upstream: upstream.url,
+    routes: [priced({ kind: 'sse_events' })],
+  })
+  world.access.put(aSecret(), anAccess(1, withQuotas(aQuota(1_000))))
+
+  await call(world, '/')
+
+  expect(await world.counted()).toBe(7)
+})
+
+test('an event that never ends is one event, and is not kept', () => {
+  const events: string[] = []
+  const stream = new EventStream((data) => events.push(data))
+  const line = Buffer.from(`data: ${'x'.repeat(65_536)}\n`)
+
+  for (let i = 0; i < 1_000; i++) stream.read(line)
+  stream.read(Buffer.from('\ndata: next\n\n'))
+
+  expect(events).toHaveLength(2)
+  expect(events[0]?.length).toBeLessThan(65_536 * 20)
+  expect(events[1]).toBe('next')
 })
 
 test('an estimate is set aside until the cost is known, and what was too much comes back', async () => {

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib'
+import { brotliDecompressSync, constants, gunzipSync, inflateSync } from 'node:zlib'
 import type { CostRule, CostSource } from '../../domain/routing/route.ts'
 import { propertyText } from '../../domain/metering/property.ts'
 import {
@@ -15,8 +15,8 @@ import {
 import type { Terms } from '../access/terms.ts'
 import { EventStream } from './event-stream.ts'
 
-/** Larger JSON answers are passed on unread; their cost is the estimate. */
-const LARGEST_JSON = 4 * 1024 * 1024
+/** Larger answers in JSON, and compressed ones, are passed on unread; their cost is the estimate. */
+const LARGEST_KEPT = 4 * 1024 * 1024
 const KINDS_OF_BODIES = new Set<CostSource['kind']>(['json', 'sse_json', 'sse_events'])
 
 /**
@@ -31,8 +31,9 @@ export class CostReader {
   #requestBytes = 0
   #responseBytes = 0
   #headers: IncomingHttpHeaders = {}
-  #json: Buffer[] | null = null
-  #jsonBytes = 0
+  /** What is read when it is complete: JSON, and whatever is compressed. */
+  #kept: Buffer[] | null = null
+  #keptBytes = 0
   #events: EventStream | null = null
   #eventCount = 0
   readonly #found = new Map<string, Decimal>()
@@ -44,7 +45,7 @@ export class CostReader {
     this.#properties = sources.flatMap((source) =>
       source.kind === 'sse_json' ? [source.property] : [],
     )
-    if (sources.some(({ kind }) => kind === 'json')) this.#json = []
+    if (sources.some(({ kind }) => kind === 'json')) this.#kept = []
     if (sources.some(({ kind }) => kind === 'sse_json' || kind === 'sse_events')) {
       this.#events = new EventStream((data) => this.#event(data))
     }
@@ -57,16 +58,26 @@ export class CostReader {
   responseHead(headers: IncomingHttpHeaders): void {
     this.#headers = headers
     if (headers['content-type']?.startsWith('text/event-stream') !== true) this.#events = null
-    else this.#json = null
+    else this.#kept = this.#events !== null && this.#isEncoded() ? [] : null
+  }
+
+  #isEncoded(): boolean {
+    const { 'content-encoding': encoding = 'identity' } = this.#headers
+    return encoding !== 'identity'
   }
 
   responseData(chunk: Buffer): void {
     this.#responseBytes += chunk.length
-    this.#events?.read(chunk)
-    if (this.#json === null) return
-    this.#jsonBytes += chunk.length
-    if (this.#jsonBytes > LARGEST_JSON) this.#json = null
-    else this.#json.push(Buffer.from(chunk))
+    if (this.#kept === null) {
+      this.#events?.read(chunk)
+      return
+    }
+    this.#keptBytes += chunk.length
+    if (this.#keptBytes <= LARGEST_KEPT) this.#kept.push(Buffer.from(chunk))
+    else {
+      this.#kept = null
+      this.#events = null
+    }
   }
 
   #event(data: string): void {
@@ -81,7 +92,11 @@ export class CostReader {
 
   /** In the order of the charges; undefined where nothing costs. */
   costs(isComplete: boolean): Decimal[] {
-    const document = this.#json === null ? undefined : parseJson(this.#jsonText())
+    const text = this.#kept === null ? undefined : this.#text(this.#kept)
+    if (text === undefined && this.#kept !== null) this.#events = null
+    else if (text !== undefined) this.#events?.read(text)
+    const document =
+      text === undefined || this.#events !== null ? undefined : parseJson(text.toString('utf8'))
     return this.#terms.charges.map(({ costs }) =>
       costs.reduce((sum, rule) => add(sum, this.#costOf(rule, document, isComplete)), ZERO),
     )
@@ -113,23 +128,31 @@ export class CostReader {
     }
   }
 
-  #jsonText(): string {
-    const bytes = Buffer.concat(this.#json ?? [])
-    const limit = { maxOutputLength: 4 * LARGEST_JSON }
+  /** Undefined when it is not what its header says. Of a stream that broke off, what came of it. */
+  #text(parts: readonly Buffer[]): Buffer | undefined {
+    const bytes = Buffer.concat(parts)
+    const maxOutputLength = 4 * LARGEST_KEPT
+    const limit = { maxOutputLength, finishFlush: constants.Z_SYNC_FLUSH }
     try {
       switch (this.#headers['content-encoding']) {
         case 'gzip':
-          return gunzipSync(bytes, limit).toString('utf8')
+        case 'x-gzip':
+          return gunzipSync(bytes, limit)
         case 'br':
-          return brotliDecompressSync(bytes, limit).toString('utf8')
+          return brotliDecompressSync(bytes, {
+            maxOutputLength,
+            finishFlush: constants.BROTLI_OPERATION_FLUSH,
+          })
         case 'deflate':
-          return inflateSync(bytes, limit).toString('utf8')
+          return inflateSync(bytes, limit)
+        case undefined:
+        case 'identity':
+          return bytes
         default:
-          return bytes.toString('utf8')
+          return undefined
       }
     } catch {
-      // Not what its header says; it costs the estimate.
-      return ''
+      return undefined
     }
   }
 }

@@ -7,6 +7,7 @@ export class EventStream {
   readonly #onEvent: (data: string) => void
   #rest: Buffer | null = null
   #data: string[] = []
+  #dataLength = 0
   #isSkipping = false
 
   constructor(onEvent: (data: string) => void) {
@@ -40,6 +41,14 @@ export class EventStream {
     if (line === '') {
       if (this.#data.length > 0) this.#onEvent(this.#data.join('\n'))
       this.#data = []
-    } else if (line.startsWith('data:')) this.#data.push(line.slice(5).trimStart())
+      this.#dataLength = 0
+    } else if (line.startsWith('data:')) this.#add(line.slice(5).trimStart())
+  }
+
+  /** An event without an end must not fill the memory either: it still counts as one. */
+  #add(data: string): void {
+    this.#dataLength += data.length + 1
+    if (this.#dataLength > LONGEST_LINE) this.#data = ['']
+    else this.#data.push(data)
   }
 }
