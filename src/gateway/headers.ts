@@ -53,8 +53,16 @@ const SAID_TO_CLIENT = new Set([
 
 const ENTITLEMENT_PREFIX = 'x-entitlement-'
 
-/** `name` in lower case. Authorization is decided by whoever knows which credential was used. */
+/**
+ * `name` in lower case. Authorization is decided by whoever knows which credential was used. Servers that hand fields on
+ * as variables (CGI, WSGI, Rack, PHP) read `x_customer_id` as `x-customer-id`, so what one name may not say, the other
+ * may not either.
+ */
 export function passesToUpstream(name: string): boolean {
+  if (name.includes('_')) {
+    const alias = name.replaceAll('_', '-')
+    return alias !== 'content-length' && passesToUpstream(alias)
+  }
   return (
     !HOP_BY_HOP.has(name) && !SAID_TO_UPSTREAM.has(name) && !name.startsWith(ENTITLEMENT_PREFIX)
   )

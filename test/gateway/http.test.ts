@@ -238,6 +238,21 @@ describe.each(WAYS)('in $way', ({ lane, areHandlesKnown }) => {
     }
   })
 
+  test('names with an underscore say nothing that the same name with a hyphen may not', async () => {
+    const world = await aPlace()
+    const forged = ['X_Customer_Id: forged', 'X-User_Plan: forged', 'X_Entitlement_Seats: forged']
+    const framing = ['Content_Length: 7', 'Transfer_Encoding: chunked']
+
+    const text = await talk(
+      world,
+      head(lane, 'GET /fields', ...forged, ...framing, 'X_Own: 1', 'my_field: 2'),
+      { until: /\]$/ },
+    )
+
+    expect(text).not.toMatch(/forged|content_length|transfer_encoding/i)
+    expect(text).toContain('"X_Own","1","my_field","2"')
+  })
+
   test('an upstream that stops half-way through an answer is never taken for complete', async () => {
     const world = await aPlace((request, response) => {
       response.writeHead(200, { 'content-length': 10 })

@@ -22,6 +22,7 @@ export const TAB = 9
 export const COLON = 58
 export const SLASH = 47
 export const DASH = 45
+const UNDERSCORE = 95
 const LETTER_A = 97
 const LOWER_CASE = 0x20
 
@@ -37,6 +38,8 @@ export const TOKEN = tableOf((code) =>
     ? code < 128
     : code < 128 && TOKEN_MARKS.includes(String.fromCharCode(code)),
 )
+/** Names of a request's fields: many servers read `_` as `-`, so a name with one has two readings. */
+export const PLAIN_NAME = tableOf((code) => TOKEN[code] === 1 && code !== UNDERSCORE)
 /** Visible ASCII, space and tab. */
 export const VALUE = tableOf((code) => (code >= SPACE && code < 127) || code === TAB)
 /** Responses may use the upper half too; it is passed on as it came. */

@@ -11,6 +11,7 @@ import {
   MAX_HEAD_BYTES,
   PARTIAL,
   type Parsed,
+  PLAIN_NAME,
   readLength,
   SLASH,
   SPACE,
@@ -18,7 +19,6 @@ import {
   STRANGE,
   TAB,
   TARGET,
-  TOKEN,
   VALUE,
   WHOLE,
 } from './grammar.ts'
@@ -67,7 +67,7 @@ const gaps = new Gaps()
 
 /**
  * The head of a plain request: a common method, an origin-form target, HTTP/1.1, CRLF, at most one Content-Length, no
- * Transfer-Encoding, Expect, Upgrade or Trailer, one Host, one credential. One object reads the heads of one connection,
+ * Transfer-Encoding, Expect, Upgrade or Trailer, one Host, one credential, no name with an underscore. One object reads the heads of one connection,
  * one after another. Clients repeat their fields: fields that are byte for byte those of the head before have the same
  * meaning and are not read again.
  */
@@ -134,7 +134,7 @@ export class RequestHead {
       }
       if (fields === MAX_FIELDS) return STRANGE
       const nameStart = i
-      i = endOf(TOKEN, bytes, i, limit)
+      i = endOf(PLAIN_NAME, bytes, i, limit)
       if (i >= limit) return isCut ? STRANGE : PARTIAL
       const nameLength = i - nameStart
       if (nameLength === 0 || byteAt(bytes, i) !== COLON) return STRANGE
