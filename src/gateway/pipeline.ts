@@ -4,6 +4,7 @@ import {
   ELSEWHERE,
   Exchange,
   type ExchangeOwner,
+  type GatewayRefusal,
   PASSED,
   REFUSED,
   REPLAYED,
@@ -12,6 +13,7 @@ import {
   WAITING,
 } from './exchange.ts'
 import type { RequestIds } from './request-id.ts'
+import { OWN_TERMS } from './routing-table.ts'
 
 /** The stages that decide about a request, in order. What they decide is the same in every lane. */
 export interface Pipeline {
@@ -20,6 +22,11 @@ export interface Pipeline {
   identify(exchange: Exchange): void
   /** Runs the stages. After `WAITING` the exchange's owner hears the verdict; otherwise this is it. */
   decide(exchange: Exchange): Verdict
+  /**
+   * Looks again whether a connection that lasts may go on: whose key it is by now, and what it may do. Takes nothing
+   * and calls back once, when what it found stands in the exchange.
+   */
+  lookAgain(exchange: Exchange, done: (refusal: GatewayRefusal | null) => void): void
 }
 
 interface PipelineOptions {
@@ -73,14 +80,44 @@ export function createPipeline({ stages, clock, requestIds }: PipelineOptions): 
     if (verdict !== WAITING) exchange.owner.decided(verdict)
   }
 
+  function lookAgain(exchange: Exchange, done: (refusal: GatewayRefusal | null) => void): void {
+    const { route, credentialKind, credential, address } = exchange
+
+    function look(): void {
+      const verdict = authenticate(again)
+      if (verdict === WAITING) return
+      if (verdict !== PASSED) return done(again.refusal)
+      if (again.access === exchange.access && isStillAllowed(again)) return done(null)
+      if (admit(again) !== PASSED) return done(again.refusal)
+      exchange.access = again.access
+      exchange.terms = again.terms
+      done(null)
+    }
+
+    const again = new Exchange({ decided: () => undefined }, look)
+    // The table it came by may be an old one by now, whose place in the key's terms belongs to others.
+    again.route = route === null ? null : { ...route, ...OWN_TERMS }
+    again.credentialKind = credentialKind
+    again.credential = credential
+    again.address = address
+    again.at = clock.now()
+    look()
+  }
+
   return {
     newExchange: (owner) => new Exchange(owner, resume),
     identify,
+    lookAgain,
     decide(exchange) {
       identify(exchange)
       return run(exchange)
     },
   }
+}
+
+/** What nobody has changed may still end by the passing of time. */
+function isStillAllowed({ access, at }: Exchange): boolean {
+  return access?.decisionAt(access.now(at)).kind === 'allowed'
 }
 
 function needsSlowLane({ route, hasAuthorization, hasIdempotencyKey }: Exchange): boolean {

@@ -107,7 +107,7 @@ async function start(
     rmSync(folder, { recursive: true, force: true })
   })
   return {
-    gateway,
+    gateway: { ...gateway, close },
     access,
     metering,
     database,

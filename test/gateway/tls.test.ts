@@ -94,6 +94,63 @@ test('HTTP/2 is spoken with who wants it: bodies, cookies, repeated fields and r
   expect(await world.counted()).toBe(1)
 })
 
+test('HTTP/2: a stream that names two hosts is refused', async () => {
+  const upstream = await anUpstream(echo)
+  const { url } = await aSecureWorld(upstream.url)
+
+  const two = await overHttp2(url, { ':path': '/', ':authority': 'a.test', host: 'b.test' })
+  const same = await overHttp2(url, { ':path': '/', ':authority': 'a.test', host: 'a.test' })
+
+  expect([two.status, same.status]).toEqual([400, 200])
+  expect(JSON.parse(two.text)).toMatchObject({ code: 'malformed_request' })
+  expect(upstream.seen).toHaveLength(1)
+})
+
+test('HTTP/2: a body is asked for once its request is admitted, and not before', async () => {
+  const upstream = await anUpstream(echo)
+  const { url } = await aSecureWorld(upstream.url)
+  const session = http2.connect(url.origin, { ca })
+  onTestFinished(() => session.destroy())
+  const ask = (authorization: string) =>
+    new Promise<string[]>((resolve) => {
+      const events: string[] = []
+      const headers = { ':method': 'POST', ':path': '/', expect: '100-continue', authorization }
+      const stream = session.request(headers, { endStream: false })
+      stream.on('continue', () => {
+        events.push('continue')
+        stream.end('body')
+      })
+      stream.on('response', ({ ':status': status }) => events.push(String(status)))
+      stream.resume().on('end', () => resolve(events))
+      stream.on('error', () => undefined)
+    })
+
+  expect(await ask(`Bearer ${aSecret()}`)).toEqual(['continue', '200'])
+  expect(await ask('Bearer nonsense')).toEqual(['401'])
+})
+
+test('HTTP/2: who leaves takes what it asked for along, and is not waited for', async () => {
+  let closed = 0
+  const upstream = await anUpstream((_, response) => void response.on('close', () => closed++))
+  const { world, url } = await aSecureWorld(upstream.url)
+  const session = http2.connect(url.origin, { ca })
+  const authorization = `Bearer ${aSecret()}`
+  session.request({ ':path': '/', authorization }).on('error', () => undefined)
+  const sending = { ':method': 'POST', ':path': '/', authorization }
+  session
+    .request(sending, { endStream: false })
+    .on('error', () => undefined)
+    .write('x')
+  await expect.poll(() => upstream.seen.length).toBe(2)
+
+  session.destroy()
+
+  await expect.poll(() => closed).toBe(2)
+  const startedAt = Date.now()
+  await world.gateway.close()
+  expect(Date.now() - startedAt).toBeLessThan(5_000)
+})
+
 test('a renewed certificate is used without a restart', async () => {
   const upstream = await anUpstream()
   const { use, url } = await aSecureWorld(upstream.url)

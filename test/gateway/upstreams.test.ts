@@ -11,6 +11,7 @@ import {
   METERED,
   withQuotas,
 } from './harness.ts'
+import { head, talk } from './wire.ts'
 
 async function aWorldOf(
   targets: readonly { readonly url: string; readonly weight?: number }[],
@@ -97,6 +98,30 @@ test('a target whose health check fails gets nothing until it is well again', as
   isIll = false
   await expect.poll(share, { timeout: 5_000 }).toBe(2)
 })
+
+test.each(['fast', 'slow'] as const)(
+  'a call that the second target answered is no refusal, in the %s lane',
+  async (lane) => {
+    const well = await anUpstream()
+    const world = await aWorldOf([{ url: 'http://127.0.0.1:1' }, { url: well.url }], {
+      breaker: null,
+    })
+
+    const ids = []
+    for (let i = 0; i < 2; i++) {
+      const text = await talk(world, head(lane, 'GET /'), { until: /ok$/ })
+      ids.push(/x-request-id: (\S+)/i.exec(text)?.[1] ?? '')
+    }
+
+    for (const id of ids) {
+      expect(await world.gateway.decisions.explain(id)).toMatchObject({
+        status: 200,
+        refusal: null,
+        isBilled: true,
+      })
+    }
+  },
+)
 
 test('metrics count requests by route, plan and what became of them, and say what works', async () => {
   const upstream = await anUpstream((request, response) => {

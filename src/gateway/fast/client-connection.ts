@@ -19,7 +19,9 @@ const READING_HEAD = 1
 const BUSY = 2
 /** The last answer is out; what the client still sends is thrown away. */
 const LINGERING = 3
-const GONE = 4
+/** Our side has ended; the client's is waited for, but not for ever. */
+const CLOSING = 4
+const GONE = 5
 
 /**
  * One client connection of the fast lane: requests one after another, each read by the strict grammar and given to the
@@ -96,7 +98,7 @@ export class ClientConnection {
 
   readonly #onEnd = (): void => {
     this.keepAlive = false
-    if (this.#state !== BUSY) this.socket.end()
+    if (this.#state !== BUSY) this.#close()
     // A client that ends its side before it has its answer has left, as nginx and Node see it too.
     else if (!this.#passage.isEnding()) this.socket.destroy()
   }
@@ -238,10 +240,19 @@ export class ClientConnection {
 
   /** Not at once while the client is still sending: that would reset the connection under the answer. */
   #end(): void {
-    this.socket.end()
-    if (this.#missing === 0) return
+    const isSending = this.#missing > 0
+    this.#close()
+    if (!isSending) return
     this.#missing = 0
     this.#state = LINGERING
+  }
+
+  #close(): void {
+    this.#state = CLOSING
+    this.#since = this.#lane.clock.now()
+    this.#ahead = null
+    this.socket.end()
+    // To hear that the client has ended its side too.
     this.socket.resume()
   }
 
@@ -271,15 +282,21 @@ export class ClientConnection {
   sweep(now: number, times: FastLaneTimes): void {
     const elapsedMs = now - this.#since
     if (this.#state === BUSY) this.#passage.sweep(now, times)
-    else if (this.#state === IDLE && elapsedMs > times.keepAliveMs) this.socket.end()
+    else if (this.#state === IDLE && elapsedMs > times.keepAliveMs) this.#close()
+    else if (this.#state === CLOSING && elapsedMs > this.#patienceMs(times)) this.socket.destroy()
     else if (this.#state === READING_HEAD && elapsedMs > times.headMs) this.#handOver(this.#pieces)
     else if (this.#state === LINGERING && elapsedMs > times.lingerMs) this.socket.destroy()
+  }
+
+  /** For a client that has not taken all of its answer, or has not closed its side. */
+  #patienceMs({ stallMs, lingerMs }: FastLaneTimes): number {
+    return this.socket.writableLength > 0 ? stallMs : lingerMs
   }
 
   /** Idle connections end at once, the others after what they are doing. */
   drain(): void {
     this.keepAlive = false
-    if (this.#state === IDLE) this.socket.end()
+    if (this.#state === IDLE) this.#close()
   }
 }
 

@@ -7,7 +7,6 @@ import {
   type Exchange,
   type ExchangeOwner,
   PASSED,
-  refuse,
   REPLAYED,
   type Verdict,
   WAITING,
@@ -32,6 +31,7 @@ import type { Recorded } from '../usage/usage-log.ts'
 import { answerAndLinger } from './gateway-answer.ts'
 import { endToEndHeaders, hasBody } from './read-request.ts'
 import { breakOff, isFinished, isGone, writeHead } from './response.ts'
+import { isTimeout, refuseByError } from './upstream-errors.ts'
 
 export interface ForwardingDeps {
   readonly pipeline: Pipeline
@@ -274,10 +274,10 @@ export class Forwarding implements ExchangeOwner, Dispatcher.DispatchHandler, Re
       breakOff(this.#response)
       return
     }
-    refuseByError(exchange, error)
     const retries = exchange.route?.upstream.upstream.policy.retries ?? 0
     const mayRetry = isSafe(exchange.method) && !hasBody(this.#request) && !isTimeout(error)
     if (mayRetry && this.#attempts <= retries) return this.#send()
+    refuseByError(exchange, error)
     this.#deps.log.warn('gateway.upstream_failed', {
       requestId: exchange.id,
       upstream: exchange.route?.upstream.upstream.key,
@@ -342,35 +342,4 @@ function answerHeaders(
 
 function toText(value: Buffer | string | undefined): string {
   return typeof value === 'string' ? value : (value?.toString('latin1') ?? '')
-}
-
-const TIMEOUTS = new Set([
-  'UND_ERR_HEADERS_TIMEOUT',
-  'UND_ERR_BODY_TIMEOUT',
-  'UND_ERR_CONNECT_TIMEOUT',
-  'ETIMEDOUT',
-])
-const UNREACHABLE = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'EADDRNOTAVAIL',
-])
-
-function codeOf(error: Error): string {
-  return 'code' in error ? String(error.code) : ''
-}
-
-function isTimeout(error: Error): boolean {
-  return TIMEOUTS.has(codeOf(error))
-}
-
-function refuseByError(exchange: Exchange, error: Error): void {
-  if (isTimeout(error)) {
-    const timeoutMs = exchange.route?.route.policy.timeoutMs ?? 0
-    refuse(exchange, 'upstream_timeout', { timeoutMs })
-  } else if (UNREACHABLE.has(codeOf(error))) refuseUnavailable(exchange)
-  else refuse(exchange, 'upstream_failed', {})
 }

@@ -1,9 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { pairsOf } from '../headers.ts'
 import type { GatewayAnswer } from '../refusal.ts'
-import { breakOff, isGone, writeHead } from './response.ts'
+import { breakOff, isGone, LINGER_MS, writeHead } from './response.ts'
 
-const LINGER_MS = 1_000
 const LINGER_BYTES = 256 * 1024
 
 /**

@@ -48,7 +48,11 @@ function refuseOldChunks(
 
 /** Origin-form, or absolute-form when it names the same host (RFC 9112, 3.2.2). */
 function readTarget(request: IncomingMessage, exchange: Exchange): typeof PASSED | typeof REFUSED {
-  const authority = request.headers.host ?? String(request.headers[':authority'] ?? '')
+  const pseudo = request.headers[':authority']
+  const authority = request.headers.host ?? String(pseudo ?? '')
+  if (pseudo !== undefined && String(pseudo).toLowerCase() !== authority.toLowerCase()) {
+    return malformed(exchange, ':authority and the Host field name different hosts')
+  }
   let target = request.url ?? ''
   if (/^https?:\/\//i.test(target)) {
     const [, named = '', rest = ''] = /^https?:\/\/([^/?#]*)(.*)$/i.exec(target) ?? []

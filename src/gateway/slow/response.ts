@@ -1,5 +1,9 @@
 import type { ServerResponse } from 'node:http'
 import { constants, type ServerHttp2Stream } from 'node:http2'
+import type { Duplex } from 'node:stream'
+
+/** How long a client may still send what nobody reads any more, so that it can read its answer in peace. */
+export const LINGER_MS = 1_000
 
 /** Node's compatible answer on a stream of HTTP/2: alike, but for what is here. */
 type StreamResponse = ServerResponse & { readonly stream: ServerHttp2Stream }
@@ -41,4 +45,19 @@ export function isFinished(response: ServerResponse): boolean {
 export function breakOff(response: ServerResponse): void {
   if (isStream(response)) response.stream.close(constants.NGHTTP2_INTERNAL_ERROR)
   else response.destroy()
+}
+
+/** The last word on a connection that is no longer Node's to look after. */
+export function endAndLeave(socket: Duplex, last: string | Buffer): void {
+  // Who has left meanwhile misses nothing.
+  socket.on('error', () => undefined)
+  socket.end(last)
+  leave(socket)
+}
+
+/** Our side has ended: reads on so that the client's end is seen, and does not wait for it for ever. */
+export function leave(socket: Duplex): void {
+  socket.resume()
+  const timer = setTimeout(() => socket.destroy(), LINGER_MS)
+  socket.on('close', () => clearTimeout(timer))
 }

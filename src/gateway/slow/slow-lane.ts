@@ -1,17 +1,19 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import { createServer as createHttp2Server, type ServerHttp2Session } from 'node:http2'
+import { constants, createServer as createHttp2Server, type ServerHttp2Session } from 'node:http2'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { ClientAddresses } from '../client-address.ts'
 import { type Exchange, PASSED, refuse } from '../exchange.ts'
 import { Forwarding, type ForwardingDeps } from './forwarding.ts'
 import { hasBody, isHttp2, readRequest } from './read-request.ts'
+import { endAndLeave } from './response.ts'
 import { rawAnswer, Tunnel } from './tunnel.ts'
 
 /** Times for what clients do slowly. */
 const HEAD_TIMEOUT_MS = 10_000
 const KEEP_ALIVE_MS = 75_000
-const BODY_STALL_MS = 60_000
+/** For a client that sends nothing more of its body, or takes nothing more of its answer. */
+const STALL_MS = 60_000
 const CHECK_INTERVAL_MS = 500
 const MOST_STREAMS = 128
 
@@ -32,6 +34,7 @@ export interface SlowLane {
 }
 
 export function createSlowLane(deps: SlowLaneDeps): SlowLane {
+  const tunnels = new Set<Tunnel>()
   let running = 0
   let isDraining = false
 
@@ -39,7 +42,7 @@ export function createSlowLane(deps: SlowLaneDeps): SlowLane {
     running++
     if (isDraining) response.shouldKeepAlive = false
     response.on('close', () => running--)
-    limitStalls(request)
+    limitStalls(request, response)
     const forwarding = new Forwarding(deps, request, response)
     const verdict = readRequest(request, forwarding.exchange, deps.addresses)
     if (verdict === PASSED) return forwarding.start()
@@ -48,9 +51,10 @@ export function createSlowLane(deps: SlowLaneDeps): SlowLane {
   }
 
   function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    running++
-    socket.on('close', () => running--)
+    request.socket.setTimeout(0)
     const tunnel = new Tunnel(deps, request, socket, head)
+    tunnels.add(tunnel)
+    socket.on('close', () => tunnels.delete(tunnel))
     const verdict = readRequest(request, tunnel.exchange, deps.addresses)
     if (verdict === PASSED && mayUpgrade(request, tunnel.exchange)) return tunnel.start()
     deps.pipeline.identify(tunnel.exchange)
@@ -65,11 +69,15 @@ export function createSlowLane(deps: SlowLaneDeps): SlowLane {
     connectionsCheckingInterval: CHECK_INTERVAL_MS,
     noDelay: true,
   })
+  server.timeout = STALL_MS
   server.on('request', handle)
   server.on('checkContinue', handle)
   server.on('upgrade', upgrade)
   server.on('connect', (_request, socket: Duplex) => {
-    socket.end('HTTP/1.1 405 Method Not Allowed\r\nContent-Length: 0\r\nConnection: close\r\n\r\n')
+    endAndLeave(
+      socket,
+      'HTTP/1.1 405 Method Not Allowed\r\nContent-Length: 0\r\nConnection: close\r\n\r\n',
+    )
   })
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
     refuseUnreadable(deps, error, socket)
@@ -84,23 +92,30 @@ export function createSlowLane(deps: SlowLaneDeps): SlowLane {
   })
   // Node's compatible requests and answers; what differs is dealt with where it differs.
   http2.on('request', handle as unknown as (...args: unknown[]) => void)
+  http2.on('checkContinue', handle as unknown as (...args: unknown[]) => void)
   // A server that never listens starts checking heads for their time only when it is told that it does.
   server.emit('listening')
   return {
     take: (socket) => void server.emit('connection', socket),
-    takeHttp2: (socket) => void http2.emit('connection', socket),
+    takeHttp2(socket) {
+      // Nobody sends half of a session: when the client ends, its streams are over, and so is what they asked for.
+      socket.allowHalfOpen = false
+      http2.emit('connection', socket)
+    },
     async drain(withinMs) {
       isDraining = true
       for (const session of sessions) session.close()
+      for (const tunnel of tunnels) tunnel.goAway()
       server.closeIdleConnections()
       const deadline = Date.now() + withinMs
-      const isRunning = (): boolean => running > 0
+      const isRunning = (): boolean => running + tunnels.size > 0
       while (isRunning() && Date.now() < deadline) {
         await new Promise((resolve) => setTimeout(resolve, 10))
         server.closeIdleConnections()
       }
       server.closeAllConnections()
       for (const session of sessions) session.destroy()
+      for (const tunnel of tunnels) tunnel.destroy()
     },
   }
 }
@@ -113,14 +128,21 @@ function mayUpgrade({ method, headers }: IncomingMessage, exchange: Exchange): b
   return false
 }
 
-function limitStalls(request: IncomingMessage): void {
-  // Streams of HTTP/2 share their socket; what stalls there ends with its session.
-  if (!hasBody(request) || isHttp2(request)) return
+/** What neither sends nor takes anything must not hold a place for ever; what waits for the upstream may wait. */
+function limitStalls(request: IncomingMessage, response: ServerResponse): void {
+  if (isHttp2(request)) {
+    const { stream } = request
+    stream.setTimeout(STALL_MS, () => {
+      const isReceiving = hasBody(request) && !request.complete
+      if (isReceiving || stream.writableLength > 0) stream.close(constants.NGHTTP2_CANCEL)
+    })
+    return
+  }
   const { socket } = request
-  socket.setTimeout(BODY_STALL_MS, () => {
-    if (!request.complete) request.destroy()
+  // With a listener Node leaves the connection alone; without one, between requests, it ends it.
+  response.on('timeout', () => {
+    if (!request.complete || socket.writableLength > 0) socket.destroy()
   })
-  request.on('close', () => socket.setTimeout(0))
 }
 
 /** Node's parser did not take it: nobody knows where the next request would begin, so the connection ends. */

@@ -1,27 +1,33 @@
 import http, { type IncomingMessage } from 'node:http'
 import https from 'node:https'
+import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { add, type Decimal, decimal, ZERO } from '../../kit/decimal.ts'
 import { SECOND_MS } from '../../kit/instant.ts'
 import { MessageCounter } from '../costs/message-counter.ts'
-import {
-  type Exchange,
-  type ExchangeOwner,
-  PASSED,
-  refuse,
-  type Verdict,
-  WAITING,
-} from '../exchange.ts'
-import { pairsOf } from '../headers.ts'
-import type { GatewayAnswer } from '../refusal.ts'
+import { type Exchange, type ExchangeOwner, PASSED, type Verdict, WAITING } from '../exchange.ts'
+import { pairsOf, passesToClient } from '../headers.ts'
+import { type GatewayAnswer, statusOf } from '../refusal.ts'
 import { chooseTarget, gatewayLines, refuseUnavailable, upstreamTarget } from '../stages/proxy.ts'
 import type { Target } from '../upstreams/target.ts'
 import type { ForwardingDeps } from './forwarding.ts'
 import { endToEndHeaders } from './read-request.ts'
+import { endAndLeave, leave } from './response.ts'
+import { isTimeout, refuseByError } from './upstream-errors.ts'
 
-const BILL_EVERY_MS = SECOND_MS
-/** A close frame with the code 1008. */
+const LOOK_EVERY_MS = SECOND_MS
+/** Peers that are gone without a word are noticed by the system. */
+const KEEP_ALIVE_MS = 30 * SECOND_MS
+/** Close frames (RFC 6455, 7.4.1): 1008, a policy is violated; 1001, the server goes away. */
 const CLOSE_POLICY = Buffer.from([0x88, 0x02, 0x03, 0xf0])
+const CLOSE_GOING_AWAY = Buffer.from([0x88, 0x02, 0x03, 0xe9])
+
+const TOO_MANY_REQUESTS = 429
+
+class NoAnswerInTime extends Error {
+  override readonly name = 'NoAnswerInTime'
+  readonly code = 'ETIMEDOUT'
+}
 
 /**
  * A connection that asks to switch protocols, such as a WebSocket. It is decided like any request and billed when the
@@ -34,11 +40,15 @@ export class Tunnel implements ExchangeOwner {
   readonly #client: Duplex
   readonly #firstBytes: Buffer
   #upstream: http.ClientRequest | null = null
+  readonly #tried: Target[] = []
   #target: Target | null = null
   #hasEnded = false
   /** Both directions of a WebSocket whose messages are billed. */
   #messages: readonly MessageCounter[] = []
-  #countTimer: NodeJS.Timeout | undefined
+  /** The upstream's end of it, as long as bytes pass. */
+  #peer: Duplex | null = null
+  #lookTimer: NodeJS.Timeout | undefined
+  #isLooking = false
 
   constructor(deps: ForwardingDeps, request: IncomingMessage, client: Duplex, firstBytes: Buffer) {
     this.#deps = deps
@@ -64,12 +74,13 @@ export class Tunnel implements ExchangeOwner {
 
   #connect(): void {
     const { exchange } = this
-    const target = chooseTarget(exchange, [])
+    const target = chooseTarget(exchange, this.#tried)
     if (target === null) {
       refuseUnavailable(exchange)
       return this.refused()
     }
     this.#target = target
+    this.#tried.push(target)
     const { certificateAuthority } = exchange.route?.upstream.upstream.policy ?? {}
     const request = (target.isTls ? https : http).request({
       host: target.hostname,
@@ -85,14 +96,18 @@ export class Tunnel implements ExchangeOwner {
         this.#request.headers.upgrade ?? '',
       ] as unknown as http.OutgoingHttpHeaders,
       agent: false,
-      timeout: exchange.route?.route.policy.timeoutMs ?? 0,
+      timeout: target.connectTimeoutMs,
       ...(typeof certificateAuthority === 'string' ? { ca: certificateAuthority } : {}),
     })
     this.#upstream = request
     request.on('upgrade', (answer, socket, head) => this.#switched(answer, socket, head))
     request.on('response', (answer) => this.#declined(answer))
-    request.on('timeout', () => request.destroy(new Error('No answer in time')))
-    request.on('error', () => this.#failed())
+    const timeoutMs = exchange.route?.route.policy.timeoutMs ?? 0
+    request.on('socket', (socket) => {
+      socket.once(target.isTls ? 'secureConnect' : 'connect', () => socket.setTimeout(timeoutMs))
+    })
+    request.on('timeout', () => request.destroy(new NoAnswerInTime()))
+    request.on('error', (error) => this.#failed(error))
     request.end()
   }
 
@@ -101,7 +116,10 @@ export class Tunnel implements ExchangeOwner {
     upstream.on('error', () => this.#end())
     upstream.on('close', () => this.#client.destroy())
     this.#client.on('close', () => upstream.destroy())
-    if ('setTimeout' in upstream) (upstream as { setTimeout(ms: number): void }).setTimeout(0)
+    for (const socket of [upstream, this.#client] as Socket[]) {
+      socket.setTimeout(0)
+      socket.setKeepAlive(true, KEEP_ALIVE_MS)
+    }
     this.#deps.meter.settle(this.exchange, 101, true)
     this.#deps.meter.afterWrite({
       written: () => {
@@ -111,6 +129,9 @@ export class Tunnel implements ExchangeOwner {
         this.#countMessages(upstream, head)
         upstream.pipe(this.#client)
         this.#client.pipe(upstream)
+        this.#peer = upstream
+        this.#lookTimer = setInterval(() => this.#look(), LOOK_EVERY_MS)
+        this.#lookTimer.unref()
       },
     })
   }
@@ -128,8 +149,40 @@ export class Tunnel implements ExchangeOwner {
     upstream.on('data', (bytes: Buffer) => fromUpstream.read(bytes))
     this.#client.on('data', (bytes: Buffer) => fromClient.read(bytes))
     this.#messages = [fromUpstream, fromClient]
-    this.#countTimer = setInterval(() => this.#billMessages(), BILL_EVERY_MS)
-    this.#countTimer.unref()
+  }
+
+  /** A connection of days has to hear of what became of its key meanwhile, as a request would. */
+  #look(): void {
+    this.#billMessages()
+    const { exchange } = this
+    if (this.#peer === null || this.#isLooking || exchange.access === null) return
+    this.#isLooking = true
+    this.#deps.pipeline.lookAgain(exchange, (refusal) => {
+      this.#isLooking = false
+      // A key that cannot be looked up just now is known from before.
+      if (refusal === null || statusOf(refusal) >= TOO_MANY_REQUESTS) return
+      const { code } = refusal
+      this.#deps.log.info('gateway.websocket_ended', { requestId: exchange.id, code })
+      this.#closeWith(CLOSE_POLICY)
+    })
+  }
+
+  /** The gateway stops, and the client should come again elsewhere. */
+  goAway(): void {
+    this.#closeWith(CLOSE_GOING_AWAY)
+  }
+
+  destroy(): void {
+    this.#client.destroy()
+  }
+
+  #closeWith(frame: Buffer): void {
+    if (this.#hasEnded || this.#peer === null) return
+    // The upstream hears of it by the client's own close.
+    this.#peer.unpipe(this.#client)
+    this.#peer.resume()
+    this.#peer = null
+    endAndLeave(this.#client, frame)
   }
 
   #billMessages(): void {
@@ -145,7 +198,7 @@ export class Tunnel implements ExchangeOwner {
     )
     const isWithin = this.#deps.meter.more(exchange, units)
     // What was bought is used up: a policy violation, as RFC 6455 calls it.
-    if (!isWithin && !this.#hasEnded) this.#client.end(CLOSE_POLICY)
+    if (!isWithin) this.#closeWith(CLOSE_POLICY)
   }
 
   /** The upstream answers as to any request: its answer ends the connection. */
@@ -160,15 +213,32 @@ export class Tunnel implements ExchangeOwner {
           'latin1',
         )
         answer.pipe(this.#client)
+        answer.on('close', () => {
+          // What breaks off must not look whole.
+          if (!answer.complete) this.#client.destroy()
+        })
+        this.#client.on('finish', () => leave(this.#client))
       },
     })
   }
 
-  #failed(): void {
-    if (this.#hasEnded) return
-    this.#target?.failed(this.exchange.at)
-    if (this.exchange.isSettled) return this.#end()
-    refuse(this.exchange, 'upstream_failed', {})
+  #failed(error: Error): void {
+    const { exchange } = this
+    if (this.#hasEnded) {
+      this.#target?.undecided()
+      return
+    }
+    this.#target?.failed(exchange.at)
+    if (exchange.isSettled) return this.#end()
+    // Nothing was said yet but that a WebSocket is wanted, so another target may be asked.
+    const retries = exchange.route?.upstream.upstream.policy.retries ?? 0
+    if (!isTimeout(error) && this.#tried.length <= retries) return this.#connect()
+    refuseByError(exchange, error)
+    this.#deps.log.warn('gateway.upstream_failed', {
+      requestId: exchange.id,
+      upstream: exchange.route?.upstream.upstream.key,
+      error,
+    })
     this.refused()
   }
 
@@ -179,13 +249,13 @@ export class Tunnel implements ExchangeOwner {
     exchange.bytes = Buffer.byteLength(answer.body)
     this.#deps.meter.settle(exchange, 0, true)
     this.#deps.meter.leave(exchange)
-    this.#client.end(rawAnswer(answer))
+    endAndLeave(this.#client, rawAnswer(answer))
   }
 
   #end(): void {
     if (this.#hasEnded) return
     this.#hasEnded = true
-    clearInterval(this.#countTimer)
+    clearInterval(this.#lookTimer)
     this.#billMessages()
     this.#deps.meter.settle(this.exchange, 0, true)
     this.#deps.meter.leave(this.exchange)
@@ -199,8 +269,10 @@ function headOf(answer: IncomingMessage, lines: string): string {
   const isSwitched = answer.statusCode === 101
   for (let i = 0; i + 1 < answer.rawHeaders.length; i += 2) {
     const name = answer.rawHeaders[i] ?? ''
-    const isHopByHop = /^(?:connection|transfer-encoding|keep-alive)$/i.test(name)
-    if (isSwitched || !isHopByHop) head += `${name}: ${answer.rawHeaders[i + 1]}\r\n`
+    const passes = isSwitched && /^(?:connection|upgrade)$/i.test(name)
+    if (passes || passesToClient(name.toLowerCase())) {
+      head += `${name}: ${answer.rawHeaders[i + 1]}\r\n`
+    }
   }
   return `${head}${lines}\r\n`
 }
