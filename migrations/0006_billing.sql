@@ -40,6 +40,8 @@ create table invoices (
 );
 create index invoices_customer on invoices (mode, customer_id, id desc);
 create index invoices_subscription on invoices (mode, subscription_id);
+create index invoices_issued on invoices (mode, issued_at);
+create index invoices_paid_offline on invoices (mode, paid_at) where is_offline;
 
 -- The last number given to an invoice of ours; taken in the transaction that issues it, so that none is missing.
 create table invoice_numbers (

@@ -101,3 +101,12 @@ create table budgets (
   check ((meter_key is null) <> (currency is null))
 );
 create index budgets_customer on budgets (mode, customer_id);
+
+-- Calls that gateways refused, by the hour of the mode's own time and by the reason.
+create table refused_calls (
+  mode text not null check (mode in ('test', 'live')),
+  hour timestamptz not null,
+  code text not null,
+  count bigint not null,
+  primary key (mode, hour, code)
+);

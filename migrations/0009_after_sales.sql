@@ -109,6 +109,8 @@ create index refunds_payment on refunds (mode, payment_id);
 create index refunds_customer on refunds (mode, customer_id, id desc);
 create index refunds_unsettled on refunds (mode, created_at) where state in ('requested', 'pending');
 
+create index refunds_settled on refunds (mode, settled_at) where state = 'succeeded';
+
 create table credit_notes (
   mode text not null,
   id text not null,
@@ -167,6 +169,7 @@ create table disputes (
   foreign key (mode, customer_id) references customers (mode, id)
 );
 create index disputes_payment on disputes (mode, payment_id);
+create index disputes_closed on disputes (mode, closed_at);
 create index disputes_due on disputes (mode, evidence_due_at) where closed_at is null;
 
 create table fraud_warnings (

@@ -28,6 +28,7 @@ import {
 } from './start/first-run.ts'
 import { databaseOptions, prepareFolder } from './start/folder.ts'
 import { meterForGateway } from './start/meter-for-gateway.ts'
+import { refusalsOfGateway } from './start/refusals-of-gateway.ts'
 import { choosePorts } from './start/ports.ts'
 import { openFleet } from './start/fleet.ts'
 import { createSimulatedClock } from './start/simulated-clock.ts'
@@ -129,6 +130,7 @@ async function open(
     ...(fleet === undefined ? {} : { counters: fleet.counters }),
     replays: createReplayStore({ database, clock: systemClock }),
     portalUrl: `${consoleUrl}/portal`,
+    onRefused: refusalsOfGateway(domain.refusals, log),
     clock: systemClock,
     log,
     metrics,

@@ -15,6 +15,7 @@ import { findingRoutes } from './admin/finding-routes.ts'
 import { invitationRoutes } from './admin/invitation-routes.ts'
 import { migrationRoutes } from './admin/migration-routes.ts'
 import { overrideRoutes } from './admin/override-routes.ts'
+import { reportRoutes } from './admin/report-routes.ts'
 import { routingRoutes } from './admin/routing-routes.ts'
 import { refundRoutes } from './admin/refund-routes.ts'
 import { subscriptionRoutes } from './admin/subscription-routes.ts'
@@ -60,6 +61,7 @@ export function implementations(services: Services): Implementation[] {
     ...findingRoutes(services),
     ...invitationRoutes(services),
     ...migrationRoutes(services),
+    ...reportRoutes(services),
     ...routingRoutes(services),
     ...refundRoutes(services),
     ...collectionRoutes(services),

@@ -37,6 +37,7 @@ import type { Metering } from '../domain/metering/service.ts'
 import type { Operators } from '../domain/operators/service.ts'
 import type { PaymentMethods } from '../domain/payments/methods/service.ts'
 import type { Payments } from '../domain/payments/service.ts'
+import type { Revenue } from '../domain/revenue/service.ts'
 import type { RoutingService } from '../domain/routing/service.ts'
 import type { Reconcile } from '../domain/reconcile/service.ts'
 import type { Refunds } from '../domain/refunds/service.ts'
@@ -92,6 +93,7 @@ export interface Services {
   readonly purchaseOffers: PurchaseOffers
   readonly quotaUsages: QuotaUsages
   readonly redemptions: Redemptions
+  readonly revenue: Revenue
   readonly routing: RoutingService
   readonly reconcile: Reconcile
   readonly refunds: Refunds

@@ -12,6 +12,7 @@ import { addEventCommands } from './commands/events.ts'
 import { addInvoiceCommands } from './commands/invoices.ts'
 import { addKeyCommands } from './commands/keys.ts'
 import { addPlanCommands } from './commands/plans.ts'
+import { addReportCommands } from './commands/reports.ts'
 import { addSettingCommands } from './commands/settings.ts'
 import { addSimulatorCommand } from './commands/simulator.ts'
 import { addStripeCommands } from './commands/stripe.ts'
@@ -66,6 +67,7 @@ export function createProgram(context: CliContext): Command {
   addBudgetCommands(program, context)
   addCreditCommands(program, context)
   addStripeCommands(program, context)
+  addReportCommands(program, context)
   addUsageCommands(program, context)
   addClockCommands(program, context)
   addSettingCommands(program, context)

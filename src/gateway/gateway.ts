@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import type { AccessSource } from '../domain/entitlements/access-record.ts'
 import type { QuotaAuthority } from '../domain/entitlements/quota-authority.service.ts'
+import type { RefusedCalls } from '../domain/refusals/service.ts'
 import type { Metering } from '../domain/metering/service.ts'
 import type { Decisions } from '../domain/entitlements/decision.ts'
 import type { RoutingSource } from '../domain/routing/service.ts'
@@ -17,6 +18,7 @@ import { createObservations } from './observations.ts'
 import { startListener } from './listener.ts'
 import type { ReplayStore } from './replays/replay-store.ts'
 import type { TlsFiles } from './tls.ts'
+import type { Tallied } from './tally.ts'
 import { createShipper } from './usage/shipper.ts'
 import type { Durability } from './usage/usage-log.ts'
 import { type PortSharing, startWorkers } from './workers/workers.ts'
@@ -47,6 +49,8 @@ export interface GatewayOptions {
   readonly tls?: TlsFiles
   /** Rate and concurrency limits shared by several machines; by default each machine counts for itself. */
   readonly counters?: Counters
+  /** Told of refused calls about once a second. */
+  readonly onRefused?: (refused: readonly RefusedCalls[]) => void
   /** Where answers to calls with an `Idempotency-Key` are kept; without it none are. */
   readonly replays?: ReplayStore
   /** How workers share the port; by default what the system can do. */
@@ -116,6 +120,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       usageBacklog: shipper.backlog(),
     }
     observe(statuses, readiness)
+    options.onRefused?.(statuses.flatMap(({ requests }) => requests.flatMap(refusedOf)))
     return readiness
   }
 
@@ -214,6 +219,11 @@ async function startService(options: GatewayOptions, events: ServiceEvents): Pro
 }
 
 /** What is wrong anywhere is wrong. */
+/** Strangers have no mode, and are nobody's refused calls. */
+function refusedOf({ mode, code, count }: Tallied): RefusedCalls[] {
+  return mode === undefined || code === '' ? [] : [{ mode, code, count }]
+}
+
 function worst(statuses: readonly EngineStatus[]): Omit<EngineStatus, CountedSince> {
   return {
     hasRoutes: statuses.every(({ hasRoutes }) => hasRoutes),

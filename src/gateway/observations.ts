@@ -33,7 +33,7 @@ export function createObservations(
   return (statuses, readiness) => {
     for (const { requests: tallied, droppedLogLines } of statuses) {
       if (droppedLogLines > 0) dropped.inc(droppedLogLines)
-      for (const { count, degraded: undecided, ...labels } of tallied) {
+      for (const { count, degraded: undecided, mode: _, ...labels } of tallied) {
         requests.inc(labels, count)
         if (undecided > 0) degraded.inc({ route: labels.route }, undecided)
       }

@@ -1,9 +1,12 @@
+import type { Mode } from '../kit/mode.ts'
 import type { Exchange } from './exchange.ts'
 
 export type TallyOutcome = 'billed' | 'not_billed' | 'client_left' | 'refused'
 
 /** How many requests ended so since the last time somebody asked. */
 export interface Tallied {
+  /** Undefined when no key was recognized. */
+  readonly mode: Mode | undefined
   /** Empty when no route was found. */
   readonly route: string
   /** Empty when no key was recognized. */
@@ -33,6 +36,7 @@ export interface Tally {
 
 export function createTally(): Tally {
   const rest: Count = {
+    mode: undefined,
     route: '',
     plan: '',
     outcome: 'refused',
@@ -46,16 +50,19 @@ export function createTally(): Tally {
   function countFor(exchange: Exchange, outcome: TallyOutcome): Count {
     const route = exchange.route?.route.key ?? ''
     const plan = exchange.access?.record.planKey ?? ''
+    const mode = exchange.access?.record.mode
     const code = outcome === 'refused' ? (exchange.refusal?.code ?? '') : ''
-    let ofPlan = counts.get(plan)
-    if (ofPlan === undefined) counts.set(plan, (ofPlan = new Map()))
+    // Both modes have plans of the same names.
+    const owner = mode === 'live' ? `live ${plan}` : plan
+    let ofPlan = counts.get(owner)
+    if (ofPlan === undefined) counts.set(owner, (ofPlan = new Map()))
     const key =
       code === '' ? (outcome === 'billed' ? route : `${route} ${outcome}`) : `${route} ${code}`
     const known = ofPlan.get(key)
     if (known !== undefined) return known
     if (size >= MOST_SERIES) return rest
     size++
-    const count = { route, plan, outcome, code, count: 0, degraded: 0 }
+    const count = { mode, route, plan, outcome, code, count: 0, degraded: 0 }
     ofPlan.set(key, count)
     return count
   }

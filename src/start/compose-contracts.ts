@@ -14,6 +14,8 @@ import { createCompletion } from '../domain/billing/completion.service.ts'
 import { createCreditPayments } from '../domain/billing/credit-payments/service.ts'
 import { createItems } from '../domain/billing/items/service.ts'
 import { createWantedItems } from '../domain/billing/items/wanted.service.ts'
+import { createRefusals } from '../domain/refusals/service.ts'
+import { createRevenue } from '../domain/revenue/service.ts'
 import { createEstimates } from '../domain/billing/estimates/service.ts'
 import { createExplanations } from '../domain/billing/mirror/explanation.service.ts'
 import { createLineMirror } from '../domain/billing/mirror/line-mirror.service.ts'
@@ -110,6 +112,12 @@ interface ContractParts extends ReturnType<typeof composeRating> {
   readonly trials: Trials
 }
 
+/** What looks at all of it and moves none of it. */
+function composeReports(parts: ContractParts) {
+  const refusals = createRefusals(parts)
+  return { refusals, revenue: createRevenue({ ...parts, refusals }) }
+}
+
 /** What makes invoices right on its own account: on top of subscriptions. */
 export function composeContracts(parts: ContractParts) {
   const { charges, rating } = parts
@@ -180,5 +188,6 @@ export function composeContracts(parts: ContractParts) {
   })
   const billingRuns = createBillingRuns({ ...parts, ownBilling })
   const estimates = createEstimates({ ...parts, creditPayments, wantedItems })
-  return { pauses, billingRuns, changes, completion, estimates, ownBilling, purchaseOffers }
+  const told = { pauses, billingRuns, changes, completion, estimates, ownBilling, purchaseOffers }
+  return { ...told, ...composeReports(parts) }
 }

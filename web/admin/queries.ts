@@ -51,6 +51,13 @@ export const summaryQuery = queryOptions({
   queryFn: ({ signal }) => client.get('/api/v1/summary', { signal }),
 })
 
+/** How the last thirty days went. Working it out looks at every subscription, so it is not asked on every visit. */
+export const metricsQuery = queryOptions({
+  queryKey: ['metrics'],
+  queryFn: ({ signal }) => client.get('/api/v1/reports/metrics', { signal }),
+  staleTime: 60_000,
+})
+
 export interface CustomerSearch {
   readonly search?: string
   readonly cursor?: string

@@ -18,6 +18,7 @@ import { overrideRoutes } from './overrides.ts'
 import { planChangeRoutes } from './plan-changes.ts'
 import { portalRoutes } from './portal.ts'
 import { publicRoutes } from './public.ts'
+import { reportRoutes } from './reports.ts'
 import { routingRoutes } from './routing.ts'
 import { refundRoutes } from './refunds.ts'
 import { stripeRoutes } from './stripe.ts'
@@ -39,6 +40,7 @@ export const contract = {
   ...estimateRoutes,
   ...eventRoutes,
   ...findingRoutes,
+  ...reportRoutes,
   ...routingRoutes,
   ...refundRoutes,
   ...subscriptionRoutes,

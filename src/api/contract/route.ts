@@ -18,6 +18,8 @@ export interface RouteDefinition {
   /** A CloudEvent may come as headers with its data as the body: its binary mode over HTTP. */
   readonly takesCloudEvents?: true
   readonly response: z.ZodType
+  /** `Accept: text/csv` answers the rows in `data` as a table. */
+  readonly answersCsv?: true
   /** The object has a version: `If-Match` makes the request fail when it has changed since. */
   readonly isVersioned?: true
   /** 200 unless something was created. */

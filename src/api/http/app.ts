@@ -2,6 +2,7 @@ import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { AppError, notFound } from '../../errors.ts'
 import type { Clock } from '../../kit/clock.ts'
+import { csvOf } from '../../kit/csv.ts'
 import { newId } from '../../kit/id.ts'
 import type { SignIn } from '../../domain/sign-in/service.ts'
 import type { Database } from '../../platform/database/database.ts'
@@ -18,7 +19,7 @@ import type { Implementation } from './implement.ts'
 import { openApiDocument } from './openapi.ts'
 import { ERROR_PAGES_PATH, problemResponse } from './problem.ts'
 import { createRequestLimit } from './rate-limit.ts'
-import { MAX_BODY_BYTES, readIfMatch, readInput } from './read-input.ts'
+import { MAX_BODY_BYTES, readIfMatch, readInput, wantsCsv } from './read-input.ts'
 import { referencePage } from './reference.ts'
 import { setSecurityHeaders } from './security-headers.ts'
 
@@ -148,12 +149,14 @@ function addContract(app: Hono<Variables>, deps: AppDeps): void {
         query: context.req.query(),
         request: request.clone(),
       }
+      const isTable = definition.answersCsv === true && wantsCsv(request)
       const run = async () => {
         const input = await readInput(definition, raw)
         const expectedVersion =
           definition.isVersioned === true ? readIfMatch(request.headers) : null
         const output = await implementation.handle(input, { ...caller, expectedVersion })
-        const body = JSON.stringify(definition.response.parse(output))
+        const answer = definition.response.parse(output)
+        const body = isTable ? csvOf((answer as { data: object[] }).data) : JSON.stringify(answer)
         return { status: definition.status ?? 200, body }
       }
       const key = definition.method === 'get' ? null : request.headers.get('idempotency-key')
@@ -164,7 +167,7 @@ function addContract(app: Hono<Variables>, deps: AppDeps): void {
       return new Response(answer.body, {
         status: answer.status,
         headers: {
-          'content-type': 'application/json',
+          'content-type': isTable ? 'text/csv; charset=utf-8' : 'application/json',
           'cache-control': 'no-store',
           ...('isReplay' in answer && answer.isReplay && { 'idempotent-replayed': 'true' }),
         },

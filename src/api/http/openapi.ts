@@ -90,7 +90,10 @@ function operationOf(name: string, definition: RouteDefinition, schemaOf: Schema
     responses: {
       [String(status)]: {
         description: 'Done',
-        content: { 'application/json': { schema: schemaOf(response, 'output') } },
+        content: {
+          'application/json': { schema: schemaOf(response, 'output') },
+          ...(definition.answersCsv === true && { 'text/csv': { schema: { type: 'string' } } }),
+        },
       },
       default: {
         description: 'A problem document; `code` says which',

@@ -64,3 +64,8 @@ function pathOf(path: readonly PropertyKey[], prefix: string): string {
 function lowerFirst(text: string): string {
   return text.slice(0, 1).toLowerCase() + text.slice(1)
 }
+
+/** Whether a request asks for a table; browsers that accept everything do not. */
+export function wantsCsv({ headers }: Request): boolean {
+  return (headers.get('accept') ?? '').split(',').some((type) => type.trim() === 'text/csv')
+}

@@ -149,7 +149,7 @@ function isEligible(line: InvoiceLine, coupon: AppliedCoupon): boolean {
   return isCharge && line.amountMinor > 0n && appliesTo(coupon, line)
 }
 
-function appliesTo({ planKeys, rateCardKeys }: AppliedCoupon, charged: Charged): boolean {
+export function appliesTo({ planKeys, rateCardKeys }: AppliedCoupon, charged: Charged): boolean {
   const isOfPlan = planKeys === null || planKeys.includes(charged.planKey)
   return isOfPlan && (rateCardKeys === null || rateCardKeys.includes(charged.rateCardKey))
 }

@@ -143,6 +143,12 @@ export function createCatalog({ database, clocks, audit }: CatalogDeps) {
       return versions
     },
 
+    /** Every version of every plan and add-on, by its id. */
+    async everyVersion(mode: Mode): Promise<ReadonlyMap<string, PlanVersion>> {
+      const versions = await store.listVersions(database.db, mode)
+      return new Map(versions.map((version) => [version.id, version]))
+    },
+
     getVersion,
     findActive,
     held,

@@ -1,7 +1,7 @@
 import type { Mode } from '../../kit/mode.ts'
 import { roundToCharge } from '../billing/rating/rounding.ts'
 import { notFound } from '../../errors.ts'
-import { monthlyPrice } from '../catalog/plan-order.ts'
+import { monthlyPrice } from '../catalog/monthly-price.ts'
 import type { PlanVersion } from '../catalog/plan.ts'
 import type { Catalog } from '../catalog/service.ts'
 import type { Subscriptions } from '../subscriptions/service.ts'

@@ -903,6 +903,12 @@ export interface Tables {
     settledAt: Date | null
     updatedAt: Date
   }
+  refusedCalls: {
+    mode: Mode
+    hour: Date
+    code: string
+    count: bigint
+  }
   routes: {
     key: string
     position: number

@@ -118,6 +118,20 @@ export function createRedemptions({ accounts, coupons, database }: RedemptionsDe
       await store.activate(tx, mode, purchaseId, { subscriptionId, startsAt, endsAt })
     },
 
+    /** Of many subscriptions at once, for reports. */
+    async ofMany(mode: Mode, ids: readonly string[]): Promise<ReadonlyMap<string, Redeemed[]>> {
+      const known = new Map((await coupons.list(mode)).map((coupon) => [coupon.key, coupon]))
+      const found = new Map<string, Redeemed[]>()
+      for (const redemption of await store.ofSubscriptions(database.db, mode, ids)) {
+        const coupon = known.get(redemption.couponKey)
+        const { subscriptionId } = redemption
+        if (coupon === undefined || subscriptionId === null) continue
+        const own = found.get(subscriptionId) ?? []
+        found.set(subscriptionId, [...own, { coupon, redemption }])
+      }
+      return found
+    },
+
     /** What an invoice made at an instant is reduced by, where the invoice is ours. */
     async inForce(
       mode: Mode,

@@ -101,6 +101,22 @@ export async function ofSubscription(
   return rows.map(fromRow)
 }
 
+/** Of many subscriptions at once. */
+export async function ofSubscriptions(
+  db: Db,
+  mode: Mode,
+  ids: readonly string[],
+): Promise<Redemption[]> {
+  const rows = await db
+    .selectFrom('couponRedemptions')
+    .selectAll()
+    .where('mode', '=', mode)
+    .where('subscriptionId', 'in', ids)
+    .where('state', '=', 'active')
+    .execute()
+  return rows.map(fromRow)
+}
+
 /** The place a customer has with a coupon; at most one. */
 export async function findOfCustomer(
   db: Db,

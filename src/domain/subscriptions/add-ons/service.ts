@@ -5,6 +5,7 @@ import type { HeldAddOn } from '../../catalog/add-ons.ts'
 import type { Catalog } from '../../catalog/service.ts'
 import type { AddOnChoice } from '../subscription.ts'
 import * as store from './store.ts'
+import type { AddOnStay } from './store.ts'
 
 /** An add-on from when until when; null is until further notice. */
 export interface AddOnHolding extends HeldAddOn {
@@ -33,6 +34,12 @@ export function createAddOns({
         holdings.push({ ...stay, version: await catalog.getVersion(mode, versionId, db) })
       }
       return holdings
+    },
+
+    /** Of many subscriptions at once, for reports; whoever asks knows the versions. */
+    async ofMany(mode: Mode, ids: readonly string[]): Promise<ReadonlyMap<string, AddOnStay[]>> {
+      const all = await store.listOf(database.db, mode, ids)
+      return Map.groupBy(all, ({ subscriptionId }) => subscriptionId)
     },
 
     /** What there is from an instant on; what stays the same goes on as it began. */

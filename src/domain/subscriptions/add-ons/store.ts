@@ -23,6 +23,23 @@ export async function list(db: Db, mode: Mode, subscriptionId: string): Promise<
   return rows.map(fromRow)
 }
 
+/** Of many subscriptions at once. */
+export async function listOf(
+  db: Db,
+  mode: Mode,
+  ids: readonly string[],
+): Promise<(AddOnStay & { readonly subscriptionId: string })[]> {
+  const rows = await db
+    .selectFrom('heldAddOns')
+    .selectAll()
+    .where('mode', '=', mode)
+    .where('subscriptionId', 'in', ids)
+    .orderBy('startsAt')
+    .orderBy('addOnVersionId')
+    .execute()
+  return rows.map((row) => ({ ...fromRow(row), subscriptionId: row.subscriptionId }))
+}
+
 export async function insert(
   tx: Db,
   mode: Mode,

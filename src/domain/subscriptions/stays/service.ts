@@ -12,6 +12,12 @@ export function createStays({ database }: { readonly database: Database }) {
     list: (mode: Mode, subscriptionId: string, db: Db = database.db): Promise<readonly Stay[]> =>
       store.list(db, mode, subscriptionId),
 
+    /** Of many subscriptions at once, for reports. */
+    async ofMany(mode: Mode, ids: readonly string[]): Promise<ReadonlyMap<string, Stay[]>> {
+      const all = await store.listOf(database.db, mode, ids)
+      return Map.groupBy(all, ({ subscriptionId }) => subscriptionId)
+    },
+
     /** Ends the current stay where the next one begins. One that would last no time at all leaves no trace. */
     async begin(tx: Db, mode: Mode, next: StayInput): Promise<void> {
       const before = await store.list(tx, mode, next.subscriptionId)

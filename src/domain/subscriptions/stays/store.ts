@@ -20,6 +20,18 @@ export function list(db: Db, mode: Mode, subscriptionId: string): Promise<readon
   })
 }
 
+/** Of many subscriptions at once, each in its order. */
+export async function listOf(db: Db, mode: Mode, ids: readonly string[]): Promise<Stay[]> {
+  const rows = await db
+    .selectFrom('subscriptionStays')
+    .selectAll()
+    .where('mode', '=', mode)
+    .where('subscriptionId', 'in', ids)
+    .orderBy('ordinal')
+    .execute()
+  return rows.map(fromRow)
+}
+
 export async function insert(tx: Db, mode: Mode, stay: Stay): Promise<void> {
   forgetReads(tx, 'subscriptionStays')
   await tx.insertInto('subscriptionStays').values(toRow(mode, stay)).execute()

@@ -22,6 +22,7 @@ import {
   summaryQuery,
 } from '../../queries.ts'
 import { EntryTimeline } from '../audit/entry-timeline.tsx'
+import { BusinessTiles } from './business-tiles.tsx'
 import { AdvanceTime } from './advance-time.tsx'
 import { isFresh } from './next-steps.ts'
 import { NextSteps } from './next-steps-card.tsx'
@@ -92,6 +93,7 @@ export function HomePage() {
           <ModeTime offsetMs={clock.offsetMs} />
         </Card>
       </Grid>
+      {!isFresh(summary) && <BusinessTiles />}
       <Grid gap={4} columns="3fr 2fr">
         <Lately />
         <Todo />
