@@ -85,6 +85,11 @@ export const ERRORS = {
     title: 'Add-on not available',
     detail: 'The add-on {addOn} is not available: {reason}',
   },
+  add_ons_unchanged: {
+    status: 409,
+    title: 'Nothing to change',
+    detail: 'The subscription has exactly these add-ons already.',
+  },
   migration_running: {
     status: 409,
     title: 'Migration running',

@@ -8,7 +8,7 @@ import type { PlanVersion } from '../domain/catalog/plan.ts'
 import type { OverriddenNames } from '../domain/subscriptions/overrides.ts'
 import type { PlanChange } from '../domain/subscriptions/changes/plan-change.ts'
 import type { Services } from './services.ts'
-import { iso, moneyToApi, subscriptionToApi } from './to-api.ts'
+import { changeKindToApi, iso, moneyToApi, subscriptionToApi } from './to-api.ts'
 
 /** Changes of plan as the contract shows them, to customers and to operators alike. */
 
@@ -26,6 +26,7 @@ export async function previewToApi(
     quoteId: change.id,
     expiresAt: formatInstant(change.expiresAt),
     way: change.way === 'checkout' ? ('checkout' as const) : ('in_place' as const),
+    kind: changeKindToApi(change),
     direction: quote.direction,
     timing: quote.timing,
     effectiveAt: formatInstant(quote.effectiveAt),

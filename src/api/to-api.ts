@@ -131,11 +131,18 @@ export async function subscriptionToApi(services: Services, subscription: Subscr
   }
 }
 
+export function changeKindToApi({
+  startsBy,
+}: Pick<PlanChange, 'startsBy'>): 'plan' | 'add_ons' | 'terms' {
+  if (startsBy === null) return 'add_ons'
+  return startsBy === 'override' ? 'terms' : 'plan'
+}
+
 function changeToApi(change: PlanChange, target: PlanVersion, currency: string) {
   const isPayable = change.state === 'awaiting_payment'
   return {
     state: change.state as 'executing' | 'awaiting_payment' | 'scheduled',
-    kind: change.startsBy === 'override' ? ('terms' as const) : ('plan' as const),
+    kind: changeKindToApi(change),
     planKey: target.planKey,
     planName: target.definition.name,
     planVersion: target.version,

@@ -80,6 +80,7 @@ test('an add-on costs what its preview says, to the cent, raises the quota at on
   ])
   const quote = await preview(ada, extra(2))
   expect(quote).toMatchObject({
+    kind: 'add_ons',
     direction: 'upgrade',
     timing: 'immediate',
     addOns: [{ key: 'extra', quantityBefore: 0, quantityAfter: 2 }],
@@ -133,7 +134,7 @@ test('less of an add-on waits for the period’s end, can be taken back, and is 
     kind: 'scheduled',
     subscription: {
       addOns: [{ key: 'extra', quantity: 3 }],
-      change: { state: 'scheduled', planKey: 'small', addOns: [{ key: 'extra', quantity: 1 }] },
+      change: { state: 'scheduled', kind: 'add_ons', addOns: [{ key: 'extra', quantity: 1 }] },
     },
   })
   expect(await limitOf(bob)).toBe('14')
@@ -290,7 +291,7 @@ test('add-ons are refused where they make no sense, with the reason', async () =
   await sue.subscribes('small')
   expect(await refused(sue, extra(6))).toBe('add_on_not_available')
   expect(await refused(sue, { planKey: 'extra' })).toBe('not_found')
-  expect(await refused(sue, extra(0))).toBe('already_subscribed')
+  expect(await refused(sue, extra(0))).toBe('add_ons_unchanged')
 })
 
 test('whoever cancels keeps their add-ons until the end, and pays for them no longer', async () => {

@@ -5,6 +5,7 @@ export const paths = {
   keys: '/keys',
   usage: '/usage',
   billing: '/billing',
+  addOn: '/billing/add-ons/$addOnKey',
   credits: '/billing/credits',
   invoices: '/invoices',
   invoice: '/invoices/$invoiceId',

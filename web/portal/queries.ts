@@ -1,5 +1,6 @@
 import { queryOptions } from '@tanstack/react-query'
 import type { Grain } from '../ui/series-buckets.ts'
+import { compact } from '../ui/search-params.ts'
 import { hasStatus, toProblem } from '../ui/problem.ts'
 import { auth, client } from './api.ts'
 
@@ -45,13 +46,24 @@ export const plansQuery = queryOptions({
   queryFn: ({ signal }) => client.get('/api/v1/portal/plans', { signal }),
 })
 
+/** What may be had on top of the plan, and how often it is. */
+export const addOnsQuery = queryOptions({
+  queryKey: ['add-ons'],
+  queryFn: ({ signal }) => client.get('/api/v1/portal/subscription/add-ons', { signal }),
+})
+
+/** Another plan, or everything there is to be on top of the one there is. */
+export type AskedChange =
+  | { readonly planKey: string; readonly promotionCode?: string | undefined }
+  | { readonly addOns: { readonly key: string; readonly quantity: number }[] }
+
 /** Asked for when the page opens and not again by itself: each answer is an offer to the cent, for a while. */
-export const changePreviewQuery = (planKey: string, code: string | undefined) =>
+export const changePreviewQuery = (asked: AskedChange) =>
   queryOptions({
-    queryKey: ['change', planKey, code],
+    queryKey: ['change', asked],
     queryFn: ({ signal }) =>
       client.post('/api/v1/portal/subscription/change/preview', {
-        body: { planKey, ...(code !== undefined && { promotionCode: code }) },
+        body: compact(asked),
         signal,
       }),
     staleTime: Number.POSITIVE_INFINITY,

@@ -16,6 +16,7 @@ import { UsageSkeleton } from './pages/usage/skeleton.tsx'
 import { RANGES, SHARED_BY, VIEWS } from './pages/usage/usage-range.ts'
 import { paths } from './paths.ts'
 import {
+  addOnsQuery,
   budgetsQuery,
   changePreviewQuery,
   purchasePreviewQuery,
@@ -104,6 +105,7 @@ const billingRoute = createRoute({
     Promise.all([
       queryClient.ensureQueryData(overviewQuery),
       queryClient.ensureQueryData(plansQuery),
+      queryClient.ensureQueryData(addOnsQuery),
       queryClient.ensureQueryData(paymentMethodsQuery),
       queryClient.ensureQueryData(nextInvoiceQuery),
     ]),
@@ -127,6 +129,20 @@ const creditsRoute = createRoute({
   component: lazyRouteComponent(() => import('./pages/credits/credits.tsx'), 'CreditsPage'),
 })
 
+const addOnRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: paths.addOn,
+  validateSearch: (search: Search) => compact({ quantity: textParam(search, 'quantity') }),
+  head: ({ match }) => pageTitle('Add-on', match),
+  loader: ({ context: { queryClient } }) =>
+    Promise.all([
+      queryClient.ensureQueryData(addOnsQuery),
+      queryClient.ensureQueryData(overviewQuery),
+    ]),
+  pendingComponent: ChangePlanSkeleton,
+  component: lazyRouteComponent(() => import('./pages/change/change-add-on.tsx'), 'ChangeAddOn'),
+})
+
 const changePlanRoute = createRoute({
   getParentRoute: () => appRoute,
   path: paths.changePlan,
@@ -136,7 +152,8 @@ const changePlanRoute = createRoute({
   loader: async ({ context, params, deps, cause }) => {
     // Pointing at the link asks for no offer yet.
     if (cause === 'preload') return
-    await context.queryClient.ensureQueryData(changePreviewQuery(params.planKey, deps.code))
+    const asked = { planKey: params.planKey, promotionCode: deps.code }
+    await context.queryClient.ensureQueryData(changePreviewQuery(asked))
   },
   pendingComponent: ChangePlanSkeleton,
   component: lazyRouteComponent(() => import('./pages/change/change-plan.tsx'), 'ChangePlan'),
@@ -249,6 +266,7 @@ export const routeTree = rootRoute.addChildren([
     usageRoute,
     billingRoute,
     buyPlanRoute,
+    addOnRoute,
     changePlanRoute,
     creditsRoute,
     checkoutRoute,

@@ -97,6 +97,9 @@ const heldAddOn = z.object({
   quantity: z.int(),
 })
 
+/** Another plan or version; only what is on top of it; or other terms of it, which only operators agree and take back. */
+export const changeKind = z.enum(['plan', 'add_ons', 'terms'])
+
 export const subscription = z
   .object({
     id: z.string(),
@@ -131,8 +134,7 @@ export const subscription = z
     change: z
       .object({
         state: z.enum(['executing', 'awaiting_payment', 'scheduled']),
-        /** Another plan or version, or other terms of the same one, which only operators take back. */
-        kind: z.enum(['plan', 'terms']),
+        kind: changeKind,
         planKey: z.string(),
         planName: z.string(),
         planVersion: z.int(),

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { period, subscription } from './models.ts'
+import { changeKind, period, subscription } from './models.ts'
 import { offeredPlan } from './public.ts'
 import { ANY_MEMBER, operator, PAYERS, route } from './route.ts'
 import { decimal, id, instant, key, list, money, promotionCodeText } from './values.ts'
@@ -15,6 +15,7 @@ export const changePreview = z
      * there is.
      */
     way: z.enum(['in_place', 'checkout']),
+    kind: changeKind,
     direction: z.enum(['upgrade', 'downgrade', 'lateral']),
     timing: z.enum(['immediate', 'at_period_end']),
     effectiveAt: instant,

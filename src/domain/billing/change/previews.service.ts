@@ -6,9 +6,10 @@ import type { Database } from '../../../platform/database/database.ts'
 import type { Customer } from '../../accounts/customer.ts'
 import type { Accounts } from '../../accounts/service.ts'
 import type { Caller } from '../../audit/caller.ts'
-import { type HeldAddOn, keptWith } from '../../catalog/add-ons.ts'
+import { choiceOf, type HeldAddOn, keptWith } from '../../catalog/add-ons.ts'
 import { isAddOn, type PlanVersion } from '../../catalog/plan.ts'
 import type { Catalog } from '../../catalog/service.ts'
+import { isSameChoice } from '../../subscriptions/add-ons/service.ts'
 import { givesWay, type PlanChange } from '../../subscriptions/changes/plan-change.ts'
 import type { PlanChanges } from '../../subscriptions/changes/service.ts'
 import type { SubscriptionOverrides } from '../../subscriptions/overrides.ts'
@@ -160,6 +161,9 @@ export function createPreviews(deps: PreviewsDeps) {
       const customer = await accounts.get(mode, subscription.customerId)
       const to = await targetOf(subscription, request)
       const addOns = await addOnsOf(subscription, to, request.addOns)
+      if (request.planKey === null && isUnchanged(subscription, addOns)) {
+        throw new AppError('add_ons_unchanged', {})
+      }
       const from = await catalog.getVersion(mode, subscription.planVersionId)
       await refuseWhileChanging(mode, subscriptionId, to.id !== from.id)
       const { timing, promotionCode } = request
@@ -186,6 +190,11 @@ export function createPreviews(deps: PreviewsDeps) {
       return quote(subscription, customer, version, request)
     },
   }
+}
+
+function isUnchanged({ addOns: held }: Subscription, wanted: readonly HeldAddOn[]): boolean {
+  const isHeld = (choice: HeldAddOn) => held.some((had) => isSameChoice(had, choiceOf(choice)))
+  return held.length === wanted.length && wanted.every(isHeld)
 }
 
 function changeOf(

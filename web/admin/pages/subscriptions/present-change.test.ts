@@ -14,6 +14,7 @@ const PREVIEW: ChangePreview = {
   quoteId: 'quote_1',
   expiresAt: AT,
   way: 'in_place',
+  kind: 'plan',
   direction: 'upgrade',
   timing: 'immediate',
   effectiveAt: AT,

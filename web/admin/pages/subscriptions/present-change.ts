@@ -1,5 +1,6 @@
 import type { ResponseOf } from '../../../../src/client/client.ts'
 import { formatAmount, formatDate } from '../../../ui/format.ts'
+import { addOnStepWords } from '../../../ui/pricing/add-on-words.ts'
 import type { Subscription } from './present-subscription.ts'
 
 export type ChangePreview = ResponseOf<
@@ -16,10 +17,17 @@ const DIRECTIONS: Record<ChangePreview['direction'], string> = {
 }
 
 /** `An upgrade, at once`; `A downgrade, on Dec 1, 2026`. */
-export function whenWords({ direction, timing, effectiveAt, from, to }: ChangePreview): string {
+export function whenWords({
+  kind,
+  direction,
+  timing,
+  effectiveAt,
+  to,
+  addOns,
+}: ChangePreview): string {
   const when = timing === 'immediate' ? 'at once' : `on ${formatDate(effectiveAt)}`
-  const isSame = from.planKey === to.planKey && from.planVersion === to.planVersion
-  if (isSame) return `Other terms of ${to.planName}, ${when}`
+  if (kind === 'terms') return `Other terms of ${to.planName}, ${when}`
+  if (kind === 'add_ons') return `${addOns.map(addOnStepWords).join('; ')}, ${when}`
   return `${DIRECTIONS[direction]}, ${when}`
 }
 

@@ -4,6 +4,7 @@ import { useQueryClient } from '@tanstack/react-query'
 const TOUCHED = [
   'overview',
   'plans',
+  'add-ons',
   'keys',
   'invoices',
   'next-invoice',

@@ -9,6 +9,7 @@ import { Stack } from '../../../ui/stack.tsx'
 import { Time } from '../../../ui/time.tsx'
 import { paths } from '../../paths.ts'
 import { overviewQuery } from '../../queries.ts'
+import { AddOns } from './add-ons.tsx'
 import { CancelSubscription } from './cancel-subscription.tsx'
 import { NextInvoice } from './next-invoice.tsx'
 import { PaymentProblemBanner } from './payment-problem-banner.tsx'
@@ -46,9 +47,10 @@ export function BillingPage() {
         <PaymentProblemBanner problem={overview.paymentProblem} />
       )}
       {subscription !== null && subscription.change !== null && (
-        <PendingChange planName={subscription.planName} change={subscription.change} />
+        <PendingChange subscription={subscription} change={subscription.change} />
       )}
       {subscription === null ? <NoPlan /> : <Plan subscription={subscription} />}
+      {subscription !== null && <AddOns subscription={subscription} />}
       <NextInvoice />
       <PaymentMethods />
     </Stack>

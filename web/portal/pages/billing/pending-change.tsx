@@ -1,53 +1,45 @@
 import { Banner } from '../../../ui/banner.tsx'
 import { Button } from '../../../ui/button.tsx'
-import { formatAmount, formatDate, formatDateTime } from '../../../ui/format.ts'
+import { formatAmount } from '../../../ui/format.ts'
 import { ExternalLink } from '../../../ui/link.tsx'
 import { ProblemBanner } from '../../../ui/problem-banner.tsx'
 import { Stack } from '../../../ui/stack.tsx'
 import { useSubmission } from '../../../ui/submission.ts'
 import { client } from '../../api.ts'
 import { useBillingRefresh } from './billing-refresh.ts'
+import { pendingWords } from './present-pending.ts'
 import type { Subscription } from './present-subscription.ts'
 import { useWhyNotPayer } from './why-not-payer.ts'
 
 interface PendingChangeProps {
-  readonly planName: string
+  readonly subscription: Subscription
   readonly change: NonNullable<Subscription['change']>
 }
 
-/** A change of plan that is under way: when it comes or what it waits for, and the way back. */
-export function PendingChange({ planName, change }: PendingChangeProps) {
-  const { state, effectiveAt, payment } = change
+/** A change that is under way: when it comes or what it waits for, and the way back. */
+export function PendingChange({ subscription, change }: PendingChangeProps) {
+  const { state, payment } = change
+  const words = pendingWords(subscription, change)
+  // What was agreed with the operator is not taken back here.
+  const undo = change.kind === 'terms' ? null : <UndoChange label={words.undo} />
   switch (state) {
     case 'executing':
       return (
-        <Banner tone="info" title={`The change to ${change.planName} is being carried out`}>
+        <Banner tone="info" title={words.title}>
           This takes a moment; you can leave this page.
         </Banner>
       )
     case 'scheduled':
-      // What was agreed with the operator is not taken back here.
-      if (change.kind === 'terms') {
-        return (
-          <Banner tone="info" title={`Your terms change on ${formatDate(effectiveAt)}`}>
-            You stay on {planName}; the next invoice below shows what it will cost.
-          </Banner>
-        )
-      }
       return (
-        <Banner
-          tone="info"
-          title={`${change.planName} begins on ${formatDate(effectiveAt)}`}
-          action={<UndoChange label={`Stay on ${planName}`} />}
-        >
-          Until then everything stays as it is.
+        <Banner tone="info" title={words.title} {...(undo !== null && { action: undo })}>
+          {words.body}
         </Banner>
       )
     case 'awaiting_payment':
       return (
         <Banner
           tone="warning"
-          title={`The change to ${change.planName} waits for its payment`}
+          title={words.title}
           action={
             <Stack direction="row" gap={3} canWrap>
               {payment !== null && payment.url !== null && (
@@ -55,12 +47,11 @@ export function PendingChange({ planName, change }: PendingChangeProps) {
                   Pay {formatAmount(payment.amountDue)}
                 </ExternalLink>
               )}
-              <UndoChange label={`Stay on ${planName}`} />
+              {undo}
             </Stack>
           }
         >
-          {payment !== null &&
-            `You keep ${planName} until it is paid. Unpaid, the change is dropped on ${formatDateTime(payment.expiresAt)}.`}
+          {words.body}
         </Banner>
       )
   }

@@ -78,10 +78,11 @@ export function subscriptionState(subscription: Subscription): SubscriptionState
 
 function untilChange(change: NonNullable<Subscription['change']>): SubscriptionState {
   const on = formatDate(change.effectiveAt)
-  const next =
-    change.kind === 'terms'
-      ? `Renews on ${on} on other terms.`
-      : `${change.planName} begins on ${on}.`
+  const next = {
+    plan: `${change.planName} begins on ${on}.`,
+    add_ons: `Renews on ${on} with other add-ons.`,
+    terms: `Renews on ${on} on other terms.`,
+  }[change.kind]
   return { word: 'active', tone: 'success', next }
 }
 

@@ -3,7 +3,6 @@ import { useNavigate } from '@tanstack/react-router'
 import { Button } from '../../../ui/button.tsx'
 import { useNow } from '../../../ui/clock.tsx'
 import { useDeparture } from '../../../ui/departure.ts'
-import { formatDate } from '../../../ui/format.ts'
 import { ButtonLink } from '../../../ui/link.tsx'
 import { ProblemBanner } from '../../../ui/problem-banner.tsx'
 import { Stack } from '../../../ui/stack.tsx'
@@ -11,20 +10,21 @@ import { useSubmission } from '../../../ui/submission.ts'
 import { announce } from '../../../ui/toast.tsx'
 import { client } from '../../api.ts'
 import { paths } from '../../paths.ts'
-import { changePreviewQuery } from '../../queries.ts'
+import { type AskedChange, changePreviewQuery } from '../../queries.ts'
 import { useBillingRefresh } from '../billing/billing-refresh.ts'
 import { useWhyNotPayer } from '../billing/why-not-payer.ts'
-import type { ChangePreview } from './present-change.ts'
+import { type ChangePreview, changeWords } from './present-change.ts'
 
 interface ConfirmChangeProps {
   readonly preview: ChangePreview
-  readonly verb: string
-  readonly promotionCode: string | undefined
+  readonly asked: AskedChange
+  readonly leave: typeof paths.plans | typeof paths.billing
 }
 
 /** Carries out exactly what is shown, or nothing: then it says why and shows it anew. */
-export function ConfirmChange({ preview, verb, promotionCode }: ConfirmChangeProps) {
-  const { quoteId, expiresAt, effectiveAt, to } = preview
+export function ConfirmChange({ preview, asked, leave }: ConfirmChangeProps) {
+  const { quoteId, expiresAt } = preview
+  const words = changeWords(preview)
   const queryClient = useQueryClient()
   const navigate = useNavigate()
   const refresh = useBillingRefresh()
@@ -32,10 +32,10 @@ export function ConfirmChange({ preview, verb, promotionCode }: ConfirmChangePro
   const { isLeaving, leaveFor } = useDeparture()
   const disabledReason = useWhyNotPayer()
   const isExpired = Date.parse(expiresAt) <= useNow()
-  const lookAgain = () =>
-    queryClient.invalidateQueries(changePreviewQuery(to.planKey, promotionCode))
+  const lookAgain = () => queryClient.invalidateQueries(changePreviewQuery(asked))
 
   async function change(idempotencyKey: string) {
+    const promotionCode = 'promotionCode' in asked ? asked.promotionCode : undefined
     const body = { quoteId, ...(promotionCode !== undefined && { promotionCode }) }
     const path = '/api/v1/portal/subscription/change'
     const result = await client.post(path, { body, idempotencyKey })
@@ -50,10 +50,7 @@ export function ConfirmChange({ preview, verb, promotionCode }: ConfirmChangePro
     await refresh()
     await navigate({ to: paths.billing })
     queryClient.removeQueries({ queryKey: ['change'] })
-    if (result.kind === 'applied') announce({ title: `You are on ${to.planName}` })
-    if (result.kind === 'scheduled') {
-      announce({ title: `${to.planName} begins on ${formatDate(effectiveAt)}` })
-    }
+    if (result.kind === 'applied' || result.kind === 'scheduled') announce({ title: words.done })
   }
 
   return (
@@ -71,10 +68,10 @@ export function ConfirmChange({ preview, verb, promotionCode }: ConfirmChangePro
             disabledReason={disabledReason}
             onClick={() => void submit(change)}
           >
-            {verb}
+            {words.verb}
           </Button>
         )}
-        <ButtonLink to={paths.plans}>Keep {preview.from.planName}</ButtonLink>
+        <ButtonLink to={leave}>{words.keep}</ButtonLink>
       </Stack>
     </Stack>
   )

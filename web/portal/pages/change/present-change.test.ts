@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type ChangePreview, changeWords, limitWords } from './present-change.ts'
+import { type ChangePreview, changeWords, gains } from './present-change.ts'
 
 const usd = (amountMinor: number) => ({ amountMinor, currency: 'usd' })
 
@@ -7,6 +7,7 @@ const aPreview = (over: Partial<ChangePreview> = {}): ChangePreview => ({
   quoteId: 'change_1',
   expiresAt: '2026-03-16T12:30:00Z',
   way: 'in_place',
+  kind: 'plan',
   direction: 'upgrade',
   timing: 'immediate',
   effectiveAt: '2026-03-16T12:00:00Z',
@@ -25,7 +26,7 @@ const aPreview = (over: Partial<ChangePreview> = {}): ChangePreview => ({
 test('what is charged now stands on the button, and the old plan stays until it is paid', () => {
   const preview = aPreview({ payment: { kind: 'before_change', amount: usd(7000) } })
 
-  expect(changeWords(preview)).toEqual({
+  expect(changeWords(preview)).toMatchObject({
     when: 'Scale begins as soon as it is paid; until then you keep Pro.',
     cost: '$70.00 is charged now.',
     verb: 'Pay $70.00 and change',
@@ -60,9 +61,57 @@ test('from a plan that costs nothing the payment page comes first', () => {
 })
 
 test('a limit that is not there is not the same as no limit', () => {
-  expect([limitWords('10000'), limitWords(null), limitWords(undefined)]).toEqual([
+  const aQuota = (featureKey: string, limitBefore?: string | null) => ({
+    featureKey,
+    featureName: featureKey,
+    limitBefore,
+    limitAfter: '10',
+    usedAfter: '0',
+    remainingAfter: '10',
+    resetsAt: null,
+  })
+  const quotas = [aQuota('a', '10000'), aQuota('b', null), aQuota('c')]
+
+  expect(gains(aPreview({ quotas })).map(({ before }) => before)).toEqual([
     '10,000',
     'unlimited',
     '–',
   ])
+})
+
+const extra = (quantityBefore: number, quantityAfter: number): Partial<ChangePreview> => ({
+  kind: 'add_ons',
+  addOns: [{ key: 'extra', name: 'Extra calls', quantityBefore, quantityAfter }],
+})
+
+test('an add-on is named with how often it is there afterwards, and counts once it is paid', () => {
+  const preview = aPreview({
+    ...extra(1, 3),
+    payment: { kind: 'before_change', amount: usd(1000) },
+    nextInvoice: { at: '2026-04-01T12:00:00Z', fees: usd(5900), amountDue: usd(5900) },
+  })
+
+  expect(changeWords(preview)).toEqual({
+    when: 'You have 3 × Extra calls as soon as it is paid.',
+    cost: '$10.00 is charged now. The next invoice, on Apr 1, 2026, is $59.00 plus usage that is billed.',
+    verb: 'Pay $10.00 and add',
+    keep: 'Keep it as it is',
+    done: 'You have 3 × Extra calls',
+  })
+  expect(gains(preview)).toEqual([
+    { key: 'add-on extra', name: 'Extra calls', before: '1', after: '3', left: null },
+  ])
+})
+
+test('an add-on that is removed says until when it is there', () => {
+  const end = { timing: 'at_period_end', effectiveAt: '2026-04-01T12:00:00Z' } as const
+
+  expect(changeWords(aPreview({ ...extra(2, 0), ...end }))).toMatchObject({
+    when: 'You have Extra calls until Apr 1, 2026, which is paid for.',
+    verb: 'Remove on Apr 1, 2026',
+    done: 'Extra calls ends on Apr 1, 2026',
+  })
+  expect(changeWords(aPreview({ ...extra(2, 1), ...end })).when).toBe(
+    'You keep what you have until Apr 1, 2026, then you have 1 × Extra calls.',
+  )
 })

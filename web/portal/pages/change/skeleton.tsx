@@ -4,8 +4,8 @@ import { PageHeader } from '../../../ui/page-header.tsx'
 import { Skeleton } from '../../../ui/skeleton.tsx'
 import { Stack } from '../../../ui/stack.tsx'
 
-export const QUOTA_HEADS = [
-  { key: 'feature', header: 'Quota' },
+export const GAIN_HEADS = [
+  { key: 'name', header: 'What' },
   { key: 'before', header: 'Now', width: '8rem', align: 'end' },
   { key: 'after', header: 'Afterwards', width: '8rem', align: 'end' },
   { key: 'left', header: 'Left at first', width: '9rem', align: 'end' },
@@ -24,7 +24,7 @@ export function ChangePlanSkeleton() {
         <Skeleton lines={2} height="1.125rem" />
       </Card>
       <Card isFlush title="What you get">
-        <TableSkeleton label="What you get" heads={QUOTA_HEADS} rows={1} />
+        <TableSkeleton label="What you get" heads={GAIN_HEADS} rows={1} />
       </Card>
     </Stack>
   )

@@ -33,7 +33,8 @@ function MemberPlans({ role }: { readonly role: Role }) {
   const { data: overview } = useQuery(overviewQuery)
   const { currentPlanKey: key } = data
   const name = data.data.find((plan) => plan.key === key)?.definition.name ?? key
-  const next = overview?.subscription?.change?.planName
+  const change = overview?.subscription?.change ?? undefined
+  const next = change?.kind === 'add_ons' ? 'other add-ons' : change?.planName
   const current = key === null || name === null ? null : { key, name }
   const shopper: Shopper = { kind: 'member', role, current, next }
   return <Plans plans={data.data} bound={data.currency} shopper={shopper} />
