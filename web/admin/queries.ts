@@ -249,11 +249,26 @@ export const overridesQuery = (subscriptionId: string) =>
 
 export type ChangeTiming = 'auto' | 'immediate' | 'at_period_end'
 
-/** What a change of plan would do; the answer can be confirmed for a while, so it is asked anew each time, and never again once it was. */
-export const changePreviewQuery = (
-  subscriptionId: string,
-  body: { readonly planKey: string; readonly timing: ChangeTiming },
-) =>
+/** What the subscription may have on top of its plan, and how often it has it. */
+export const subscriptionAddOnsQuery = (subscriptionId: string) =>
+  queryOptions({
+    queryKey: ['subscriptions', 'add-ons', subscriptionId],
+    queryFn: ({ signal }) =>
+      client.get('/api/v1/subscriptions/{subscriptionId}/add-ons', {
+        params: { subscriptionId },
+        signal,
+      }),
+  })
+
+export interface AskedChange {
+  /** Null: the plan stays, and only add-ons change. */
+  readonly planKey: string | null
+  readonly addOns?: { readonly key: string; readonly quantity: number }[]
+  readonly timing: ChangeTiming
+}
+
+/** What a change would do; the answer can be confirmed for a while, so it is asked anew each time, and never again once it was. */
+export const changePreviewQuery = (subscriptionId: string, body: AskedChange) =>
   queryOptions({
     queryKey: ['change-preview', subscriptionId, body],
     queryFn: ({ signal }) =>

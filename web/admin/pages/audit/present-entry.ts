@@ -26,6 +26,7 @@ const SENTENCES: Readonly<Record<string, string>> = {
   'plan.restored_in_stripe': 'Plan put back in Stripe',
   'plan.ordered': 'Plans put in another order',
   'plan_version.created': 'Next version of a plan drafted',
+  'subscription.add_ons_changed': 'Add-ons changed',
   'checkout.started': 'Checkout started',
   'setting.removed': 'Setting put back to its default',
   'mapping.deleted': 'Stripe customer forgotten',
@@ -142,7 +143,18 @@ export function gist({ after }: Pick<AuditEntry, 'after'>): string | undefined {
       if (key === 'cancelAt') return formatDate(new Date(value as number).toISOString())
       return spoken(String(value))
     })
-  return parts.length === 0 ? undefined : parts.slice(0, 3).join(', ')
+  const all = [...parts, ...addOnsOf(facts['addOns'])]
+  return all.length === 0 ? undefined : all.slice(0, 3).join(', ')
+}
+
+/** `2 × extra_calls`, `no add-ons`; nothing where the entry is not about them. */
+function addOnsOf(held: unknown): string[] {
+  if (!Array.isArray(held)) return []
+  if (held.length === 0) return ['no add-ons']
+  return held.map((each: { readonly addOn?: unknown; readonly quantity?: unknown }) => {
+    const { addOn, quantity } = each
+    return `${String(quantity)} × ${String(addOn)}`
+  })
 }
 
 /** `cancellation_requested` is a word of machines. */

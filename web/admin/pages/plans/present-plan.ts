@@ -1,5 +1,6 @@
 import type { ResponseOf } from '../../../../src/client/client.ts'
 import type { Tone } from '../../../ui/badge.tsx'
+import { listOf } from '../../../ui/format.ts'
 import { countedDuration, perDuration } from '../../../ui/pricing/duration-words.ts'
 import { headline } from '../../../ui/pricing/plan-words.ts'
 
@@ -34,6 +35,7 @@ export function standingsOf({ active, draft, isDefault }: Plan): Word[] {
         : { word: 'not published', tone: 'neutral' }
       : { ...VERSION_STATES.active, word: `version ${active.version} on sale` },
     ...(draft === null || active === null ? [] : [{ word: 'has a draft', tone: 'info' as const }]),
+    ...((active ?? draft)?.definition.addOn ? [{ word: 'add-on', tone: 'accent' as const }] : []),
     ...(isDefault ? [{ word: 'default', tone: 'accent' as const }] : []),
   ]
 }
@@ -124,9 +126,10 @@ const PRORATIONS: Record<PlanVersion['definition']['proration']['mode'], string>
 
 /** The terms that are not prices. */
 export function termsOf({ definition }: PlanVersion): { label: string; value: string }[] {
-  const { billingCadence, alignment, maxPaymentOverdueDays, onSubscriptionEnd } = definition
+  const { addOn, billingCadence, alignment, maxPaymentOverdueDays, onSubscriptionEnd } = definition
   const aligned = alignment === 'calendar' ? ', on the calendar' : ', from the day of subscribing'
   return [
+    ...(addOn === null ? [] : [{ label: 'Add-on', value: addOnTerms(addOn) }]),
     { label: 'Billed', value: `${perDuration(billingCadence)}${aligned}` },
     { label: 'Billed by', value: ENGINES[definition.engine] },
     { label: 'Currencies', value: definition.currencies.join(', ').toUpperCase() },
@@ -151,6 +154,16 @@ export function termsOf({ definition }: PlanVersion): { label: string; value: st
       value: onSubscriptionEnd === null ? 'as the settings say' : ENDS[onSubscriptionEnd],
     },
   ]
+}
+
+/** `on top of pro and scale, 10 times at most`. */
+function addOnTerms({
+  planKeys,
+  maximumQuantity,
+}: NonNullable<PlanVersion['definition']['addOn']>): string {
+  const plans = `on top of ${listOf(planKeys)}`
+  if (maximumQuantity === null) return plans
+  return maximumQuantity === 1 ? `${plans}, once` : `${plans}, ${maximumQuantity} times at most`
 }
 
 /** What the rate card's meter counts, in the singular; a feature without a meter counts uses. */

@@ -12,7 +12,7 @@ import { EditChoice } from '../../edit-fields.tsx'
 import { type ChangeTiming, changePreviewQuery, plansQuery } from '../../queries.ts'
 import { refreshMoney } from '../payments/refresh-money.ts'
 import { ChangePreviewView } from './change-preview.tsx'
-import { resultWords, verbOf } from './present-change.ts'
+import { resultWords, TIMINGS, verbOf } from './present-change.ts'
 import type { Subscription } from './present-subscription.ts'
 
 interface ChangePlanProps {
@@ -36,12 +36,6 @@ export function ChangePlan({ subscription, customerName, isOpen, onClose }: Chan
   )
 }
 
-const TIMINGS = [
-  { value: 'auto', label: 'As usual', description: 'Upgrades now, others when the period ends' },
-  { value: 'immediate', label: 'Now' },
-  { value: 'at_period_end', label: 'When the period ends' },
-] as const
-
 interface ChangeFormProps {
   readonly subscription: Subscription
   readonly onDone: () => void
@@ -53,7 +47,9 @@ function ChangeForm({ subscription, onDone }: ChangeFormProps) {
   const [chosen, setChosen] = useState<string>()
   const [timing, setTiming] = useState<ChangeTiming>('auto')
   const onSale = (plans?.data ?? []).flatMap(({ key, active }) =>
-    active === null || (key === subscription.planKey && active.version === subscription.planVersion)
+    active === null ||
+    active.definition.addOn !== null ||
+    (key === subscription.planKey && active.version === subscription.planVersion)
       ? []
       : [{ value: key, label: `${active.definition.name}, version ${active.version}` }],
   )

@@ -21,6 +21,7 @@ import { invoicesQuery } from '../../money-queries.ts'
 import { auditQuery, customerQuery, overridesQuery, subscriptionQuery } from '../../queries.ts'
 import { EntryTimeline } from '../audit/entry-timeline.tsx'
 import { INVOICE_COLUMNS } from '../invoices/columns.tsx'
+import { AddOns } from './add-ons.tsx'
 import { PendingChangeBanner } from './pending-change.tsx'
 import { isInForce, overrideWords } from './present-access.ts'
 import { type AgreedTerms, agreedSentences, agreedUntil } from './present-overrides.ts'
@@ -65,7 +66,7 @@ export function SubscriptionPage() {
         actions={<SubscriptionActions subscription={subscription} customerName={customer.name} />}
       />
       {subscription.change !== null && (
-        <PendingChangeBanner subscriptionId={subscription.id} change={subscription.change} />
+        <PendingChangeBanner subscription={subscription} change={subscription.change} />
       )}
       <AccessBanner override={subscription.accessOverride} />
       {subscription.overdueSince !== null && (
@@ -76,6 +77,7 @@ export function SubscriptionPage() {
       <Grid gap={4} columns="3fr 2fr">
         <Stack gap={4}>
           <Facts subscription={subscription} />
+          <AddOns subscription={subscription} customerName={customer.name} />
           {subscription.agreed !== null && (
             <Card title="Agreed for this customer" description={agreedUntil(subscription.agreed)}>
               <Agreed subscription={subscription} agreed={subscription.agreed} />

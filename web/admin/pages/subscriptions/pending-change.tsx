@@ -8,31 +8,35 @@ import { client } from '../../api.ts'
 import { useRefusal } from '../../permissions.ts'
 import { refreshMoney } from '../payments/refresh-money.ts'
 import { pendingWords, type PendingChange } from './present-change.ts'
+import type { Subscription } from './present-subscription.ts'
 
 interface PendingChangeBannerProps {
-  readonly subscriptionId: string
+  readonly subscription: Subscription
   readonly change: PendingChange
 }
 
-/** A change of plan that is under way, and how to take it back. */
-export function PendingChangeBanner({ subscriptionId, change }: PendingChangeBannerProps) {
+const STAYING: Record<PendingChange['kind'], string> = {
+  plan: 'The subscription stays on the plan it has.',
+  add_ons: 'The subscription keeps the add-ons it has.',
+  terms: 'The subscription keeps the terms it has.',
+}
+
+/** A change that is under way, and how to take it back. */
+export function PendingChangeBanner({ subscription, change }: PendingChangeBannerProps) {
   const queryClient = useQueryClient()
   const refusal = useRefusal('subscriptions.write')
   const { state, payment } = change
+  const words = pendingWords(change, subscription.addOns)
   const isMade = state === 'executing' ? 'It is being made and can no longer be undone.' : undefined
   return (
     <Banner
       tone={state === 'awaiting_payment' ? 'warning' : 'info'}
-      title={pendingWords(change)}
+      title={words}
       action={
         <ConfirmDialog
           title="Take the change back?"
-          object={[{ label: 'Change', value: pendingWords(change) }]}
-          consequences={[
-            change.kind === 'terms'
-              ? 'The subscription keeps the terms it has.'
-              : 'The subscription stays on the plan it has.',
-          ]}
+          object={[{ label: 'Change', value: words }]}
+          consequences={[STAYING[change.kind]]}
           verb="Take back"
           tone="primary"
           trigger={
@@ -42,7 +46,7 @@ export function PendingChangeBanner({ subscriptionId, change }: PendingChangeBan
           }
           onConfirm={async ({ idempotencyKey }) => {
             await client.post('/api/v1/subscriptions/{subscriptionId}/change/undo', {
-              params: { subscriptionId },
+              params: { subscriptionId: subscription.id },
               idempotencyKey,
             })
             await refreshMoney(queryClient)

@@ -3,6 +3,7 @@ import {
   type ChangePreview,
   paymentWords,
   pendingWords,
+  refusalToAddOns,
   refusalToChange,
   verbOf,
   whenWords,
@@ -58,8 +59,31 @@ test('a change that is under way says so and keeps others out', () => {
     effectiveAt: AT,
     payment: null,
   } satisfies Parameters<typeof pendingWords>[0]
-  expect(pendingWords(change)).toBe('Changes to Free on Dec 1, 2026')
+  expect(pendingWords(change, [])).toBe('Changes to Free on Dec 1, 2026')
   expect(refusalToChange({ lifecycle: 'active', change })).toMatch(/under way/)
   expect(refusalToChange({ lifecycle: 'active', change: null })).toBeUndefined()
   expect(refusalToChange({ lifecycle: 'ended', change: null })).toMatch(/ended/)
+})
+
+test('a change of add-ons names them and nothing of another plan', () => {
+  const addOns = [{ key: 'calls', name: 'Calls', quantityBefore: 0, quantityAfter: 2 }]
+  const preview: ChangePreview = { ...PREVIEW, kind: 'add_ons', to: PREVIEW.from, addOns }
+  const calls = { key: 'calls', name: 'Calls', version: 1, quantity: 2 }
+  const change = {
+    state: 'scheduled',
+    kind: 'add_ons',
+    planKey: 'pro',
+    planName: 'Pro',
+    planVersion: 1,
+    addOns: [],
+    effectiveAt: AT,
+    payment: null,
+  } satisfies Parameters<typeof pendingWords>[0]
+
+  expect(whenWords(preview)).toBe('2 × Calls is added, at once')
+  expect(verbOf({ ...preview, payment: { kind: 'none', amount: usd(0) } })).toBe('Change add-ons')
+  expect(pendingWords(change, [calls])).toBe('Add-ons change on Dec 1, 2026. Calls ends')
+  expect(refusalToAddOns({ lifecycle: 'active', change })).toMatch(/under way/)
+  expect(refusalToAddOns({ lifecycle: 'trialing', change: null })).toMatch(/trial/)
+  expect(refusalToAddOns({ lifecycle: 'active', change: null })).toBeUndefined()
 })

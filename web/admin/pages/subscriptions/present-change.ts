@@ -1,6 +1,6 @@
 import type { ResponseOf } from '../../../../src/client/client.ts'
 import { formatAmount, formatDate } from '../../../ui/format.ts'
-import { addOnStepWords } from '../../../ui/pricing/add-on-words.ts'
+import { addOnSteps, addOnStepWords } from '../../../ui/pricing/add-on-words.ts'
 import type { Subscription } from './present-subscription.ts'
 
 export type ChangePreview = ResponseOf<
@@ -9,6 +9,12 @@ export type ChangePreview = ResponseOf<
 >
 export type ChangeResult = ResponseOf<'post', '/api/v1/subscriptions/{subscriptionId}/change'>
 export type PendingChange = NonNullable<Subscription['change']>
+
+export const TIMINGS = [
+  { value: 'auto', label: 'As usual', description: 'More at once, less when the period ends' },
+  { value: 'immediate', label: 'Now' },
+  { value: 'at_period_end', label: 'When the period ends' },
+] as const
 
 const DIRECTIONS: Record<ChangePreview['direction'], string> = {
   upgrade: 'An upgrade',
@@ -32,14 +38,16 @@ export function whenWords({
 }
 
 /** What the customer pays for it, and when. */
-export function paymentWords({ payment, way }: ChangePreview): string {
+export function paymentWords({ kind, payment, way }: ChangePreview): string {
   const amount = formatAmount(payment.amount)
   if (way === 'checkout') return 'They pay on a payment page first: nothing is paid for so far.'
   switch (payment.kind) {
     case 'none':
       return 'Nothing is charged for the change.'
     case 'before_change':
-      return `${amount} is charged now. The old plan stays until it is paid.`
+      return kind === 'add_ons'
+        ? `${amount} is charged now. Nothing is added before it is paid.`
+        : `${amount} is charged now. The old plan stays until it is paid.`
     case 'by_invoice':
       return `${amount} is invoiced. The change does not wait for it.`
     case 'credit':
@@ -48,16 +56,21 @@ export function paymentWords({ payment, way }: ChangePreview): string {
 }
 
 /** The verb of what confirming does. */
-export function verbOf({ payment, timing, way }: ChangePreview): string {
+export function verbOf({ kind, payment, timing, way }: ChangePreview): string {
   if (way === 'checkout') return 'Get the payment page'
   if (timing === 'at_period_end') return 'Schedule change'
-  return payment.kind === 'before_change' ? `Charge ${formatAmount(payment.amount)}` : 'Change plan'
+  if (payment.kind === 'before_change') return `Charge ${formatAmount(payment.amount)}`
+  return kind === 'add_ons' ? 'Change add-ons' : 'Change plan'
 }
 
 /** What became of it, for a toast. */
-export function resultWords(result: ChangeResult): { title: string; description?: string } {
+export function resultWords(
+  result: ChangeResult,
+  kind: ChangePreview['kind'] = 'plan',
+): { title: string; description?: string } {
   switch (result.kind) {
     case 'applied':
+      if (kind === 'add_ons') return { title: 'The add-ons have changed' }
       return { title: 'The plan has changed', description: result.subscription.planName }
     case 'scheduled':
       return { title: 'The change is scheduled' }
@@ -70,14 +83,21 @@ export function resultWords(result: ChangeResult): { title: string; description?
   }
 }
 
-/** A change that is under way, in a sentence. */
-export function pendingWords({
-  kind,
-  state,
-  planName,
-  effectiveAt,
-  payment,
-}: PendingChange): string {
+/** A change that is under way, in a sentence; `held` is what there is on top of the plan until then. */
+export function pendingWords(change: PendingChange, held: Subscription['addOns']): string {
+  const { kind, state, planName, effectiveAt, payment, addOns } = change
+  const due = payment === null ? '' : ` of ${formatAmount(payment.amountDue)}`
+  if (kind === 'add_ons') {
+    const steps = addOnSteps(held, addOns).map(addOnStepWords).join('; ')
+    switch (state) {
+      case 'scheduled':
+        return `Add-ons change on ${formatDate(effectiveAt)}. ${steps}`
+      case 'awaiting_payment':
+        return `Add-ons wait for a payment${due}. ${steps}`
+      case 'executing':
+        return `Add-ons are being changed. ${steps}`
+    }
+  }
   if (kind === 'terms') {
     return state === 'executing'
       ? 'Other terms are being agreed'
@@ -86,10 +106,8 @@ export function pendingWords({
   switch (state) {
     case 'scheduled':
       return `Changes to ${planName} on ${formatDate(effectiveAt)}`
-    case 'awaiting_payment': {
-      const due = payment === null ? '' : ` of ${formatAmount(payment.amountDue)}`
+    case 'awaiting_payment':
       return `The change to ${planName} waits for its payment${due}`
-    }
     case 'executing':
       return `The change to ${planName} is being made`
   }
@@ -101,8 +119,18 @@ export function refusalToAgree({
   change,
 }: Pick<Subscription, 'lifecycle' | 'change'>): string | undefined {
   if (lifecycle !== 'active' && lifecycle !== 'trialing') return 'Only what is running can be.'
-  const isBusy = change !== null && (change.kind === 'plan' || change.state === 'executing')
-  return isBusy ? 'A change of plan is under way. Take it back first.' : undefined
+  const isBusy = change !== null && (change.kind !== 'terms' || change.state === 'executing')
+  return isBusy ? 'A change is under way. Take it back first.' : undefined
+}
+
+/** Why no add-ons can be changed; undefined when they can. They wait for terms that are scheduled. */
+export function refusalToAddOns({
+  lifecycle,
+  change,
+}: Pick<Subscription, 'lifecycle' | 'change'>): string | undefined {
+  if (lifecycle === 'trialing') return 'When the trial is over and the plan is paid for.'
+  if (lifecycle !== 'active') return 'Only what is running can have others.'
+  return change === null ? undefined : 'Another change is under way. Take it back first.'
 }
 
 /** Why the plan cannot be changed; undefined when it can. */

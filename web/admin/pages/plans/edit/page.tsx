@@ -12,6 +12,7 @@ import { paths } from '../../../paths.ts'
 import { useRefusal } from '../../../permissions.ts'
 import { planVersionsQuery } from '../../../queries.ts'
 import type { PlanVersion } from '../present-plan.ts'
+import { AddOnTerms } from './add-on.tsx'
 import { OpenCard, Phases, type Place } from './phases.tsx'
 import { About, Changes, Speeds } from './terms.tsx'
 
@@ -78,6 +79,7 @@ function DraftForm({ draft }: { readonly draft: PlanVersion }) {
         }}
       >
         <About definition={definition} change={setDefinition} />
+        <AddOnTerms planKey={draft.planKey} definition={definition} change={setDefinition} />
         <Phases definition={definition} change={setDefinition} onOpen={setOpenPlace} />
         <Speeds definition={definition} change={setDefinition} />
         <Changes definition={definition} change={setDefinition} />
