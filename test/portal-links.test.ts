@@ -2,16 +2,24 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { PORTAL_PAGES } from '../src/gateway/refusal.ts'
+import { paths as adminPaths } from '../web/admin/paths.ts'
 import { paths } from '../web/portal/paths.ts'
 
 const NOTIFICATIONS = join(import.meta.dirname, '../src/domain/notifications')
-const PAGES = Object.values(paths).map(
-  (path) => new RegExp(`^${path.replaceAll(/\$\w+/g, '[^/]+')}$`),
-)
+const pagesOf = (sitemap: Readonly<Record<string, string>>) =>
+  Object.values(sitemap).map((path) => new RegExp(`^${path.replaceAll(/\$\w+/g, '[^/]+')}$`))
 
-/** Links of the portal that no page answers. */
-const leadNowhere = (links: readonly string[]) =>
-  links.filter((link) => !PAGES.some((page) => page.test(link.replace(/#.*$/, ''))))
+/** Links that no page answers. */
+const leadNowhere = (links: readonly string[], pages = pagesOf(paths)) =>
+  links.filter((link) => !pages.some((page) => page.test(link.replace(/[#?].*$/, ''))))
+
+/** What follows an address in the letters, with something in the place of ids. */
+const linksIn = (pattern: RegExp) =>
+  ['templates.ts', 'service.ts'].flatMap((file) =>
+    [...readFileSync(join(NOTIFICATIONS, file), 'utf8').matchAll(pattern)].map(([, path]) =>
+      (path ?? '').replaceAll(/\$\{\w+\}/g, 'id'),
+    ),
+  )
 
 test('what a refused call says to do leads to a page of the portal', () => {
   const links = Object.values(PORTAL_PAGES).map((page) => `/${page}`)
@@ -21,15 +29,15 @@ test('what a refused call says to do leads to a page of the portal', () => {
 })
 
 test('every link of a mail leads to a page of the portal', () => {
-  const links = ['templates.ts', 'service.ts'].flatMap((file) =>
-    [...readFileSync(join(NOTIFICATIONS, file), 'utf8').matchAll(LINK)].map(([, path]) =>
-      (path ?? '').replaceAll(/\$\{\w+\}/g, 'id'),
-    ),
-  )
+  const links = linksIn(/\$\{(?:around\.)?portalUrl\}([^`]*)`/g)
 
   expect(links.length).toBeGreaterThan(10)
   expect(leadNowhere(links)).toEqual([])
 })
 
-/** What templates write after the portal's address. */
-const LINK = /\$\{(?:around\.)?portalUrl\}([^`]*)`/g
+test('every link of a mail to operators leads to a page of the admin center', () => {
+  const links = linksIn(/\$\{(?:around\.)?adminUrl\}([^`]*)`/g)
+
+  expect(links.length).toBeGreaterThan(4)
+  expect(leadNowhere(links, pagesOf(adminPaths))).toEqual([])
+})

@@ -23,7 +23,7 @@ export const publicRoutes = {
     response: z.object({
       productName: z.string(),
       accent: z.string().nullable(),
-      /** The mode the portal is in unless it is asked for the other. */
+      /** The mode that was asked for, otherwise the one the portal is in by itself. */
       mode,
       isSimulated: z.boolean(),
       gatewayUrl: z.string(),

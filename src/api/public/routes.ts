@@ -7,8 +7,7 @@ import type { Services } from '../services.ts'
 export function publicRoutes(services: Services): Implementation[] {
   const { settings, connections, surroundings } = services
   return [
-    implement(contract.getStatus, async () => {
-      const mode = await surroundings.publicMode()
+    implement(contract.getStatus, async (_, { caller: { mode } }) => {
       return {
         productName: (await settings.get(mode, 'portal.name')) ?? 'Farebox',
         accent: await settings.get(mode, 'portal.accent'),

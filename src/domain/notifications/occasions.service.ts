@@ -106,7 +106,7 @@ export function createOccasions(deps: OccasionsDeps): void {
     }
     if (before === undefined && refund.approval === 'waiting') {
       const { name } = await accounts.get(mode, customerId, tx)
-      const payload = { amount, customer: name, refundId: id }
+      const payload = { amount, customer: name }
       await notifications.tell(tx, { ...about, template: 'refund_waits', payload })
     }
   })

@@ -116,9 +116,5 @@ export interface Payloads {
     readonly fraudType: string
     readonly paymentId: string
   }
-  readonly refund_waits: {
-    readonly amount: string
-    readonly customer: string
-    readonly refundId: string
-  }
+  readonly refund_waits: { readonly amount: string; readonly customer: string }
 }

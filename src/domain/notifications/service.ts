@@ -9,6 +9,7 @@ import type { Clocks } from '../accounts/clocks.service.ts'
 import type { Accounts } from '../accounts/service.ts'
 import type { Settings } from '../settings/service.ts'
 import { renderLetter } from './letter.ts'
+import { letterIn, portalLinkIn } from './mode-links.ts'
 import type { Payloads } from './payloads.ts'
 import type { Notification } from './notification.ts'
 import * as store from './store.ts'
@@ -68,18 +69,21 @@ export function createNotifications(deps: NotificationsDeps) {
     const productName = (await settings.get(mode, 'portal.name')) ?? 'Farebox'
     const customer = customerId === null ? undefined : await accounts.find(mode, customerId)
     const portalUrl = `${consoleUrl}/portal`
+    const adminUrl = `${consoleUrl}/admin/${mode}`
     const letter = writeLetter(template, payload, {
       productName,
       customerName: customer?.name ?? '',
       portalUrl,
-      adminUrl: `${consoleUrl}/admin`,
+      adminUrl,
       open: (sealed) => secrets.open(sealed, SEALED_FOR),
     })
     const isForOperators = TEMPLATES[template].topic === null
-    const rendered = renderLetter(letter, {
+    const rendered = renderLetter(letterIn(mode, letter, portalUrl), {
       productName,
       isTest: mode === 'test',
-      preferencesUrl: isForOperators ? `${consoleUrl}/admin/settings` : `${portalUrl}/settings`,
+      preferencesUrl: isForOperators
+        ? `${adminUrl}/settings`
+        : portalLinkIn(mode, `${portalUrl}/settings`),
     })
     await mailer.send({ to: recipient, ...rendered })
   }

@@ -371,12 +371,12 @@ export const TEMPLATES: { readonly [Name in TemplateName]: Template<Name> } = {
   },
   refund_waits: {
     topic: null,
-    write: ({ amount, customer, refundId }, around) => ({
+    write: ({ amount, customer }, around) => ({
       subject: `A refund of ${amount} waits for approval`,
       paragraphs: [
         `A refund of ${amount} for ${customer} is large enough to need a second person.`,
       ],
-      action: { label: 'See the refund', url: `${around.adminUrl}/refunds/${refundId}` },
+      action: { label: 'See what waits', url: `${around.adminUrl}/refunds?approval=waiting` },
     }),
   },
 }
