@@ -9,6 +9,8 @@ import { setTheme } from '../ui/theme.ts'
 import { AccountClock, SimulatedTime } from './account-clock.tsx'
 import { auth } from './api.ts'
 import { NAVIGATION } from './navigation.ts'
+import { Remedies } from '../ui/remedies.tsx'
+import { REMEDIES } from './remedies.tsx'
 import { paths } from './paths.ts'
 import { PortalShell } from './shell.tsx'
 import { VisitorFrame } from './visitor-frame.tsx'
@@ -19,10 +21,10 @@ const open = getRouteApi('/open')
 /** Around everything: the tab's title, and the page. */
 export function Root() {
   return (
-    <>
+    <Remedies value={REMEDIES}>
       <HeadContent />
       <Outlet />
-    </>
+    </Remedies>
   )
 }
 

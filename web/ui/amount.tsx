@@ -1,5 +1,5 @@
 import styles from './amount.module.css'
-import { type Amount as AmountValue, formatAmount } from './format.ts'
+import { type Amount as AmountValue, formatAmount, formatCredit } from './format.ts'
 
 interface AmountProps {
   readonly value: AmountValue
@@ -11,7 +11,7 @@ interface AmountProps {
 export function Amount({ value, isCredit = false }: AmountProps) {
   return (
     <span className={styles.amount} data-credit={isCredit || undefined}>
-      {isCredit ? `−${formatAmount(value)}` : formatAmount(value)}
+      {isCredit ? formatCredit(value) : formatAmount(value)}
     </span>
   )
 }

@@ -4,6 +4,7 @@ import empty from './empty-state.module.css'
 import styles from './error-state.module.css'
 import { Icon } from './icon.tsx'
 import { toProblem } from './problem.ts'
+import { useRemedy } from './remedies.tsx'
 
 interface ErrorStateProps {
   readonly error: unknown
@@ -14,6 +15,7 @@ interface ErrorStateProps {
 /** In the place of what could not be loaded: what happened, what to do, and the id support will ask for. */
 export function ErrorState({ error, onRetry }: ErrorStateProps) {
   const problem = toProblem(error)
+  const remedy = useRemedy(problem.code)
   return (
     <div className={empty.empty} role="alert">
       <span className={`${empty.icon} ${styles.icon}`}>
@@ -23,6 +25,7 @@ export function ErrorState({ error, onRetry }: ErrorStateProps) {
         <p className={empty.title}>{problem.title}</p>
         <p className={empty.description}>{problem.detail}</p>
       </div>
+      {remedy}
       {onRetry !== undefined && (
         <Button icon="refresh" onClick={onRetry}>
           Try again

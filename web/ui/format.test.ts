@@ -5,6 +5,7 @@ import {
   formatAmount,
   formatChange,
   formatCompact,
+  formatCredit,
   formatDate,
   formatDateTime,
   formatDuration,
@@ -25,6 +26,11 @@ test('amounts show the symbol, grouping and exactly the digits of their currency
   expect(formatAmount({ amountMinor: 123450, currency: 'usd' })).toBe('$1,234.50')
   expect(formatAmount({ amountMinor: 2900, currency: 'jpy' })).toBe('¥2,900')
   expect(formatAmount({ amountMinor: -5, currency: 'eur' })).toBe('-€0.05')
+})
+
+test('a credit is shown with its sign, and none at all is not less than nothing', () => {
+  expect(formatCredit({ amountMinor: 1250, currency: 'usd' })).toBe('-$12.50')
+  expect(formatCredit({ amountMinor: 0, currency: 'usd' })).toBe('$0.00')
 })
 
 test('a price per unit keeps every digit it was set with', () => {

@@ -22,6 +22,11 @@ export function formatAmount({ amountMinor, currency }: Amount): string {
   return formatMoney(money(amountMinor, currency), LOCALE)
 }
 
+/** What is taken off or given back, with its sign; nothing has none. */
+export function formatCredit({ amountMinor, currency }: Amount): string {
+  return formatAmount({ amountMinor: amountMinor === 0 ? 0 : -amountMinor, currency })
+}
+
 /** A price per unit with every digit it has, at least the currency's: `0.0005` usd is `$0.0005`, `29` is `$29.00`. */
 export function formatUnitPrice(decimal: string, currency: string): string {
   const least = fractionDigits(currency)

@@ -2,6 +2,7 @@ import { Banner } from './banner.tsx'
 import { CopyText } from './copy-text.tsx'
 import type { FieldProblem, Problem } from './problem.ts'
 import styles from './problem-banner.module.css'
+import { useRemedy } from './remedies.tsx'
 
 interface ProblemBannerProps {
   readonly problem: Problem
@@ -13,8 +14,9 @@ const NO_ERRORS: readonly FieldProblem[] = []
 
 /** Why an act failed, where it was asked for. A refusal explains itself; a failure of ours comes with its request id. */
 export function ProblemBanner({ problem, errors = NO_ERRORS }: ProblemBannerProps) {
+  const remedy = useRemedy(problem.code)
   return (
-    <Banner tone="danger" title={problem.title}>
+    <Banner tone="danger" title={problem.title} action={remedy}>
       {errors.length === 0 ? (
         <p>{problem.detail}</p>
       ) : (
