@@ -105,6 +105,11 @@ export const ERRORS = {
     title: 'Invitation not valid',
     detail: 'The invitation cannot be accepted. {reason}',
   },
+  coupon_archived: {
+    status: 409,
+    title: 'Coupon archived',
+    detail: 'The coupon {coupon} is archived and gives nothing off any more. Create another one.',
+  },
   too_many_invitations: {
     status: 409,
     title: 'Too many invitations',

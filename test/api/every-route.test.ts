@@ -223,7 +223,8 @@ test('the installation is looked after: operators, tokens, Stripe, its events, c
   const summary = await operator.get('/api/v1/summary')
   const connection = await operator.get('/api/v1/stripe/connection')
   const { data: events } = await operator.get('/api/v1/webhook-events')
-  const eventParams = { params: { eventId: events[0]?.id ?? '' } }
+  const paid = events.find(({ type }) => type === 'invoice.paid')
+  const eventParams = { params: { eventId: paid?.id ?? '' } }
   const event = await operator.get('/api/v1/webhook-events/{eventId}', eventParams)
   await operator.post('/api/v1/webhook-events/{eventId}/replay', eventParams)
   await operator.post('/api/v1/stripe/events/poll', { body: { since: lately().from } })
@@ -243,7 +244,8 @@ test('the installation is looked after: operators, tokens, Stripe, its events, c
   expect(runs.data.map(({ id }) => id)).toContain(run.id)
   expect(operators.data.length).toBe(1)
   expect(tokens.data.map(({ name }) => name)).toContain('scenario')
-  expect([summary, connection, event, upstreams].every(Boolean)).toBe(true)
+  expect(event.customer).toEqual({ id: ada.customerId, name: 'Ada' })
+  expect([summary, connection, upstreams].every(Boolean)).toBe(true)
   expect((await farebox(world, 'billing runs')).code).toBe(0)
 })
 

@@ -108,6 +108,9 @@ test('a promotion code that is switched off is refused, and so are those of an a
 
   expect(code.deactivatedAt).not.toBeNull()
   await expect(preview('SUMMER')).rejects.toMatchObject(refused)
+  await expect(
+    operator.post('/api/v1/coupons/{couponKey}/codes', { params, body: { code: 'WINTER' } }),
+  ).rejects.toMatchObject({ problem: expect.objectContaining({ code: 'coupon_archived' }) })
 })
 
 test('credits are bought on a page, seen to be paid, and topped up by themselves if one says so', async () => {
@@ -265,6 +268,18 @@ test('an open invoice is paid by its customer or an operator, voided, or written
   ].map(({ state }) => state)
 
   expect(states).toEqual(['paid', 'paid', 'void', 'uncollectible'])
+  const problem = async () => (await ada.overview()).paymentProblem
+  expect(await problem()).toMatchObject({
+    invoiceId: lost,
+    isGivenUp: true,
+    nextAttemptAt: null,
+    payUrl: expect.any(String),
+  })
+  const late = await ada.portal.post('/api/v1/portal/invoices/{invoiceId}/pay', {
+    params: { invoiceId: lost },
+  })
+  expect(late.state).toBe('paid')
+  expect(await problem()).toBeNull()
 })
 
 test('a part of an invoice is taken back by a credit note', async () => {

@@ -34,6 +34,7 @@ export function systemRoutes(services: Services): Implementation[] {
     inbox,
     operators,
     settings,
+    stripeCustomers,
     subscriptions,
     accounts,
   } = services
@@ -108,8 +109,19 @@ export function systemRoutes(services: Services): Implementation[] {
     }),
 
     implement(contract.getWebhookEvent, async ({ params }, { caller }) => {
-      const { body, ...event } = await inbox.get(caller.mode, params.eventId)
-      return { ...eventToApi(event), body }
+      const { mode } = caller
+      const { body, ...event } = await inbox.get(mode, params.eventId)
+      const { stripeCustomerId } = event
+      const customerId =
+        stripeCustomerId === null || !(await connections.isConnected(mode))
+          ? undefined
+          : await stripeCustomers.find(await connections.stripe(mode), stripeCustomerId)
+      const customer = customerId && (await accounts.find(mode, customerId))
+      return {
+        ...eventToApi(event),
+        body,
+        customer: customer ? { id: customer.id, name: customer.name } : null,
+      }
     }),
 
     implement(contract.replayWebhookEvent, async ({ params }, { caller }) => {

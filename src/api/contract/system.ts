@@ -163,7 +163,11 @@ export const systemRoutes = {
     summary: 'One event with its body',
     tag: 'Webhooks',
     params: z.object({ eventId: id }),
-    response: inboxEvent.extend({ body: z.unknown() }),
+    response: inboxEvent.extend({
+      body: z.unknown(),
+      /** Whom it is about; null where it is about nobody, or a customer of somebody else. */
+      customer: z.object({ id: z.string(), name: z.string() }).nullable(),
+    }),
   }),
   replayWebhookEvent: route({
     method: 'post',

@@ -139,7 +139,9 @@ export function createCoupons(deps: CouponsDeps) {
         deactivatedAt: null,
       }
       await database.transaction(async (tx) => {
-        await get(mode, couponKey, tx)
+        await store.lockCoupon(tx, mode, couponKey)
+        const { archivedAt } = await get(mode, couponKey, tx)
+        if (archivedAt !== null) throw new AppError('coupon_archived', { coupon: couponKey })
         const isNew = await store.insertCode(tx, code)
         if (!isNew) throw new AppError('key_taken', { what: 'promotion code', key: code.code })
         await audit.record(tx, caller, {

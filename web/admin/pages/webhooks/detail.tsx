@@ -1,5 +1,6 @@
 import { useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
+import type { ResponseOf } from '../../../../src/client/client.ts'
 import { Badge } from '../../../ui/badge.tsx'
 import { Banner } from '../../../ui/banner.tsx'
 import { Button } from '../../../ui/button.tsx'
@@ -66,14 +67,16 @@ export function WebhookEventPage() {
   )
 }
 
-function factsOf(event: InboxEvent, meaning: string) {
+type EventDetail = ResponseOf<'get', '/api/v1/webhook-events/{eventId}'>
+
+function factsOf(event: EventDetail, meaning: string) {
   const real = (at: string | null) =>
     at === null ? null : (
       <ClockOffset offsetMs={0}>
         <Time at={at} as="date-time" />
       </ClockOffset>
     )
-  const { objectId } = event
+  const { customer, objectId } = event
   const isSettled = event.settledAt !== null
   return [
     { label: 'Status', value: meaning },
@@ -87,6 +90,18 @@ function factsOf(event: InboxEvent, meaning: string) {
           <CopyText text={objectId} label="object id" isWhole />
         ),
     },
+    ...(customer === null
+      ? []
+      : [
+          {
+            label: 'Customer',
+            value: (
+              <Link to={paths.customer} params={{ customerId: customer.id }}>
+                {customer.name}
+              </Link>
+            ),
+          },
+        ]),
     { label: 'Occurred', value: <Time at={event.occurredAt} as="date-time" /> },
     { label: 'Received', value: real(event.receivedAt) },
     { label: 'Settled', value: real(event.settledAt) },
