@@ -122,6 +122,8 @@ export const portalRoutes = {
           nextAttemptAt: instant.nullable(),
           /** The card will not be tried again; another one is charged at once. */
           needsNewPaymentMethod: z.boolean(),
+          /** It is not collected any more, and can still be paid. */
+          isGivenUp: z.boolean(),
           /** Stripe's page on which the invoice can be paid. */
           payUrl: z.string().nullable(),
         })

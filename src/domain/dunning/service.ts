@@ -3,6 +3,7 @@ import type { Mode } from '../../kit/mode.ts'
 import type { Page, PageRequest } from '../../kit/page.ts'
 import type { Database } from '../../platform/database/database.ts'
 import type { Jobs } from '../../platform/jobs/jobs.ts'
+import type { Customer } from '../accounts/customer.ts'
 import type { Accounts } from '../accounts/service.ts'
 import type { Audit } from '../audit/service.ts'
 import type { Invoice } from '../billing/invoice.ts'
@@ -50,6 +51,8 @@ export interface PaymentProblem {
   readonly nextAttemptAt: Instant | null
   readonly needsNewPaymentMethod: boolean
   readonly failureMessage: string | null
+  /** Nobody tries to collect it any more; it can still be paid. */
+  readonly isGivenUp: boolean
 }
 
 /** What is done about unpaid invoices: decided from their history whenever it changes, or time has passed. */
@@ -64,6 +67,31 @@ export function createDunning(deps: DunningDeps) {
       const invoice = await billing.find(mode, invoiceId, tx)
       if (invoice !== undefined) await review(tx, invoice)
     })
+  }
+
+  /** The oldest invoice that was written off and is still owed. Invoices of ours are paid as their pages say. */
+  async function givenUpOf(customer: Customer): Promise<PaymentProblem | undefined> {
+    const { mode, id: customerId } = customer
+    const { data } = await billing.list(
+      mode,
+      { customerId, state: 'uncollectible' },
+      { limit: 100 },
+    )
+    const invoice = data.findLast(
+      (each) => !each.isOffline && each.amountDueMinor > each.amountPaidMinor,
+    )
+    if (invoice === undefined) return undefined
+    const { attempts, blocksAt } = await factsOf(database.db, customer, invoice)
+    const failed = attempts.findLast(({ state }) => state === 'failed')
+    return {
+      invoice,
+      openedAt: failed?.attemptedAt ?? invoice.issuedAt ?? invoice.endsAt,
+      blocksAt,
+      nextAttemptAt: null,
+      needsNewPaymentMethod: false,
+      failureMessage: failed?.failureMessage ?? null,
+      isGivenUp: true,
+    }
   }
 
   billing.onInvoice(review)
@@ -94,8 +122,8 @@ export function createDunning(deps: DunningDeps) {
     async problemOf(mode: Mode, customerId: string): Promise<PaymentProblem | undefined> {
       const { db } = database
       const [stored] = await store.listOpenOfCustomer(db, mode, customerId)
-      if (stored === undefined) return undefined
       const customer = await accounts.get(mode, customerId)
+      if (stored === undefined) return givenUpOf(customer)
       const { invoice } = await billing.get(mode, stored.invoiceId)
       const facts = await factsOf(db, customer, invoice)
       const failed = facts.attempts.findLast(({ state }) => state === 'failed')
@@ -107,6 +135,7 @@ export function createDunning(deps: DunningDeps) {
         nextAttemptAt: stored.retries === 'stripe' ? invoice.nextAttemptAt : stored.nextAt,
         needsNewPaymentMethod: isHardDecline(attempts),
         failureMessage: failed?.failureMessage ?? null,
+        isGivenUp: false,
       }
     },
 

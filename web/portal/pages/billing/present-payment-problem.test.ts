@@ -11,6 +11,7 @@ const aProblem = (over: Partial<PaymentProblem> = {}): PaymentProblem => ({
   blocksAt: '2026-03-18T12:00:00Z',
   nextAttemptAt: '2026-03-17T12:00:00Z',
   needsNewPaymentMethod: false,
+  isGivenUp: false,
   payUrl: null,
   ...over,
 })
@@ -19,6 +20,13 @@ test('a failed payment says why, until when calls work, and when it is tried aga
   expect(paymentProblemWords(aProblem(), NOW)).toEqual({
     title: 'The payment of $29.00 failed',
     text: 'Your card has insufficient funds. Calls work until Mar 18, 2026: 2 d are left. It is tried again on Mar 17, 2026.',
+  })
+})
+
+test('what was given up promises no attempt and says that paying helps', () => {
+  expect(paymentProblemWords(aProblem({ isGivenUp: true }), NOW)).toEqual({
+    title: '$29.00 is unpaid',
+    text: 'It is not collected by itself any more. Pay it, and access comes back.',
   })
 })
 

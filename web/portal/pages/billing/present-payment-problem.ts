@@ -14,6 +14,12 @@ interface ProblemWords {
 /** What is wrong with a payment, for the one who can put it right. */
 export function paymentProblemWords(problem: PaymentProblem, now: number): ProblemWords {
   const { amount, failureMessage, blocksAt, nextAttemptAt, needsNewPaymentMethod } = problem
+  if (problem.isGivenUp) {
+    return {
+      title: `${formatAmount(amount)} is unpaid`,
+      text: 'It is not collected by itself any more. Pay it, and access comes back.',
+    }
+  }
   const hasStopped = blocksAt !== null && Date.parse(blocksAt) <= now
   const stops =
     blocksAt === null
