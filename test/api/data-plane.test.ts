@@ -216,6 +216,30 @@ test('each event of a batch is judged on its own: the good ones count, once, the
   expect(unmatched).toMatchObject([{ id: '3', type: 'nobody.measures.this' }])
 })
 
+test.each([
+  ['id', { id: 'a\0b' }],
+  ['subject', { subject: 'a\0b' }],
+  ['data.note', { data: { note: 'a\0b' } }],
+  ['data.note', { data: { note: '\uD800' } }],
+  ['data', { data: { ['a\0b']: 1 } }],
+])(
+  'an event that cannot be stored is refused alone, and kept to be looked at: %s',
+  async (where, rest) => {
+    const id = `stored ${JSON.stringify(rest)}`
+
+    const { results } = await world.operator.post('/api/v1/events', {
+      body: [event(id), event(`${id} bad`, rest)],
+    })
+
+    expect(results).toMatchObject([
+      { state: 'counted' },
+      { state: 'rejected', code: 'event_invalid' },
+    ])
+    const { data } = await world.operator.get('/api/v1/events/rejected', {})
+    expect(data[0]?.reason).toContain(`event_invalid: ${where}`)
+  },
+)
+
 test('the same event sent by many at once counts once', async () => {
   const before = await used()
   const answers = await Promise.all(

@@ -96,6 +96,20 @@ test.each([
   },
 )
 
+test.each([
+  ['POST', '/api/v1/customers', { key: 'nul', name: 'a\0b' }, 'name'],
+  ['GET', '/api/v1/customers?search=a%00b', undefined, 'search'],
+  ['GET', '/api/v1/customers/a%00b', undefined, 'customerId'],
+])(
+  'text that no database keeps is a mistake, not an error of ours: %s %s',
+  async (method, path, body, field) => {
+    const { status, json } = await console.send(method, path, { as: admin, body })
+
+    expect(status).toBe(400)
+    expect(json).toMatchObject({ code: 'invalid_request', errors: [{ path: field }] })
+  },
+)
+
 test("somebody else's id answers exactly like one that never was", async () => {
   const issued = await console.send('POST', '/api/v1/portal/keys', {
     as: ada,

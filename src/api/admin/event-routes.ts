@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { formatInstant, parseInstant } from '../../kit/instant.ts'
+import { findUnstorable } from '../../kit/storable.ts'
 import {
   type EventResult,
   rejected,
@@ -55,6 +56,11 @@ export function eventRoutes({ ingest }: Services): Implementation[] {
 
 /** One event of a batch: a broken one must not keep the others from counting. */
 function readEvent(payload: unknown): UsageEvent | EventResult {
+  const unstorable = findUnstorable(payload)
+  if (unstorable !== undefined) {
+    const { path, message } = unstorable
+    return rejected('event_invalid', `${path.join('.') || 'the event'}: ${message}`)
+  }
   const { success, data: event, error } = usageEvent.safeParse(payload)
   if (!success) {
     const problems = error.issues.map(({ path, message }) =>

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { type FieldError, invalidRequest } from '../../errors.ts'
+import { findUnstorable } from '../../kit/storable.ts'
 import type { RouteDefinition } from '../contract/route.ts'
 import { readCloudEvent, readJson } from './read-body.ts'
 
@@ -13,6 +14,11 @@ export async function readInput(
   const errors: FieldError[] = []
   const take = (schema: z.ZodType | undefined, value: unknown, prefix: string): unknown => {
     if (schema === undefined) return undefined
+    const unstorable = findUnstorable(value)
+    if (unstorable !== undefined && !(takesCloudEvents === true && schema === body)) {
+      errors.push({ path: pathOf(unstorable.path, prefix), message: unstorable.message })
+      return undefined
+    }
     const result = schema.safeParse(value)
     if (result.success) return result.data
     errors.push(...result.error.issues.flatMap((issue) => fieldErrors(issue, prefix)))

@@ -5,6 +5,7 @@ import { newId } from '../../kit/id.ts'
 import { DAY_MS, type Instant } from '../../kit/instant.ts'
 import type { Mode } from '../../kit/mode.ts'
 import type { Page, PageRequest } from '../../kit/page.ts'
+import { toStorable } from '../../kit/storable.ts'
 import type { Database, Db } from '../../platform/database/database.ts'
 import type { Customer } from '../accounts/customer.ts'
 import type { Accounts } from '../accounts/service.ts'
@@ -265,7 +266,7 @@ export function createIngest(deps: IngestDeps) {
         await store.insertReject(database.db, mode, {
           id: newId('reject', clock.now()),
           reason: `${result.code}: ${result.message}`,
-          payload: payloads[index] ?? null,
+          payload: toStorable(payloads[index] ?? null),
           receivedAt: clock.now(),
         })
       }
