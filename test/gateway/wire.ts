@@ -8,8 +8,9 @@ export function talk(
   parts: string | readonly string[],
   {
     gapMs = 0,
-    waitMs = 400,
     until,
+    // For what is expected there is time, however busy the machine.
+    waitMs = until === undefined ? 400 : 5_000,
   }: { gapMs?: number; waitMs?: number; until?: RegExp | ((text: string) => boolean) } = {},
 ): Promise<string> {
   const { hostname, port } = new URL(gateway.url)
