@@ -1,3 +1,5 @@
+import { mkdirSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import {
   anAccess,
@@ -92,4 +94,35 @@ test('with the shared counters away, a rate limit is counted alone or refused, a
   expect(degraded.areCountersReachable).toBe(false)
   expect([after.status, after.headers['x-metering-status']]).toEqual([200, undefined])
   expect((await metrics.render()).body).toContain('farebox_gateway_degraded_total{route="all"} 5')
+})
+
+test('with a disk that takes nothing, the route decides, and what was served is counted when it takes something again', async () => {
+  const upstream = await anUpstream()
+  const strict = {
+    ...METERED,
+    key: 'strict',
+    match: { kind: 'prefix', path: '/strict' },
+    policy: { ...METERED.policy, onMeterFailure: 'deny' },
+  } as const
+  const world = await aWorld({ upstream: upstream.url, routes: [METERED, strict] })
+  world.access.put(aSecret(), anAccess(1, withQuotas(aQuota(1_000))))
+  const isWritable = async () => (await world.gateway.readiness()).isUsageLogWritable
+  const [producer = ''] = readdirSync(join(world.folder, 'usage'))
+  const segment = join(world.folder, 'usage', producer, '000000000001.open')
+  mkdirSync(segment)
+
+  const noticed = await call(world, '/')
+  await expect.poll(isWritable).toBe(false)
+  const degraded = await call(world, '/')
+  const denied = await call(world, '/strict')
+  rmdirSync(segment)
+  // A full disk has room for a name and none for what belongs under it.
+  writeFileSync(segment, '')
+  await expect.poll(isWritable, { timeout: 5_000 }).toBe(true)
+  const after = await call(world, '/strict')
+
+  expect([noticed, degraded, after].map(({ status }) => status)).toEqual([200, 200, 200])
+  expect(degraded.headers['x-metering-status']).toBe('degraded')
+  expect(denied).toMatchObject({ status: 503, problem: { code: 'metering_unavailable' } })
+  expect(await world.counted()).toBe(3)
 })

@@ -169,17 +169,25 @@ export function createUsageLog(options: UsageLogOptions): UsageLog {
     } catch (error) {
       log.error('usage.write_failed', { producerId, waitingBytes: used, error })
       // The events stay in memory; the next try writes over what may have been written of them.
-      isFailing = true
-      retryTimer = setTimeout(() => {
-        isFailing = false
-        schedule()
-      }, RETRY_MS)
+      fail()
     }
+  }
+
+  function fail(): void {
+    isFailing = true
+    clearTimeout(retryTimer)
+    retryTimer = setTimeout(() => {
+      isFailing = false
+      schedule()
+    }, RETRY_MS)
   }
 
   async function sync(fd: number): Promise<void> {
     const error = await attempt((done) => fdatasync(fd, done))
-    if (error !== null) log.error('usage.sync_failed', { producerId, error })
+    if (error === null) return
+    // Nobody knows what the disk has; routes decide what to do until it takes something again.
+    log.error('usage.sync_failed', { producerId, error })
+    fail()
   }
 
   function release(released: readonly Recorded[]): void {
@@ -247,10 +255,16 @@ interface OpenSegment {
   length: number
 }
 
+/** A full disk may still have room for a name: what is there of a segment that was not begun is begun again. */
 function openSegment(folder: string, sequence: number): OpenSegment {
   const name = join(folder, segmentName(sequence + 1))
-  const fd = openSync(name + OPEN_SUFFIX, 'wx')
-  return { fd, name, length: writeAt(fd, MAGIC, 0) }
+  const fd = openSync(name + OPEN_SUFFIX, 'w')
+  try {
+    return { fd, name, length: writeAt(fd, MAGIC, 0) }
+  } catch (error) {
+    closeSync(fd)
+    throw error
+  }
 }
 
 function segmentName(sequence: number): string {
