@@ -199,6 +199,27 @@ create index plan_changes_subscription on plan_changes (mode, subscription_id, i
 create index plan_changes_left on plan_changes (mode, left_stripe_id) where left_stripe_id is not null;
 create index plan_changes_invoice on plan_changes (mode, invoice_id) where invoice_id is not null;
 
+-- The schedule by which Stripe charges the later phases of a plan: what was asked for before it is asked, then what there is.
+create table phase_schedules (
+  mode text not null,
+  subscription_id text not null,
+  -- Of one attempt; a later one has another.
+  attempt_id text not null,
+  state text not null check (state in ('asking', 'set', 'none')),
+  stripe_schedule_id text,
+  -- What the subscription was charged to then: each phase puts that back.
+  stripe_payment_method_id text,
+  -- Of the phases it has; null where there are none.
+  hash text,
+  -- What was looked at when that was decided.
+  subscription_version integer not null,
+  -- Somebody asks Stripe for something that a schedule would stand in the way of; void after that time of this machine.
+  apart_until timestamptz,
+  updated_at timestamptz not null,
+  primary key (mode, subscription_id),
+  foreign key (mode, subscription_id) references subscriptions (mode, id)
+);
+
 -- Subscribers of a plan on their way to another version of it. Each goes by a change of plan of its own; what stands here is
 -- who is meant, what they were told, and how far they are.
 create table plan_migrations (

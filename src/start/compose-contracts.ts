@@ -24,6 +24,7 @@ import { startLastInvoices } from '../domain/billing/last-invoices.service.ts'
 import type { OfflineInvoices } from '../domain/billing/offline-invoices.service.ts'
 import { createOwnBilling } from '../domain/billing/own-billing.service.ts'
 import { createPurchaseOffers } from '../domain/billing/purchase-offers.service.ts'
+import { createPhaseSchedules } from '../domain/billing/phases/service.ts'
 import { createPauses } from '../domain/billing/pause/pauses.service.ts'
 import { createRating } from '../domain/billing/rating.service.ts'
 import { createBillingRuns } from '../domain/billing/runs/service.ts'
@@ -40,6 +41,8 @@ import type { CreditSpending } from '../domain/credits/spending/service.ts'
 import type { Findings } from '../domain/findings/service.ts'
 import { createUsageAnswers } from '../domain/metering/readings/answers.service.ts'
 import type { Metering } from '../domain/metering/service.ts'
+import { createContractCheck } from '../domain/reconcile/contract-check.service.ts'
+import type { Reconcile } from '../domain/reconcile/service.ts'
 import { createAddOns } from '../domain/subscriptions/add-ons/service.ts'
 import type { Cancellations } from '../domain/subscriptions/cancel.service.ts'
 import type { PlanChanges } from '../domain/subscriptions/changes/service.ts'
@@ -91,12 +94,14 @@ interface ContractParts extends ReturnType<typeof composeRating> {
   readonly clocks: Clocks
   readonly connections: Connections
   readonly coupons: Coupons
+  readonly reconcile: Reconcile
   readonly redemptions: Redemptions
   readonly billing: Billing
   readonly cancellations: Cancellations
   readonly catalog: Catalog
   readonly credits: Credits
   readonly creditSpending: CreditSpending
+  readonly findings: Findings
   readonly jobs: Jobs
   readonly lifecycles: Lifecycles
   readonly moves: Moves
@@ -154,10 +159,16 @@ export function composeContracts(parts: ContractParts) {
     rating,
     stripeSides,
   })
+  const phaseSchedules = createPhaseSchedules({ ...parts, changes: parts.planChanges, rating })
+  parts.cancellations.setAsideBy(phaseSchedules.aside)
+  parts.reconcile.checkContractsBy(
+    createContractCheck({ ...parts, changes: parts.planChanges, phaseSchedules, rating }),
+  )
   const carryOut = createCarryOut({
     ...parts,
     changes: parts.planChanges,
     here,
+    phaseSchedules,
     invoiceSync: parts.billing.invoiceSync,
     look: createLook(parts),
     offers,
@@ -177,6 +188,7 @@ export function composeContracts(parts: ContractParts) {
     changes: parts.planChanges,
     look: createLook(parts),
     ownBilling,
+    phaseSchedules,
     planned: changes,
   })
   startLastInvoices({
@@ -189,5 +201,5 @@ export function composeContracts(parts: ContractParts) {
   const billingRuns = createBillingRuns({ ...parts, ownBilling })
   const estimates = createEstimates({ ...parts, creditPayments, wantedItems })
   const told = { pauses, billingRuns, changes, completion, estimates, ownBilling, purchaseOffers }
-  return { ...told, ...composeReports(parts) }
+  return { ...told, phaseSchedules, ...composeReports(parts) }
 }

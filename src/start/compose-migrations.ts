@@ -8,6 +8,7 @@ type Parts = Parameters<typeof createAudiences>[0] &
   Omit<Parameters<typeof createMigrations>[0], 'audiences' | 'steps'> & {
     readonly moneyDue: DueWork
     readonly changes: DueWork
+    readonly phaseSchedules: DueWork
   }
 
 /** Moving subscribers to another version: on top of changes of plan and of mails. */
@@ -15,5 +16,6 @@ export function composeMigrations(parts: Parts) {
   const audiences = createAudiences(parts)
   const steps = createSteps(parts)
   const migrations = createMigrations({ ...parts, audiences, steps })
-  return { migrations, moneyDue: joinDueWork([parts.changes, parts.moneyDue, migrations]) }
+  const { changes, moneyDue, phaseSchedules } = parts
+  return { migrations, moneyDue: joinDueWork([changes, phaseSchedules, moneyDue, migrations]) }
 }

@@ -118,7 +118,6 @@ export async function composeDomain(foundation: Foundation) {
     stripeCustomers,
   })
   const { coupons, invitedPlans, moves, pausing, planChanges, purchases, redemptions } = selling
-  const { stripePrices } = selling
   const subscriptions = createSubscriptions({ ...foundations, ...selling, lifecycles, trials })
   const cancellations = createCancellations({
     database,
@@ -155,6 +154,7 @@ export async function composeDomain(foundation: Foundation) {
     stays,
     accessChanges,
     log,
+    onSeen: (tx, after, stripe) => contracts.phaseSchedules.seen(tx, after, stripe),
   })
   const money = composeMoney({
     ...onSale,
@@ -192,13 +192,13 @@ export async function composeDomain(foundation: Foundation) {
     ...rated,
     ...onSale,
     billing,
+    findings,
     ...selling,
     jobs,
     lifecycles,
     cancellations,
     planChanges,
     stripeCustomers,
-    stripePrices,
     subscriptions,
     subscriptionSync,
     trials,

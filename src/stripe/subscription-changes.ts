@@ -45,6 +45,10 @@ export interface ChangeCredit {
 export interface SchedulePhase {
   readonly discountIds: readonly string[]
   readonly items: readonly ChangedPrice[]
+  /** Charged once, where it begins. */
+  readonly oneTimePriceIds: readonly string[]
+  /** The next one begins then. Null: the last, after which the subscription goes on by itself. */
+  readonly endsAt: Instant | null
 }
 
 export function createSubscriptionChanges(stripe: Stripe) {
@@ -112,14 +116,13 @@ export function createSubscriptionChanges(stripe: Stripe) {
       )
     },
 
-    /** The subscription as it is until an instant, then with other prices. Answers the schedule's id. */
+    /**
+     * The subscription as it is until an instant, then with other prices, without prorations: the first phase is what it
+     * has now. Answers the schedule's id.
+     */
     async schedule(
       id: string,
-      {
-        current,
-        next,
-        at,
-      }: { readonly current: SchedulePhase; readonly next: SchedulePhase; readonly at: Instant },
+      phases: readonly SchedulePhase[],
       idempotencyKey: string,
     ): Promise<string> {
       const made = await callStripe(() =>
@@ -136,21 +139,10 @@ export function createSubscriptionChanges(stripe: Stripe) {
             {
               end_behavior: 'release',
               proration_behavior: 'none',
-              phases: [
-                {
-                  ...(startsAt !== undefined && { start_date: startsAt }),
-                  end_date: toUnixSeconds(at),
-                  items: current.items.map(phaseItem),
-                  discounts: discountsOf(current),
-                  proration_behavior: 'none',
-                },
-                {
-                  items: next.items.map(phaseItem),
-                  discounts: discountsOf(next),
-                  duration: { interval: 'month', interval_count: 1 },
-                  proration_behavior: 'none',
-                },
-              ],
+              phases: phases.map((phase, i) => ({
+                ...(i === 0 && startsAt !== undefined && { start_date: startsAt }),
+                ...phaseParams(phase),
+              })),
             },
             { idempotencyKey: `${idempotencyKey}:phases` },
           ),
@@ -172,8 +164,18 @@ export function createSubscriptionChanges(stripe: Stripe) {
   }
 }
 
-function discountsOf({ discountIds }: SchedulePhase): { discount: string }[] {
-  return discountIds.map((discount) => ({ discount }))
+function phaseParams({ items, discountIds, oneTimePriceIds, endsAt }: SchedulePhase) {
+  return {
+    items: items.map(phaseItem),
+    discounts: discountIds.map((discount) => ({ discount })),
+    proration_behavior: 'none' as const,
+    ...(oneTimePriceIds.length > 0 && {
+      add_invoice_items: oneTimePriceIds.map((price) => ({ price })),
+    }),
+    ...(endsAt === null
+      ? { duration: { interval: 'month' as const, interval_count: 1 } }
+      : { end_date: toUnixSeconds(endsAt) }),
+  }
 }
 
 function creditParams({ amountMinor, currency, description, period }: ChangeCredit) {

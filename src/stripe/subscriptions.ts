@@ -49,6 +49,8 @@ export interface StripeSubscription {
   readonly latestInvoiceId: string | null
   /** Until when a change that waits for its payment can still be paid; null when none waits. */
   readonly pendingUpdateExpiresAt: Instant | null
+  /** What its invoices are charged to, where that is not the customer's own. */
+  readonly paymentMethodId: string | null
   /** The schedule that manages it. */
   readonly scheduleId: string | null
   /** What is taken off its invoices. */
@@ -248,8 +250,15 @@ export function createSubscriptions(stripe: Stripe) {
 
     /** What its invoices are charged to, whatever the customer's own default is. */
     async setDefaultMethod(id: string, paymentMethodId: string): Promise<void> {
-      await callStripe(() =>
+      const { schedule } = await callStripe(() =>
         stripe.subscriptions.update(id, { default_payment_method: paymentMethodId }),
+      )
+      if (schedule === null) return
+      // A schedule puts back with its next phase what the subscription had when it was made.
+      await callStripe(() =>
+        stripe.subscriptionSchedules.update(typeof schedule === 'string' ? schedule : schedule.id, {
+          default_settings: { default_payment_method: paymentMethodId },
+        }),
       )
     },
 
@@ -309,6 +318,10 @@ export function fromSubscription(subscription: Stripe.Subscription): StripeSubsc
         ? subscription.latest_invoice
         : (subscription.latest_invoice?.id ?? null),
     pendingUpdateExpiresAt: instantOf(subscription.pending_update?.expires_at ?? null),
+    paymentMethodId:
+      typeof subscription.default_payment_method === 'string'
+        ? subscription.default_payment_method
+        : (subscription.default_payment_method?.id ?? null),
     scheduleId:
       typeof subscription.schedule === 'string'
         ? subscription.schedule

@@ -92,7 +92,8 @@ export function termsOfPlan(input: PlanTermsInput): Term[] {
         anchor = anchorFor(definition, from, timeZone)
       }
     }
-    const until = phaseEnd(phase, from, i === 0 ? input.startingPhaseEndsAt : null)
+    const told = phaseEnd(phase, from, i === 0 ? input.startingPhaseEndsAt : null)
+    const until = told === null ? null : endInStripe({ ...input, phase, anchor }, told)
     const isCut = endsAt !== null && (until === null || endsAt <= until)
     terms.push({
       planKey: input.planKey,
@@ -258,6 +259,24 @@ function phasesFrom(definition: PlanDefinition, startingPhaseKey: string | null)
 function phaseEnd(phase: PlanPhase, from: Instant, toldEnd: Instant | null): Instant | null {
   if (phase.duration === null) return null
   return toldEnd ?? boundary(from, duration(phase.duration), 1)
+}
+
+/**
+ * Stripe exchanges prices where it renews, and charges a period whole: what is left of one in which a phase runs out is
+ * the phase's still. So a phase counted from 28 February is over on the 30th where the anchor is a 31st.
+ */
+function endInStripe(
+  {
+    definition,
+    phase,
+    anchor,
+    timeZone,
+  }: Pick<PlanTermsInput, 'definition' | 'timeZone'> & Pick<Term, 'phase'> & { anchor: Instant },
+  endsAt: Instant,
+): Instant {
+  if (definition.engine !== 'stripe_subscription' || isFreePhase(phase)) return endsAt
+  const rule = billingRule(definition, anchor, timeZone)
+  return periodAt(rule.anchor, rule.length, endsAt - 1, rule.timeZone).endsAt
 }
 
 function anchorFor(definition: PlanDefinition, at: Instant, timeZone: string): Instant {

@@ -362,7 +362,7 @@ test('what we bill ourselves is charged to a payment method, unless credits or n
   expect(paths(aPlan(open, []))).toEqual([])
 })
 
-test('a phase behind the first that costs something would never be charged by Stripe, and is refused there', () => {
+test('Stripe charges one price after the other, and nothing for nothing only before the first of them', () => {
   const phase = (key: string, duration: string | null, amount?: string) => ({
     key,
     name: key,
@@ -370,10 +370,12 @@ test('a phase behind the first that costs something would never be charged by St
     rateCards: amount === undefined ? [] : [aFee(amount)],
   })
   const intro = [phase('intro', 'P3M', '9.00'), phase('main', null, '29.00')]
-  const trial = [phase('trial', 'P2W'), phase('main', null, '29.00')]
-  expect(paths(aPlan({ engine: 'stripe_subscription', phases: intro }))).toEqual(['phases[1]'])
+  const trial = [phase('trial', 'P2W'), ...intro]
+  const breather = [phase('intro', 'P3M', '9.00'), phase('free', 'P1M'), ...intro.slice(1)]
+  expect(paths(aPlan({ engine: 'stripe_subscription', phases: intro }))).toEqual([])
   expect(paths(aPlan({ engine: 'stripe_subscription', phases: trial }))).toEqual([])
-  expect(paths(aPlan({ engine: 'stripe_invoice', phases: intro }))).toEqual([])
+  expect(paths(aPlan({ engine: 'stripe_subscription', phases: breather }))).toEqual(['phases[1]'])
+  expect(paths(aPlan({ engine: 'stripe_invoice', phases: breather }))).toEqual([])
 })
 
 test('credits of a plan are in a unit it can use, and only what is limited is left over', () => {

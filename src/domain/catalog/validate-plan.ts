@@ -192,14 +192,16 @@ function checkCards(
   }
 }
 
-/** Stripe's subscription has the prices of the first phase that costs something, and would go on charging those. */
+/** Stripe's subscription always has prices; what is free before the first of them is its trial. */
 function checkStripePhases({ phases }: PlanDefinition, report: Report): void {
-  const first = phases.findIndex((phase) => !isFreePhase(phase))
-  if (first === -1 || first === phases.length - 1) return
-  report(
-    `phases[${first + 1}]`,
-    'A plan billed by Stripe has one phase that costs something, the last; use the stripe_invoice engine.',
-  )
+  if (phases.every(isFreePhase)) return
+  for (const [i, phase] of phases.entries()) {
+    if (i === 0 || !isFreePhase(phase)) continue
+    report(
+      `phases[${i}]`,
+      'Only the first phase of a plan billed by Stripe can be free; use the stripe_invoice engine.',
+    )
+  }
 }
 
 /** What Stripe Billing cannot do at all, in contrast to what travels as invoice items. */

@@ -12,7 +12,7 @@ import type { Caller } from '../audit/caller.ts'
 import type { Audit } from '../audit/service.ts'
 import type { Billing } from '../billing/service.ts'
 import type { DriftCheck } from '../catalog/drift-check.service.ts'
-import type { Connections } from '../connections/service.ts'
+import type { Connected, Connections } from '../connections/service.ts'
 import type { Disputes } from '../disputes/service.ts'
 import type { Findings } from '../findings/service.ts'
 import type { Payments } from '../payments/service.ts'
@@ -55,6 +55,17 @@ interface ReconcileDeps {
   readonly syncs: Readonly<Record<ComparedKind, Sync<unknown>>>
 }
 
+/** What follows from the contract with a customer, and is compared with what Stripe has of it. */
+export interface ContractCheck {
+  differences(connected: Connected, customerId: string): Promise<readonly Difference[]>
+  repair(connected: Connected, found: readonly Difference[]): Promise<void>
+}
+
+const NO_CHECK: ContractCheck = {
+  differences: () => Promise.resolve([]),
+  repair: () => Promise.resolve(),
+}
+
 export type Reconcile = ReturnType<typeof createReconcile>
 
 /** What is repaired first is what others refer to. */
@@ -71,6 +82,7 @@ export function createReconcile(deps: ReconcileDeps) {
   const { database, accounts, audit, clock, connections, findings, jobs, log, look } = deps
   const { driftCheck, refunds, syncs, usageTotals } = deps
   const views = createViews(deps)
+  let contracts = NO_CHECK
 
   async function differences(mode: Mode, customerId: string): Promise<[Difference[], number]> {
     const connected = await connections.stripe(mode)
@@ -92,7 +104,11 @@ export function createReconcile(deps: ReconcileDeps) {
     const usage = isThere
       ? await usageTotals.differences(connected, customerId, stripeCustomerId)
       : []
-    return [[...found, ...usage.map(usageDifference)], theirs.length]
+    // Of one subscription one difference is told: what the views say of it is the greater one.
+    const told = new Set(found.map(keyOf))
+    const sold = isThere ? await contracts.differences(connected, customerId) : []
+    const others = sold.filter((difference) => !told.has(keyOf(difference)))
+    return [[...found, ...others, ...usage.map(usageDifference)], theirs.length]
   }
 
   async function repair(
@@ -105,12 +121,11 @@ export function createReconcile(deps: ReconcileDeps) {
         if (isSafe) await look(mode, syncs[kind], stripeId)
       }
     }
+    await contracts.repair(await connections.stripe(mode), found)
     if (found.some(({ kind, isSafe }) => kind === 'usage' && isSafe)) {
       await usageTotals.resendRefused(mode, customerId)
     }
   }
-
-  const keyOf = ({ kind, stripeId }: Difference): string => `reconcile:${kind}:${stripeId}`
 
   async function report(mode: Mode, customerId: string, left: readonly Difference[]) {
     await database.transaction(async (tx) => {
@@ -239,6 +254,11 @@ export function createReconcile(deps: ReconcileDeps) {
   return {
     get,
 
+    /** Whoever knows what was sold says what Stripe should have of it. */
+    checkContractsBy(check: ContractCheck): void {
+      contracts = check
+    },
+
     list: (mode: Mode, page: PageRequest): Promise<Page<ReconcileRun>> =>
       store.list(database.db, mode, page),
 
@@ -284,6 +304,10 @@ export function createReconcile(deps: ReconcileDeps) {
       await begin(mode, 'schedule', false)
     },
   }
+}
+
+function keyOf({ kind, stripeId }: Difference): string {
+  return `reconcile:${kind}:${stripeId}`
 }
 
 function usageDifference({

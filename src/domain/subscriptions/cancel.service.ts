@@ -36,6 +36,9 @@ type UsageReporter = (subscription: Subscription) => Promise<void>
 /** Takes back what is scheduled for a subscription that is about to be canceled. */
 type PathClearer = (caller: Caller, subscription: Subscription) => Promise<void>
 
+/** Does something in Stripe that whatever else there is for the subscription would stand in the way of. */
+type Aside = <Result>(subscription: Subscription, work: () => Promise<Result>) => Promise<Result>
+
 /** A cancellation that is written down and not carried out yet. */
 interface Claim {
   readonly subscription: Subscription
@@ -52,8 +55,14 @@ export function createCancellations(deps: CancellationsDeps) {
   const { database, accounts, audit, catalog, changes, connections, accessChanges } = deps
   const pathClearers: PathClearer[] = []
   const usageReporters: UsageReporter[] = []
+  let aside: Aside = (_, work) => work()
 
   return {
+    /** Whoever keeps a schedule in Stripe sets it aside: what it manages Stripe ends only with it. */
+    setAsideBy(setter: Aside): void {
+      aside = setter
+    },
+
     /** Whoever has plans with a subscription gives them up before it ends by itself: Stripe allows only one of both. */
     clearPathBy(clearer: PathClearer): void {
       pathClearers.push(clearer)
@@ -74,20 +83,25 @@ export function createCancellations(deps: CancellationsDeps) {
       const claimed = await claim(caller, subscriptionId, timing, expectedVersion)
       const { subscription, decision, isChanging, now } = claimed
       const cancelAt = decision.kind === 'now' ? now : decision.cancelAt
+      let isTold = false
       try {
-        // A refund or an unpaid invoice ends it whatever was planned; a person decides about both.
-        if (isChanging) for (const clear of pathClearers) await clear(caller, subscription)
-        if (decision.kind === 'now') for (const report of usageReporters) await report(subscription)
-        await tellStripe(subscription, decision.kind === 'now' ? 'now' : cancelAt)
+        return await aside(subscription, async () => {
+          // A refund or an unpaid invoice ends it whatever was planned; a person decides about both.
+          if (isChanging) for (const clear of pathClearers) await clear(caller, subscription)
+          if (decision.kind === 'now')
+            for (const report of usageReporters) await report(subscription)
+          await tellStripe(subscription, decision.kind === 'now' ? 'now' : cancelAt)
+          isTold = true
+          return settle(caller, subscription, 'subscription.canceled', (current) => ({
+            ...current,
+            cancelRequestedAt: now,
+            cancelAt,
+          }))
+        })
       } catch (error) {
-        await release(claimed)
+        if (!isTold) await release(claimed)
         throw error
       }
-      return settle(caller, subscription, 'subscription.canceled', (current) => ({
-        ...current,
-        cancelRequestedAt: now,
-        cancelAt,
-      }))
     },
 
     async resume(

@@ -1,13 +1,13 @@
 import { AppError } from '../../errors.ts'
 import type { Currency } from '../../kit/currency.ts'
 import type { Mode } from '../../kit/mode.ts'
-import type { Db } from '../../platform/database/database.ts'
+import type { Database, Db } from '../../platform/database/database.ts'
 import type { HeldAddOn } from '../catalog/add-ons.ts'
 import type { PlanPhase, PlanVersion } from '../catalog/plan.ts'
 import type { Catalog } from '../catalog/service.ts'
 import { featureMeters, type StripeItem, stripeItems } from '../catalog/stripe-items.ts'
 import type { MappingScope } from '../connections/mapping.ts'
-import type { Connections } from '../connections/service.ts'
+import type { Connected, Connections } from '../connections/service.ts'
 
 /** One of the prices a Stripe subscription to a plan consists of. */
 export interface PlanPrice {
@@ -28,15 +28,19 @@ export interface Purchasable {
   readonly addOns?: readonly HeldAddOn[]
 }
 
+type WokenPrice = Pick<PlanPrice, 'priceId'> & { readonly entityId: string | null }
+
 export type StripePrices = ReturnType<typeof createStripePrices>
 
 /** What a plan consists of in Stripe. */
 export function createStripePrices({
   catalog,
   connections,
+  database,
 }: {
   readonly catalog: Catalog
   readonly connections: Connections
+  readonly database: Database
 }) {
   async function itemsOf(
     mode: Mode,
@@ -73,6 +77,24 @@ export function createStripePrices({
   return {
     /** What a phase has in Stripe, whether or not it is there. */
     itemsOf,
+
+    /**
+     * Publishing archives prices that nobody new can buy. Stripe schedules nothing for whoever still pays one, and nothing
+     * that somebody will pay.
+     */
+    async wake({ api, scope }: Connected, prices: readonly WokenPrice[]): Promise<void> {
+      for (const { priceId, entityId } of prices) {
+        const price = await api.catalog.findPrice(priceId)
+        if (price === undefined || price.isActive) continue
+        await api.catalog.wakePrice(priceId)
+        const mapping =
+          entityId === null ? undefined : await connections.mapping(scope, 'rate_card', entityId)
+        if (mapping?.externalId !== priceId) continue
+        // Only that it is archived is over: one that was agreed is still on no shelf.
+        const { archived: _, ...metadata } = mapping.metadata
+        await connections.map(database.db, scope, { ...mapping, metadata })
+      }
+    },
 
     /** Throws where a price has no counterpart: selling only a part of a plan would give the rest away. */
     async of(

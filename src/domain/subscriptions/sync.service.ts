@@ -40,6 +40,8 @@ interface SubscriptionSyncDeps {
   readonly stays: Stays
   readonly accessChanges: AccessChanges
   readonly log: Log
+  /** Told of every look at Stripe's, whatever it changes here. The customer is locked. */
+  readonly onSeen: (tx: Db, after: Subscription, stripe: StripeSubscription) => Promise<void>
 }
 
 /** Mirrors a Stripe subscription: makes ours when it is new, follows it afterwards. */
@@ -97,6 +99,7 @@ export function createSubscriptionSync(deps: SubscriptionSyncDeps): Sync<StripeS
     if (isSame(subscription, after)) await store.noteTicket(tx, after)
     else await store.update(tx, after, now)
     await mirrorPeriod(tx, after, stripe.currentPeriod, now)
+    await deps.onSeen(tx, after, stripe)
     await accessChanges.announce(tx, { mode, customerId })
     if (subscription.endsAt === null && after.endsAt !== null) {
       const successor = await changes.successorOf(tx, customer, after)

@@ -725,6 +725,18 @@ export interface Tables {
     processing: WithDefault<Json>
     disputeStanding: WithDefault<'none' | 'open' | 'won' | 'lost'>
   }
+  phaseSchedules: {
+    mode: Mode
+    subscriptionId: string
+    attemptId: string
+    state: 'asking' | 'set' | 'none'
+    stripeScheduleId: string | null
+    stripePaymentMethodId: string | null
+    hash: string | null
+    subscriptionVersion: number
+    apartUntil: Date | null
+    updatedAt: Date
+  }
   planChanges: {
     mode: Mode
     id: string

@@ -15,6 +15,8 @@ import type { Subscriptions } from '../../subscriptions/service.ts'
 import type { StripePrices } from '../../subscriptions/stripe-prices.service.ts'
 import type { Look } from '../../webhooks/look.service.ts'
 import type { Sync } from '../../webhooks/sync.ts'
+import { schedulePhases } from '../phases/phase-schedule.ts'
+import type { PhaseSchedules } from '../phases/service.ts'
 import type { CarryOutHere } from './carry-out-here.service.ts'
 import type { Offer, Offers } from './offers.service.ts'
 
@@ -28,6 +30,7 @@ interface CarryOutDeps {
   readonly invoiceSync: Sync<StripeInvoice>
   readonly look: Look
   readonly offers: Offers
+  readonly phaseSchedules: PhaseSchedules
   readonly stripePrices: StripePrices
   readonly subscriptions: Subscriptions
   readonly subscriptionSync: Sync<StripeSubscription>
@@ -41,7 +44,8 @@ export type CarryOut = ReturnType<typeof createCarryOut>
  */
 export function createCarryOut(deps: CarryOutDeps) {
   const { accounts, catalog, changes, connections, database, here } = deps
-  const { invoiceSync, look, offers, stripePrices, subscriptions, subscriptionSync } = deps
+  const { invoiceSync, look, offers, phaseSchedules, stripePrices } = deps
+  const { subscriptions, subscriptionSync } = deps
 
   async function save(mode: Mode, change: PlanChange, update: ChangeUpdate): Promise<void> {
     const customer = await accounts.get(mode, change.customerId)
@@ -124,10 +128,13 @@ export function createCarryOut(deps: CarryOutDeps) {
     const prices = await stripePrices.of(scope, { version: target, phase, addOns }, currency)
     const stripe = await api.subscriptions.find(stripeId)
     const { items = [], discountIds = [] } = stripe ?? {}
-    if (stripe !== undefined) await wakePrices(connected, stripe)
-    const next = { items: prices.filter(({ isOnce }) => !isOnce), discountIds }
-    const plan = { current: { items, discountIds }, next, at: change.effectiveAt }
-    const stripeScheduleId = await api.subscriptionChanges.schedule(stripeId, plan, change.id)
+    if (stripe !== undefined) {
+      await stripePrices.wake(connected, await changes.knownItems(connected, stripe, database.db))
+    }
+    const phases = schedulePhases({ items, discountIds }, [
+      { startsAt: change.effectiveAt, prices: prices.filter(({ isOnce }) => !isOnce) },
+    ])
+    const stripeScheduleId = await api.subscriptionChanges.schedule(stripeId, phases, change.id)
     await save(mode, change, { state: 'scheduled', stripeScheduleId })
   }
 
@@ -135,19 +142,6 @@ export function createCarryOut(deps: CarryOutDeps) {
   async function isAhead(mode: Mode, { customerId, effectiveAt, startsBy }: PlanChange) {
     const now = accounts.now(await accounts.get(mode, customerId))
     return startsBy === 'override' && effectiveAt - now > SCHEDULED_AHEAD_MS
-  }
-
-  /** Publishing archives prices that nobody new can buy. Stripe schedules nothing for whoever still pays one. */
-  async function wakePrices(connected: Connected, stripe: StripeSubscription): Promise<void> {
-    const { api, scope } = connected
-    for (const { priceId, entityId } of await changes.knownItems(connected, stripe, database.db)) {
-      const price = await api.catalog.findPrice(priceId)
-      if (price === undefined || price.isActive) continue
-      await api.catalog.wakePrice(priceId)
-      if (entityId === null) continue
-      const mapping = { entityKind: 'rate_card' as const, entityId, externalId: priceId }
-      await connections.map(database.db, scope, { ...mapping, metadata: {} })
-    }
   }
 
   async function leaveStripe(connected: Connected, change: PlanChange): Promise<void> {
@@ -167,18 +161,24 @@ export function createCarryOut(deps: CarryOutDeps) {
     /** `offer` is what the change was confirmed as. Throws when Stripe refuses; the change has failed then. */
     async run(mode: Mode, change: PlanChange, offer: Offer): Promise<void> {
       const connected = await connections.stripe(mode)
+      const isAtEnd = change.quote.timing === 'at_period_end'
+      if (change.way === 'in_stripe' && isAtEnd && (await isAhead(mode, change))) {
+        return save(mode, change, { state: 'scheduled' })
+      }
+      const subscription = await subscriptions.get(mode, change.subscriptionId)
       try {
-        if (change.way !== 'in_stripe') return await leaveStripe(connected, change)
-        if (change.quote.timing === 'at_period_end') {
-          if (await isAhead(mode, change)) return await save(mode, change, { state: 'scheduled' })
-          return await scheduleInStripe(connected, change)
-        }
-        await applyNow(connected, change, offer)
+        await phaseSchedules.aside(subscription, () =>
+          change.way !== 'in_stripe'
+            ? leaveStripe(connected, change)
+            : isAtEnd
+              ? scheduleInStripe(connected, change)
+              : applyNow(connected, change, offer),
+        )
       } catch (error) {
         if (isRefusal(error)) await save(mode, change, { state: 'failed', error: error.message })
         throw error
       }
-      await this.followUp(mode, change)
+      if (change.way === 'in_stripe' && !isAtEnd) await this.followUp(mode, change)
     },
 
     /** Looks at what became of it, and takes off what the old plan left behind. */
@@ -224,7 +224,9 @@ export function createCarryOut(deps: CarryOutDeps) {
 
     /** Terms that are scheduled here reach Stripe before the period ends. */
     async schedule(mode: Mode, change: PlanChange): Promise<void> {
-      await scheduleInStripe(await connections.stripe(mode), change)
+      const connected = await connections.stripe(mode)
+      const subscription = await subscriptions.get(mode, change.subscriptionId)
+      await phaseSchedules.aside(subscription, () => scheduleInStripe(connected, change))
     },
 
     /** Takes a scheduled change back, or one that nobody has paid for. */

@@ -105,21 +105,25 @@ export function isTrialTerm({ phase }: Pick<Term, 'phase'>): boolean {
   return isFreePhase(phase) && phase.duration !== null
 }
 
-/** An override happens inside a phase, which goes on to its end. Any other change begins with a phase of the target. */
+/**
+ * Other terms of the same plan, and a newer version of it, happen inside a phase, which goes on to its end. Any other
+ * change begins with a phase of the target.
+ */
 function startingPhase(
   { phase, endsAt }: Term,
   { definition, startingPhaseKey }: ChangeTarget,
   at: Instant,
   startsBy: Term['startsBy'],
 ): Pick<PlanTermsInput, 'startingPhaseKey' | 'startingPhaseEndsAt'> {
-  if (startsBy !== 'override') {
+  const current = definition.phases.findIndex(({ key }) => key === phase.key)
+  const isKept = startsBy === 'migrate' && current !== -1 && !isFreePhase(phase)
+  if (startsBy !== 'override' && !isKept) {
     const key = startingPhaseKey ?? firstPaidPhase(definition)?.key ?? null
     return { startingPhaseKey: key, startingPhaseEndsAt: null }
   }
   if (endsAt === null || at < endsAt) {
     return { startingPhaseKey: phase.key, startingPhaseEndsAt: endsAt }
   }
-  const current = definition.phases.findIndex(({ key }) => key === phase.key)
   const next = definition.phases[current + 1] ?? phase
   return { startingPhaseKey: next.key, startingPhaseEndsAt: null }
 }

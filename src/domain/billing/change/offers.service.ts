@@ -55,6 +55,8 @@ export interface OfferRequest {
 /** How a change is asked of Stripe, worked out from what the subscription consists of now. */
 export interface StripeRequest {
   readonly stripeId: string
+  /** A schedule has it: Stripe previews nothing but that schedule then. */
+  readonly isManaged: boolean
   readonly change: StripeChange
   readonly credit: ChangeCredit | null
 }
@@ -91,26 +93,25 @@ export function createOffers(deps: OffersDeps) {
     const { scope, api } = connected
     const stripeId = await connections.externalId(scope, 'subscription', subscription.id, db)
     const stripe = stripeId === undefined ? undefined : await api.subscriptions.find(stripeId)
-    if (stripe === undefined)
-      throw new AppError('stripe_object_missing', { message: 'subscription' })
+    if (!stripe) throw new AppError('stripe_object_missing', { message: 'subscription' })
     const phase = phaseInStripe(target.definition, quote.after)
     const addOns = await catalog.held(subscription.mode, quote.basis.addOns, db)
     const sold = { version: target, phase, addOns }
     const prices = await stripePrices.of(scope, sold, subscription.currency, db)
-    const isSamePlan = quote.cause !== 'change'
     const isOverride = quote.cause === 'override'
     const isInTrial = isOverride && isFreePhase(phaseOf(target.definition, quote.after.phaseKey))
     const change = decideStripeChange({
       items: await changes.knownItems(connected, stripe, db),
       // Neither other terms, other add-ons nor a migration to the next version charges the set-up fee again.
-      wanted: isSamePlan ? prices.filter(({ isOnce }) => !isOnce) : prices,
+      wanted: prices.filter(({ isOnce }) => quote.cause === 'change' || !isOnce),
       policy: isInTrial ? { ...quote.policy, mode: 'none' } : quote.policy,
       at: quote.effectiveAt,
       isTrial,
       waitsForPayment:
         !isOverride && (quote.payment.kind === 'before_change' || quote.direction !== 'downgrade'),
     })
-    return { stripeId: stripe.id, change, credit: creditOf(quote, isTrial) }
+    const credit = creditOf(quote, isTrial)
+    return { stripeId: stripe.id, isManaged: stripe.scheduleId !== null, change, credit }
   }
 
   async function invoiceInStripe(
@@ -120,11 +121,12 @@ export function createOffers(deps: OffersDeps) {
   ): Promise<ChangeInvoice | null> {
     if (offer.quote.timing !== 'immediate') return null
     const connected = await connections.stripe(subscription.mode)
-    const request = await stripeRequest(connected, subscription, target, offer)
-    const { change, credit, stripeId } = request
+    const asked = await stripeRequest(connected, subscription, target, offer)
+    const { change, stripeId } = asked
     if (!change.prorates && !change.resetsAnchor && !change.endsTrial) return null
     if (change.items.every((item) => item.kind === 'add' && item.isMetered)) return null
-    const stripe = await connected.api.subscriptionChanges.preview(stripeId, change, credit)
+    if (asked.isManaged) return invoiceOfManaged(connections, subscription, offer.quote)
+    const stripe = await connected.api.subscriptionChanges.preview(stripeId, change, asked.credit)
     const ours = offer.quote.invoice?.subtotalMinor ?? 0n
     if (stripe.subtotalMinor !== ours) {
       const amounts = { ours: String(ours), theirs: String(stripe.subtotalMinor) }
@@ -317,6 +319,16 @@ export function createOffers(deps: OffersDeps) {
       return { ...offer, invoice, hash: hashOffer(quote, way, invoice) }
     },
   }
+}
+
+/** The schedule is let go when it is confirmed, not when it is looked at. By the same rules it is the same amount. */
+async function invoiceOfManaged(
+  connections: Connections,
+  { mode, customerId }: Subscription,
+  { invoice }: QuotedChange,
+): Promise<ChangeInvoice | null> {
+  const mirrored = await connections.mirrored(mode, customerId)
+  return invoiceOfLines(invoice?.lines ?? [], mirrored?.balanceMinor ?? 0n)
 }
 
 async function hasMethod(

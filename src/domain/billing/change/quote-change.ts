@@ -123,7 +123,7 @@ export function quoteChange(input: QuoteChangeInput): ChangeQuote {
     policy: cause === null ? ADD_ON_PRORATION : term.definition.proration,
     after: {
       phaseKey: after.phase.key,
-      phaseEndsAt: cause === 'override' ? after.endsAt : null,
+      phaseEndsAt: cause === 'change' ? null : after.endsAt,
       billingAnchor: after.billingAnchor,
       usageAnchor: after.usageAnchor,
       feesFrom: after.feesFrom,

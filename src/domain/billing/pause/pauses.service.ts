@@ -21,6 +21,7 @@ import type { Look } from '../../webhooks/look.service.ts'
 import type { Sync } from '../../webhooks/sync.ts'
 import type { Changes } from '../change/changes.service.ts'
 import type { OwnBilling } from '../own-billing.service.ts'
+import type { PhaseSchedules } from '../phases/service.ts'
 
 const MAX_DUE_PER_RUN = 200
 
@@ -34,6 +35,7 @@ interface PausesDeps {
   readonly log: Log
   readonly look: Look
   readonly ownBilling: OwnBilling
+  readonly phaseSchedules: PhaseSchedules
   readonly pausing: Pausing
   readonly planned: Pick<Changes, 'makeWay'>
   readonly subscriptions: Subscriptions
@@ -48,7 +50,8 @@ export type Pauses = ReturnType<typeof createPauses>
  */
 export function createPauses(deps: PausesDeps) {
   const { accounts, cancellations, catalog, changes, connections, database, log } = deps
-  const { look, ownBilling, pausing, planned, subscriptions, subscriptionSync } = deps
+  const { look, ownBilling, pausing, phaseSchedules, planned, subscriptions } = deps
+  const { subscriptionSync } = deps
 
   async function locked<Result>(
     mode: Mode,
@@ -140,8 +143,10 @@ export function createPauses(deps: PausesDeps) {
       })
       await planned.makeWay(caller, id)
       if (version !== null) {
-        await inStripe(mode, id, (api, stripeId) =>
-          api.subscriptions.pause(stripeId, `${id}:pause:${version}`),
+        await phaseSchedules.aside(await subscriptions.get(mode, id), () =>
+          inStripe(mode, id, (api, stripeId) =>
+            api.subscriptions.pause(stripeId, `${id}:pause:${version}`),
+          ),
         )
       }
       return subscriptions.get(mode, id)

@@ -120,6 +120,8 @@ export function createPlanChanges(deps: PlanChangesDeps) {
       store.findOpen(db, mode, subscriptionId),
     findByInvoice: (mode: Mode, invoiceId: string, db: Db = database.db) =>
       store.findByInvoice(db, mode, invoiceId),
+    isUnsettled: (mode: Mode, subscriptionId: string, db: Db = database.db) =>
+      store.isUnsettled(db, mode, subscriptionId),
     listLeaving: (mode: Mode, subscriptionId: string) =>
       store.listLeaving(database.db, mode, subscriptionId),
     listUnpaidHere: (mode: Mode, now: Instant, limit: number) =>

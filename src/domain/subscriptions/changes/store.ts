@@ -167,6 +167,18 @@ export async function listUnfinished(
   return rows.map(fromRow)
 }
 
+/** A change of this subscription is under way, or has something left to do in Stripe. */
+export async function isUnsettled(db: Db, mode: Mode, subscriptionId: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('planChanges')
+    .select('id')
+    .where('mode', '=', mode)
+    .where('subscriptionId', '=', subscriptionId)
+    .where((is) => is.or([is('state', 'in', OPEN), is('hasLooseEnds', '=', true)]))
+    .executeTakeFirst()
+  return row !== undefined
+}
+
 /** Scheduled changes of plans that nobody but us bills, whose time has come. */
 export function listDueHere(
   db: Db,

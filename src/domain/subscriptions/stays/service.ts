@@ -71,7 +71,7 @@ export function createStays({ database }: { readonly database: Database }) {
       const isOver = last.startsBy === 'subscribe' && trialEndsAt === startsAt
       const isOfThisStay = trialEndsAt !== null && (trialEndsAt > startsAt || isOver)
       // What Stripe knows nothing of: the rest of a phase that had begun before this stay did.
-      const goesOn = last.startsBy === 'override' || last.startsBy === 'resume'
+      const goesOn = last.startsBy !== 'subscribe' && last.startsBy !== 'change'
       const known = goesOn ? last.phaseEndsAt : null
       const counted = {
         // Where we billed the first period, the next one is where Stripe begins to count, and not where we did.
