@@ -20,7 +20,7 @@ export interface AuditedChange {
 
 export type Audit = ReturnType<typeof createAudit>
 
-/** The last statement of a transaction that changes something: it holds the chain's lock until the commit. */
+/** Part of every transaction that changes something; written at its end, under the chain's lock. */
 export function createAudit(deps: {
   readonly database: Database
   readonly clock: Clock

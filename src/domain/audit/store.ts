@@ -4,38 +4,51 @@ import type { Instant } from '../../kit/instant.ts'
 import type { Mode } from '../../kit/mode.ts'
 import { decodeCursor, type Page, type PageRequest, type TimePage, toPage } from '../../kit/page.ts'
 import type { Db } from '../../platform/database/database.ts'
+import { atCommit } from '../../platform/database/transaction.ts'
 import { type AuditEntry, type AuditSlice, FIRST_HASH, hashEntry } from './entry.ts'
 
 export type NewEntry = Omit<AuditEntry, 'id' | 'position' | 'previousHash' | 'hash'>
 
-/** Appends under a lock that lasts to the end of the transaction, so that positions have no gaps and hashes link. */
-export async function append(tx: Db, entry: NewEntry): Promise<void> {
-  await sql`select pg_advisory_xact_lock(hashtext('audit'), hashtext(${entry.mode}))`.execute(tx)
-  const last = await tx
-    .selectFrom('auditEntries')
-    .select(['position', 'hash'])
-    .where('mode', '=', entry.mode)
-    .orderBy('position', 'desc')
-    .limit(1)
-    .executeTakeFirst()
-  const unhashed = {
-    ...entry,
-    id: newId('audit', entry.at),
-    position: Number(last?.position ?? 0n) + 1,
-    previousHash: last?.hash ?? FIRST_HASH,
+/** Appended at the end of the transaction, all entries of it at once: the lock on the chain is held as briefly as can be. */
+export function append(tx: Db, entry: NewEntry): Promise<void> {
+  return atCommit(tx, appendAll, entry)
+}
+
+/** Under a lock that lasts to the end of the transaction, so that positions have no gaps and hashes link. */
+async function appendAll(tx: Db, entries: readonly NewEntry[]): Promise<void> {
+  for (const [mode, ofMode] of Map.groupBy(entries, (entry) => entry.mode)) {
+    await appendTo(tx, mode, ofMode)
   }
-  await tx
-    .insertInto('auditEntries')
-    .values({
+}
+
+async function appendTo(tx: Db, mode: Mode, entries: readonly NewEntry[]): Promise<void> {
+  // Asked for at once, and yet the second sees what the lock was waited for: each statement looks when it runs.
+  const [, head] = await Promise.all([
+    sql`select pg_advisory_xact_lock(hashtext('audit'), hashtext(${mode}))`.execute(tx),
+    tx
+      .selectFrom('auditEntries')
+      .select(['position', 'hash'])
+      .where('mode', '=', mode)
+      .orderBy('position', 'desc')
+      .limit(1)
+      .executeTakeFirst(),
+  ])
+  let position = Number(head?.position ?? 0n)
+  let previousHash = head?.hash ?? FIRST_HASH
+  const rows = entries.map((entry) => {
+    const unhashed = { ...entry, id: newId('audit', entry.at), position: ++position, previousHash }
+    previousHash = hashEntry(unhashed)
+    return {
       ...unhashed,
-      hash: hashEntry(unhashed),
+      hash: previousHash,
       at: new Date(entry.at),
       happenedAt: new Date(entry.happenedAt),
-      position: BigInt(unhashed.position),
+      position: BigInt(position),
       before: toJson(entry.before),
       after: toJson(entry.after),
-    })
-    .execute()
+    }
+  })
+  await tx.insertInto('auditEntries').values(rows).execute()
 }
 
 export interface AuditFilter {

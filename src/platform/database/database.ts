@@ -6,6 +6,7 @@ import { AppError } from '../../errors.ts'
 import { type Connecting, createDialect } from './dialect.ts'
 import { type EmbeddedDatabase, type EmbeddedStorage, openEmbedded } from './embedded.ts'
 import type { Tables } from './tables.generated.ts'
+import { atCommit, createTransactions } from './transaction.ts'
 
 /** A connection to ask, inside a transaction or outside. */
 export type Db = Kysely<Tables>
@@ -72,9 +73,10 @@ function assemble(
   })
   // One that breaks between two statements of a transaction says so here, and would end the process unheard.
   pool.on('connect', (client) => client.on('error', () => undefined))
-  const db: Db = new Kysely<Tables>({
-    dialect: createDialect(refuseInside(scope, pool)),
-  })
+  const connecting = refuseInside(scope, pool)
+  const dialect = createDialect(connecting)
+  const db: Db = new Kysely<Tables>({ dialect })
+  const transact = createTransactions(dialect, () => connecting.connect())
   const channels = kind === 'server' ? listenOnServer(pool) : listenInProcess(scope)
 
   return {
@@ -82,7 +84,7 @@ function assemble(
     db,
     async transaction(work) {
       const transaction: TransactionScope = { afterCommit: [] }
-      const result = await db.transaction().execute((tx) => scope.run(transaction, () => work(tx)))
+      const result = await transact((tx) => scope.run(transaction, () => work(tx)))
       for (const tell of transaction.afterCommit) tell()
       return result
     },
@@ -160,6 +162,21 @@ interface Listening {
   lose(): void
 }
 
+interface Notice {
+  readonly channel: string
+  readonly payload: string
+}
+
+/** Told at the end of a transaction; the same twice is told once, as PostgreSQL does anyhow. */
+async function notify(tx: Db, notices: readonly Notice[]): Promise<void> {
+  const told = new Map(notices.map((notice) => [`${notice.channel} ${notice.payload}`, notice]))
+  const channels = [...told.values()].map(({ channel }) => channel)
+  const payloads = [...told.values()].map(({ payload }) => payload)
+  await sql`
+    select pg_notify(channel, payload) from unnest(${channels}::text[], ${payloads}::text[])
+      as told (channel, payload)`.execute(tx)
+}
+
 /** PostgreSQL's LISTEN on a connection of its own, opened with the first subscription and kept alive. */
 function listenOnServer(pool: pg.Pool): Channels {
   const emitter = new EventEmitter().setMaxListeners(0)
@@ -204,9 +221,7 @@ function listenOnServer(pool: pg.Pool): Channels {
   }
 
   return {
-    async publish(tx, channel, payload) {
-      await sql`select pg_notify(${channel}, ${payload})`.execute(tx)
-    },
+    publish: (tx, channel, payload) => atCommit(tx, notify, { channel, payload }),
     subscribe(channel, listener) {
       const isFirst = emitter.listenerCount(channel) === 0
       emitter.on(channel, listener)

@@ -8,7 +8,7 @@ import {
   PostgresQueryCompiler,
 } from 'kysely'
 import type pg from 'pg'
-import { createSession } from './session.ts'
+import { createSession, type Session } from './session.ts'
 
 /**
  * PostgreSQL for Kysely, with camelCase names in and out. Kysely has a plugin for that, which copies every query and every
@@ -66,7 +66,7 @@ function preparing(pool: Connecting): PostgresPool {
 }
 
 function withSession(client: pg.PoolClient): PostgresPoolClient {
-  const session = createSession(client, toCamelCase)
+  const session = sessionOf(client)
   return {
     query: ((text: string, values: readonly unknown[]) =>
       session.query(text, values) as Promise<
@@ -74,6 +74,15 @@ function withSession(client: pg.PoolClient): PostgresPoolClient {
       >) as PostgresPoolClient['query'],
     release: (isBroken) => client.release(isBroken),
   }
+}
+
+const sessions = new WeakMap<pg.PoolClient, Session>()
+
+/** A connection has one: it knows what is prepared there. */
+export function sessionOf(client: pg.PoolClient): Session {
+  const session = sessions.get(client) ?? createSession(client, toCamelCase)
+  sessions.set(client, session)
+  return session
 }
 
 export const toSnakeCase = remembering((name) =>
