@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { sql } from 'kysely'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { type BackOffice, openBackOffice, type Payer } from '../support/back-office.ts'
 import { arrangeCallFault, control } from '../support/simulator-control.ts'
@@ -143,4 +144,34 @@ test("an object that cannot be fetched holds up no other of its customer, and ne
   expect(await states('payment_intent.')).toEqual(new Set(['processed']))
   const { data } = await office.domain.payments.list('test', { customerId: cleo.id }, { limit: 5 })
   expect(data).toMatchObject([{ state: 'succeeded', capturedMinor: 2900n }])
+})
+
+test('customers who share a transaction do not share its failure', async () => {
+  const names = ['Gil', 'Hal', 'Ivy', 'Poison']
+  const payers = []
+  for (const name of names) payers.push(await office.customer(name))
+  await office.settle()
+  await sql`
+    create function refuse_poison() returns trigger language plpgsql as
+    $$ begin if new.name = 'Poison II' then raise 'refused'; end if; return new; end $$`.execute(
+    office.database.db,
+  )
+  await sql`
+    create trigger refuse_poison before insert or update on stripe_customers for each row
+    execute function refuse_poison()`.execute(office.database.db)
+  for (const [at, payer] of payers.entries()) await rename(payer, `${names[at]} II`)
+  asked = []
+
+  await office.domain.inbox.drain()
+
+  const states = await Promise.all(
+    payers.map(async (payer) => (await eventsOf(payer)).map(({ state }) => state)[0]),
+  )
+  expect(states).toEqual(['processed', 'processed', 'processed', 'failed'])
+  expect(await Promise.all(payers.map(nameOf))).toEqual(['Gil II', 'Hal II', 'Ivy II', undefined])
+  // Nobody is fetched again for it.
+  expect(payers.map((payer) => looksAt(`/v1/customers/${payer.stripeCustomerId}`))).toEqual([
+    1, 1, 1, 1,
+  ])
+  expect(await office.domain.audit.verify('test')).toBeUndefined()
 })

@@ -4,6 +4,7 @@ import type { Instant } from '../../kit/instant.ts'
 import type { Mode } from '../../kit/mode.ts'
 import type { Page, PageRequest } from '../../kit/page.ts'
 import type { Database, Db } from '../../platform/database/database.ts'
+import { fork, holdAlone } from '../../platform/database/transaction.ts'
 import type { Caller } from '../audit/caller.ts'
 import type { Audit } from '../audit/service.ts'
 import type { AccessChanges } from '../entitlements/access-changes.ts'
@@ -46,18 +47,23 @@ export function createAccounts({ database, clocks, audit, accessChanges }: Accou
     return customer
   }
 
+  function noteHeld(tx: Db, mode: Mode, id: string): void {
+    const name = `${mode} ${id}`
+    holdAlone(tx, `customer ${name}`)
+    const locked = heldLocks.get(tx) ?? new Set()
+    heldLocks.set(tx, locked.add(name))
+  }
+
   /**
    * Whatever moves money or access of a customer locks it first. Who has the lock reads the customer again: it may have
    * changed it.
    */
   async function lock(tx: Db, mode: Mode, id: string): Promise<Customer> {
-    const locked = heldLocks.get(tx) ?? new Set()
-    heldLocks.set(tx, locked)
-    const name = `${mode} ${id}`
-    const customer = locked.has(name)
+    const isHeld = heldLocks.get(tx)?.has(`${mode} ${id}`) === true
+    const customer = isHeld
       ? await store.findCustomer(tx, mode, id)
       : await store.lockCustomer(tx, mode, id)
-    locked.add(name)
+    noteHeld(tx, mode, id)
     if (customer === undefined) throw notFound('customer')
     return customer
   }
@@ -106,6 +112,21 @@ export function createAccounts({ database, clocks, audit, accessChanges }: Accou
     count: (mode: Mode) => store.countCustomers(database.db, mode),
 
     lock,
+
+    /**
+     * For work on several customers in one transaction: of these, locks those whom nobody else has, without waiting. Each
+     * gets a piece of the transaction of its own.
+     */
+    async lockFree(tx: Db, mode: Mode, ids: readonly string[]): Promise<ReadonlyMap<string, Db>> {
+      const pieces = new Map<string, Db>()
+      for (const id of await store.lockFreeCustomers(tx, mode, ids)) {
+        const own = fork(tx)
+        noteHeld(own, mode, id)
+        pieces.set(id, own)
+      }
+      return pieces
+    },
+
     suspendIn,
     reinstateIn,
 

@@ -55,10 +55,24 @@ export async function findByIdOrKey(
 
 /** Locks the customer until the transaction ends: whatever moves money or access of one customer happens in turn. */
 export async function lockCustomer(tx: Db, mode: Mode, id: string): Promise<Customer | undefined> {
-  await sql`select id from customers where mode = ${mode} and id = ${id} for update`.execute(tx)
-  // Whoever had the lock before may have changed anything of this customer.
+  const locked =
+    sql`select id from customers where mode = ${mode} and id = ${id} for update`.execute(tx)
+  // Whoever had the lock before may have changed anything of this customer. What is asked for now is read afterwards.
   forgetReads(tx)
-  return findCustomer(tx, mode, id)
+  const [, customer] = await Promise.all([locked, findCustomer(tx, mode, id)])
+  return customer
+}
+
+/** Locks those whom nobody else has locked, without waiting; answers who they are. */
+export async function lockFreeCustomers(
+  tx: Db,
+  mode: Mode,
+  ids: readonly string[],
+): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`
+    select id from customers where mode = ${mode} and id = any(${ids}::text[]) order by id
+    for update skip locked`.execute(tx)
+  return rows.map(({ id }) => id)
 }
 
 export interface CustomerFilter {

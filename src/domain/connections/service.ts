@@ -244,6 +244,17 @@ export function createConnections(deps: ConnectionsDeps) {
       return (await store.findByExternal(db, scope, kind, externalId))?.entityId
     },
 
+    /** The same of several Stripe ids; those that stand for nothing are left out. */
+    async entityIds(
+      scope: MappingScope,
+      kind: EntityKind,
+      externalIds: readonly string[],
+      db: Db,
+    ): Promise<ReadonlyMap<string, string>> {
+      const mappings = await store.listByExternal(db, scope, kind, externalIds)
+      return new Map(mappings.map(({ externalId, entityId }) => [externalId, entityId]))
+    },
+
     /** All that is known about what a Stripe id stands for. */
     byExternalId: (scope: MappingScope, kind: EntityKind, externalId: string, db: Db) =>
       store.findByExternal(db, scope, kind, externalId),

@@ -68,6 +68,21 @@ export function findByExternal(
   })
 }
 
+export async function listByExternal(
+  db: Db,
+  { mode, account }: MappingScope,
+  entityKind: EntityKind,
+  externalIds: readonly string[],
+): Promise<Mapping[]> {
+  const rows = await select(db)
+    .where('mode', '=', mode)
+    .where('account', '=', account)
+    .where('entityKind', '=', entityKind)
+    .where(sql<boolean>`external_id = any(${externalIds}::text[])`)
+    .execute()
+  return rows.map(fromRow)
+}
+
 export async function list(
   db: Db,
   { mode, account }: MappingScope,

@@ -2,6 +2,7 @@ import type { Selectable } from 'kysely'
 import type { Instant } from '../../kit/instant.ts'
 import type { Mode } from '../../kit/mode.ts'
 import type { Db } from '../../platform/database/database.ts'
+import { holdAlone } from '../../platform/database/transaction.ts'
 import type { Tables } from '../../platform/database/tables.generated.ts'
 import type { Coupon, CouponDefinition, PromotionCode } from './coupon.ts'
 
@@ -54,6 +55,7 @@ export async function findCoupon(db: Db, mode: Mode, key: string): Promise<Coupo
 
 /** Whoever counts places holds the coupon, so that nobody else counts the same one. */
 export async function lockCoupon(tx: Db, mode: Mode, key: string): Promise<void> {
+  holdAlone(tx, `coupon ${mode} ${key}`)
   await tx
     .selectFrom('coupons')
     .select('key')

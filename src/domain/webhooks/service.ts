@@ -6,6 +6,7 @@ import type { Page, PageRequest, TimePage } from '../../kit/page.ts'
 import type { Database, Db } from '../../platform/database/database.ts'
 import type { Log } from '../../platform/log.ts'
 import type { Clocks } from '../accounts/clocks.service.ts'
+import type { Accounts } from '../accounts/service.ts'
 import type { Caller } from '../audit/caller.ts'
 import type { Audit } from '../audit/service.ts'
 import type { Connections } from '../connections/service.ts'
@@ -23,6 +24,7 @@ const KEEP_BODIES_MS = 90 * DAY_MS
 const MAX_EMPTIED_PER_RUN = 10_000
 
 interface InboxDeps {
+  readonly accounts: Pick<Accounts, 'lockFree'>
   readonly database: Database
   readonly audit: Audit
   readonly clocks: Clocks

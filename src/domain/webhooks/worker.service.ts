@@ -2,6 +2,7 @@ import type { Clock } from '../../kit/clock.ts'
 import { MINUTE_MS, SECOND_MS } from '../../kit/instant.ts'
 import type { Database } from '../../platform/database/database.ts'
 import type { Log } from '../../platform/log.ts'
+import type { Accounts } from '../accounts/service.ts'
 import type { Connections } from '../connections/service.ts'
 import type { Findings } from '../findings/service.ts'
 import { createApplier, Parked } from './apply.service.ts'
@@ -10,18 +11,24 @@ import { type LeasedEvent, nextAttemptAt } from './inbox-event.ts'
 import { INBOX_CHANNEL } from './intake.service.ts'
 import type { Route } from './route.ts'
 import * as store from './store.ts'
+import { createTurns } from './turns.ts'
 
 const LEASE_MS = 2 * MINUTE_MS
 /** Claimed together, so that the events of a burst are found together. */
 const CLAIM_COUNT = 300
 /** More would keep a customer locked for long. */
 const GROUPS_AT_ONCE = 10
-/** Customers whose events are applied side by side. */
-const LINES_AT_ONCE = 8
+/** Customers whose events are applied in one transaction. More would keep them all locked for long. */
+const LINES_TOGETHER = 16
+/** One fetches while another writes. */
+const TOGETHER_AT_ONCE = 2
+/** Customers whose events have transactions of their own, side by side. */
+const ALONE_AT_ONCE = 8
 const POLL_MS = SECOND_MS
 const MAX_DRAIN_ROUNDS = 10_000
 
 interface WorkerDeps {
+  readonly accounts: Pick<Accounts, 'lockFree'>
   readonly database: Database
   readonly connections: Connections
   readonly findings: Findings
@@ -53,24 +60,25 @@ export function createInboxWorker(deps: WorkerDeps) {
     }
     await followLines(lines.filter((line) => !isNameless(line)))
     // Disputes and refunds do not say whose they are: what they refer to comes first.
-    await followLines(lines.filter(isNameless))
+    await inTurns(lines.filter(isNameless), ALONE_AT_ONCE, applyInPieces)
     return events.length
   }
 
+  /** Those of one mode together, several at once; what was tried before goes by itself, so that it fails by itself. */
   async function followLines(lines: readonly EventLine[]): Promise<void> {
-    const waiting = lines.toReversed()
-    const workers = Array.from({ length: Math.min(LINES_AT_ONCE, lines.length) }, async () => {
-      for (let line = waiting.pop(); line !== undefined; line = waiting.pop()) {
-        await process(line)
-      }
-    })
-    await Promise.all(workers)
+    const isAlone = (line: EventLine) => line.length > GROUPS_AT_ONCE || wasTried(line)
+    const alone = lines.filter(isAlone).map((line) => [line])
+    const byMode = Map.groupBy(
+      lines.filter((line) => !isAlone(line)),
+      (line) => line[0]?.events[0]?.mode,
+    )
+    const together = [...byMode.values()].flatMap((ofMode) => chunksOf(ofMode, LINES_TOGETHER))
+    await inTurns(together, TOGETHER_AT_ONCE, (chunk) => applier.apply(chunk))
+    await inTurns(alone, ALONE_AT_ONCE, ([line]) => applyInPieces(line ?? []))
   }
 
-  async function process(line: EventLine): Promise<void> {
-    for (let at = 0; at < line.length; at += GROUPS_AT_ONCE) {
-      await applier.apply(line.slice(at, at + GROUPS_AT_ONCE))
-    }
+  async function applyInPieces(line: EventLine): Promise<void> {
+    for (const piece of chunksOf(line, GROUPS_AT_ONCE)) await applier.apply([piece])
   }
 
   async function setAside(events: readonly LeasedEvent[], error: unknown): Promise<void> {
@@ -172,4 +180,23 @@ export function createInboxWorker(deps: WorkerDeps) {
       await underWay()
     },
   }
+}
+
+function wasTried(line: EventLine): boolean {
+  return line.some(({ events }) => events.some(({ attempts }) => attempts > 1))
+}
+
+function chunksOf<Item>(items: readonly Item[], size: number): Item[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, at) =>
+    items.slice(at * size, (at + 1) * size),
+  )
+}
+
+async function inTurns<Item>(
+  items: readonly Item[],
+  atOnce: number,
+  work: (item: Item) => Promise<void>,
+): Promise<void> {
+  const inTurn = createTurns(atOnce)
+  await Promise.all(items.map((item) => inTurn(() => work(item))))
 }
