@@ -71,6 +71,23 @@ test.each(CASES)('a call costs %s', async (_, source, rest, expected) => {
   expect(await world.counted()).toBe(expected)
 })
 
+test('an answer that states more than anybody can count costs the estimate, and holds nothing up', async () => {
+  const upstream = await anUpstream(
+    (_, response) => void response.end(`{"tokens":"${'9'.repeat(26)}"}`),
+  )
+  const source = { kind: 'json', property: 'tokens' } as const
+  const world = await aWorld({
+    upstream: upstream.url,
+    routes: [priced(source, { factor: '1000' })],
+  })
+  world.access.put(aSecret(), anAccess(1, withQuotas(aQuota(1_000))))
+
+  await call(world, '/')
+  await call(world, '/')
+
+  expect(await world.counted()).toBe(14)
+})
+
 test('the tokens of a stream are its last word, the events their number', async () => {
   const upstream = await anUpstream((_, response) => {
     response.setHeader('content-type', 'text/event-stream')

@@ -38,6 +38,10 @@ test('a value is read exactly as it was written, number or text', () => {
   expect(valueOf(12)).toBe(decimal('12'))
   expect(valueOf('0.000000000001')).toBe(decimal('0.000000000001'))
   expect(valueOf(1e-7)).toBe(decimal('0.0000001'))
+  expect(valueOf('1000000000000000')).toBe(decimal('1000000000000000'))
+  for (const far of ['1000000000000001', '-1000000000000001', '9'.repeat(26)]) {
+    expect(valueOf(far)).toMatchObject({ state: 'rejected', code: 'value_out_of_range' })
+  }
   for (const wrong of [undefined, null, 'many', {}, Number.NaN]) {
     expect(valueOf(wrong)).toMatchObject({ state: 'rejected', code: 'value_missing' })
   }

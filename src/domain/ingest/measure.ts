@@ -1,7 +1,8 @@
-import { type Decimal, decimal, parseDecimal } from '../../kit/decimal.ts'
+import { type Decimal, decimal, formatDecimal, parseDecimal } from '../../kit/decimal.ts'
 import type { Meter } from '../catalog/meter.ts'
 import { formatDimension } from '../metering/dimension.ts'
 import { propertyText } from '../metering/property.ts'
+import { MOST_UNITS } from '../metering/usage.ts'
 import { type EventResult, rejected, type UsageEvent } from './usage-event.ts'
 
 /** What one event gives one meter. */
@@ -27,6 +28,12 @@ export function measure(
       return rejected(
         'value_missing',
         `the meter ${meter.key} needs ${what} at data.${meter.valueProperty ?? ''}`,
+      )
+    }
+    if (value > MOST_UNITS || value < -MOST_UNITS) {
+      return rejected(
+        'value_out_of_range',
+        `the meter ${meter.key} takes at most ${formatDecimal(MOST_UNITS)} at data.${meter.valueProperty ?? ''}`,
       )
     }
     const dimension = formatDimension(

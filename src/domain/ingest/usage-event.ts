@@ -48,6 +48,7 @@ export type RejectionCode =
   | 'event_too_old'
   | 'event_in_future'
   | 'value_missing'
+  | 'value_out_of_range'
 
 /** Longer ago nothing is taken but a backfill. Stripe's meters take nothing older either. */
 export const MAX_AGE_MS = 35 * DAY_MS

@@ -1,8 +1,14 @@
-import type { Decimal } from '../../kit/decimal.ts'
+import { type Decimal, decimal } from '../../kit/decimal.ts'
 import type { Instant } from '../../kit/instant.ts'
 import type { Mode } from '../../kit/mode.ts'
 import { periodAt, startOfHour } from '../../kit/period.ts'
 import type { WindowRule } from '../entitlements/grants.ts'
+
+/**
+ * What one call or event may add at most: far beyond what anybody means, and so little that the sums of an hour fit into
+ * the database. A sum that did not would hold up everything counted after it.
+ */
+export const MOST_UNITS = decimal(10n ** 15n)
 
 /** What a gateway counted for one subscription and meter within one bucket. */
 export interface UsageDelta {

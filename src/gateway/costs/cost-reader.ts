@@ -13,6 +13,7 @@ import {
   ZERO,
 } from '../../kit/decimal.ts'
 import type { Terms } from '../access/terms.ts'
+import { MOST_UNITS } from '../../domain/metering/usage.ts'
 import { EventStream } from './event-stream.ts'
 
 /** Larger answers in JSON, and compressed ones, are passed on unread; their cost is the estimate. */
@@ -104,7 +105,8 @@ export class CostReader {
 
   #costOf(rule: CostRule, document: unknown, isComplete: boolean): Decimal {
     const amount = this.#amountOf(rule.source, document)
-    if (amount !== undefined && amount >= 0n) return times(amount, decimal(rule.factor))
+    const cost = amount === undefined ? undefined : times(amount, decimal(rule.factor))
+    if (cost !== undefined && cost >= ZERO && cost <= MOST_UNITS) return cost
     return isComplete ? decimal(rule.estimate) : ZERO
   }
 
