@@ -148,3 +148,27 @@ test('an account writes to no more addresses than it may wait for', async () => 
     refusal('invalid_request'),
   )
 })
+
+test('receipts go to who pays and to the billing address, what is about keys and quotas does not', async () => {
+  const mara = await world.customer('Mara')
+  const email = 'Books@example.com'
+  await mara.portal.patch('/api/v1/portal/account', { body: { email } })
+  await invite(mara.portal, 'nils@example.com', 'developer')
+  const [token = ''] = await tokensFor('nils@example.com')
+  await accept(await visit(world.running, 'Nils'), token)
+
+  await mara.subscribes('pro')
+
+  const told = await until(
+    async () => {
+      const { data } = await world.operator.get('/api/v1/mailbox')
+      return data
+        .filter(({ subject }) => subject.includes('Receipt for $29.00'))
+        .map(({ to }) => to)
+    },
+    (found) => found.length === 2,
+  )
+  expect(told.toSorted()).toEqual([email, 'mara@example.com'].toSorted())
+  const started = (await mailsTo(email)).map(({ subject }) => subject)
+  expect(started.filter((subject) => subject.includes('subscription has started'))).toEqual([])
+})

@@ -51,16 +51,17 @@ export type Notifications = ReturnType<typeof createNotifications>
 export function createNotifications(deps: NotificationsDeps) {
   const { database, accounts, clocks, jobs, mailer, secrets, settings, consoleUrl } = deps
 
-  /** The members in the topic's roles; without members whoever the account's address reaches. */
+  /** The members in the topic's roles; about money, or without members, also whoever the account's address reaches. */
   async function recipientsOf(tx: Db, mode: Mode, customerId: string | null, topic: Topic) {
     if (customerId === null) return []
-    const { roles, isOptional } = TOPICS[topic]
+    const { roles, isOptional, isForBillingAddress = false } = TOPICS[topic]
     if (isOptional && (await store.listSwitchedOff(tx, mode, customerId)).has(topic)) return []
     const members = await accounts.members(mode, customerId, tx)
     const inRole = members.filter(({ role }) => roles.includes(role)).map(({ email }) => email)
-    if (members.length > 0) return inRole
+    if (members.length > 0 && !isForBillingAddress) return inRole
     const { email } = await accounts.get(mode, customerId, tx)
-    return email === null ? [] : [email]
+    const isTold = inRole.some((other) => other.toLowerCase() === email?.toLowerCase())
+    return email === null || isTold ? inRole : [...inRole, email]
   }
 
   async function send(notification: Notification, payload: unknown): Promise<void> {

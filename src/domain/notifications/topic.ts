@@ -10,6 +10,8 @@ export interface TopicRule {
   readonly isOptional: boolean
   /** Who of an account's members is written to. */
   readonly roles: readonly MemberRole[]
+  /** Also the account's own address, such as that of a bookkeeper who never signs in. */
+  readonly isForBillingAddress?: true
 }
 
 const PAYERS: readonly MemberRole[] = ['owner', 'admin', 'billing']
@@ -26,12 +28,14 @@ export const TOPICS: Readonly<Record<Topic, TopicRule>> = {
     description: 'A payment failed or needs you, or access is about to stop.',
     isOptional: false,
     roles: PAYERS,
+    isForBillingAddress: true,
   },
   receipts: {
     name: 'Receipts',
     description: 'An invoice was paid, a refund was made.',
     isOptional: true,
     roles: PAYERS,
+    isForBillingAddress: true,
   },
   subscription: {
     name: 'Subscription',

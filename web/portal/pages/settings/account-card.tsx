@@ -41,7 +41,7 @@ export function AccountCard() {
         <Field
           name="email"
           label="Billing email"
-          hint="Invoices and payment reminders go there."
+          hint="Receipts and payment reminders also go there."
           isOptional
         >
           <TextInput

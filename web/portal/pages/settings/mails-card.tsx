@@ -15,7 +15,7 @@ type Topic = ResponseOf<'get', '/api/v1/portal/notification-preferences'>['data'
 export function MailsCard() {
   const { data } = useSuspenseQuery(mailsQuery)
   return (
-    <Card title="Mails" description="What we write to the billing email about.">
+    <Card title="Mails" description="What we write to the people of this account about.">
       <Stack gap={5}>
         {data.data.map((topic) => (
           <TopicSwitch key={topic.topic} topic={topic} />
