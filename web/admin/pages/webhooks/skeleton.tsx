@@ -1,12 +1,12 @@
 import { DetailSkeleton, ListSkeleton } from '../../page-skeletons.tsx'
 
 export const HEADS = [
-  { key: 'type', header: 'Event' },
-  { key: 'state', header: 'Status', width: '8rem' },
+  { key: 'type', header: 'Event', width: '18rem' },
+  { key: 'state', header: 'Status', width: '7rem' },
   { key: 'object', header: 'Object', isSecondary: true },
-  { key: 'attempts', header: 'Attempts', width: '6rem', align: 'end' },
-  { key: 'occurred', header: 'Occurred', width: '11rem', align: 'end', isSecondary: true },
-  { key: 'received', header: 'Received', width: '11rem', align: 'end' },
+  { key: 'attempts', header: 'Attempts', width: '5.5rem', align: 'end' },
+  { key: 'occurred', header: 'Occurred', width: '10.5rem', align: 'end', isSecondary: true },
+  { key: 'received', header: 'Received', width: '9rem', align: 'end' },
 ] as const
 
 export function WebhookListSkeleton() {
