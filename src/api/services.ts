@@ -16,6 +16,7 @@ import type { Connections } from '../domain/connections/service.ts'
 import type { StripeCustomers } from '../domain/connections/stripe-customers.service.ts'
 import type { Redemptions } from '../domain/coupons/redemptions/service.ts'
 import type { Coupons } from '../domain/coupons/service.ts'
+import type { CreditAfterSales } from '../domain/credits/purchases/after-sales.service.ts'
 import type { CreditPurchases } from '../domain/credits/purchases/service.ts'
 import type { TopUps } from '../domain/credits/purchases/top-up.service.ts'
 import type { Credits } from '../domain/credits/service.ts'
@@ -70,6 +71,7 @@ export interface Services {
   readonly creditNotes: CreditNotes
   readonly decisions: Decisions
   readonly coupons: Coupons
+  readonly creditAfterSales: CreditAfterSales
   readonly creditPurchases: CreditPurchases
   readonly credits: Credits
   readonly disputes: Disputes

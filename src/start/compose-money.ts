@@ -128,7 +128,13 @@ export function composeMoney(deps: MoneyDeps) {
     payments,
   })
   const creditRecurrences = createCreditRecurrences({ ...deps, credits })
-  createCreditAfterSales({ ...deps, creditPurchases, credits, disputes, refunds })
+  const creditAfterSales = createCreditAfterSales({
+    ...deps,
+    creditPurchases,
+    credits,
+    disputes,
+    refunds,
+  })
   const syncs = {
     ...createDriftSyncs(deps),
     alert: createAlertSync(deps),
@@ -164,6 +170,7 @@ export function composeMoney(deps: MoneyDeps) {
 
   return {
     collection,
+    creditAfterSales,
     creditNotes,
     creditPurchases,
     credits,

@@ -150,6 +150,19 @@ test('credits are bought on a page, seen to be paid, and topped up by themselves
   expect((await ada.portal.get('/api/v1/portal/credits')).balances).toMatchObject([
     { unit: 'money:usd', available: '20' },
   ])
+  const customer = { params: { customerId: ada.customerId } }
+  const bySelf = [
+    await ada.portal.get('/api/v1/portal/credits/top-ups'),
+    await operator.get('/api/v1/customers/{customerId}/credits/top-ups', customer),
+  ]
+  expect(bySelf.map(({ data }) => data)).toEqual([[], []])
+
+  const purchase = (await paymentsOf(ada)).find(({ amount }) => amount.amountMinor === 2_000)
+  const preview = await operator.post('/api/v1/payments/{paymentId}/refunds/preview', {
+    params: { paymentId: purchase?.id ?? '' },
+    body: { amountMinor: 500, reason: 'customer_request' },
+  })
+  expect(preview.creditsTakenBack).toEqual({ unit: 'money:usd', amount: '5' })
 })
 
 test('an operator changes and removes the budget of a customer', async () => {

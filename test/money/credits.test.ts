@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { decimal } from '../../src/kit/decimal.ts'
+import { decimal, formatDecimal } from '../../src/kit/decimal.ts'
 import { type BackOffice, openBackOffice, type Payer, payOnPage } from '../support/back-office.ts'
 import { creditsOf, CREDITS, sellsCredits } from '../support/credit-pack.ts'
 import { control } from '../support/simulator-control.ts'
@@ -152,8 +152,11 @@ test('only the unburned part of a purchase is refunded, and a refund takes its c
     })
 
   await expect(request(1000n)).rejects.toMatchObject({ code: 'credits_already_used' })
+  const payment = await office.domain.payments.get('test', data[0]?.id ?? '')
+  const foretold = await office.domain.creditAfterSales.takenBackFor(payment, 750n)
   const refund = await request(null)
   expect(refund).toMatchObject({ state: 'succeeded', amount: { amountMinor: 750n } })
+  expect(foretold && formatDecimal(foretold.amount)).toBe('75')
   expect(await available(eve)).toBe('0')
 
   await control(office, `/_sim/refunds/${refund.stripeRefundId}`, { outcome: 'fail' })

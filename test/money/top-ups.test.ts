@@ -93,6 +93,9 @@ test('U43 after a decline nothing more is bought until somebody looks, who is to
   await office.settle()
   expect(await payments(bob)).toEqual(['failed', 'succeeded'])
   expect(await available(bob)).toBe('100')
+  const { data: history } = await office.domain.topUps.history('test', bob.id, { limit: 10 })
+  expect(history.map(({ state }) => state)).toEqual(['paid', 'failed'])
+  expect(history[1]?.failureMessage).toMatch(/declined/)
 })
 
 test('U43 a payment the bank refuses days later fails its top-up: the next is not in flight for ever', async () => {

@@ -43,6 +43,16 @@ export const creditLedgerQuery = (customerId: string) =>
       }),
   })
 
+export const topUpsQuery = (customerId: string) =>
+  queryOptions({
+    queryKey: ['credits', customerId, 'top-ups'],
+    queryFn: ({ signal }) =>
+      client.get('/api/v1/customers/{customerId}/credits/top-ups', {
+        params: { customerId },
+        signal,
+      }),
+  })
+
 export const PAYMENT_STATES = [
   'succeeded',
   'failed',

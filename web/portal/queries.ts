@@ -194,6 +194,12 @@ export const creditEntriesQuery = ({ cursor }: { readonly cursor?: string | unde
       client.get('/api/v1/portal/credits/ledger', { query: { cursor }, signal }),
   })
 
+/** What was bought by itself lately. */
+export const topUpsQuery = queryOptions({
+  queryKey: ['credits', 'top-ups'],
+  queryFn: ({ signal }) => client.get('/api/v1/portal/credits/top-ups', { signal }),
+})
+
 export const creditPurchaseQuery = (purchaseId: string) =>
   queryOptions({
     queryKey: ['credit-purchases', purchaseId],

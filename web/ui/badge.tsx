@@ -4,6 +4,12 @@ import { Icon, type IconName } from './icon.tsx'
 
 export type Tone = 'neutral' | 'accent' | 'success' | 'warning' | 'danger' | 'info'
 
+/** A state as a badge shows it. */
+export interface Word {
+  readonly word: string
+  readonly tone: Tone
+}
+
 interface BadgeProps {
   readonly tone?: Tone
   readonly icon?: IconName

@@ -6,7 +6,13 @@ import {
   restrictedWords,
   signedWords,
   unitName,
+  topUpState,
 } from './credit-words.ts'
+
+test('what became of an automatic purchase is said in a word, and a failed one in the colour of failure', () => {
+  expect(topUpState('paid')).toEqual({ word: 'paid', tone: 'success' })
+  expect(topUpState('failed').tone).toBe('danger')
+})
 
 test('money is shown as money, everything else with its name', () => {
   expect(creditWords('25.5', 'money:usd')).toBe('$25.50')

@@ -1,6 +1,6 @@
 import type { ResponseOf } from '../../src/client/client.ts'
 import { add, decimal, formatDecimal, ZERO } from '../../src/kit/decimal.ts'
-import type { Tone } from './badge.tsx'
+import type { Word } from './badge.tsx'
 import { formatQuantity, formatUnitPrice } from './format.ts'
 
 export type CreditAccount = ResponseOf<'get', '/api/v1/customers/{customerId}/credits'>
@@ -9,6 +9,8 @@ export type CreditEntry = ResponseOf<
   'get',
   '/api/v1/customers/{customerId}/credits/ledger'
 >['data'][number]
+
+type TopUpState = ResponseOf<'get', '/api/v1/portal/credits/top-ups'>['data'][number]['state']
 
 /** An amount in its unit, as it is read: `$25.00` of money, `1,000 requests`, `500 credits`. */
 export function creditWords(amount: string, unit: string): string {
@@ -47,11 +49,6 @@ export function categoryOf({ category }: Pick<CreditGrant, 'category'>): string 
   return CATEGORIES[category]
 }
 
-interface Word {
-  readonly word: string
-  readonly tone: Tone
-}
-
 const STATES: Record<CreditGrant['state'], Word> = {
   pending: { word: 'not begun', tone: 'neutral' },
   active: { word: 'usable', tone: 'success' },
@@ -88,4 +85,16 @@ export function signedWords({
   unit,
 }: Pick<CreditEntry, 'type' | 'amount' | 'unit'>): string {
   return `${ADDS.has(type) ? '+' : '−'}${creditWords(amount, unit)}`
+}
+
+const TOP_UPS: Record<TopUpState, Word> = {
+  pending: { word: 'on its way', tone: 'info' },
+  paid: { word: 'paid', tone: 'success' },
+  failed: { word: 'failed', tone: 'danger' },
+  expired: { word: 'expired', tone: 'neutral' },
+}
+
+/** What became of a purchase that was made by itself. */
+export function topUpState(state: TopUpState): Word {
+  return TOP_UPS[state]
 }

@@ -1,6 +1,7 @@
 import { decimal, formatDecimal, ZERO } from '../../kit/decimal.ts'
 import { formatInstant, type Instant } from '../../kit/instant.ts'
 import type { Mode } from '../../kit/mode.ts'
+import type { Page } from '../../kit/page.ts'
 import { invalidRequest } from '../../errors.ts'
 import { type CreditUnit, grantStateAt, unreserved } from '../../domain/credits/grant.ts'
 import type { Purchase, SoldPack, TopUpSetting } from '../../domain/credits/purchases/purchase.ts'
@@ -43,6 +44,11 @@ export function creditRoutes(services: Services): Implementation[] {
     implement(contract.listCustomerCreditEntries, async ({ params, query }, { caller }) => {
       const { id } = await accounts.get(caller.mode, params.customerId)
       return entriesToApi(await credits.entries(caller.mode, id, query))
+    }),
+
+    implement(contract.listCustomerTopUps, async ({ params, query }, { caller }) => {
+      const { id } = await accounts.get(caller.mode, params.customerId)
+      return topUpsToApi(await topUps.history(caller.mode, id, query))
     }),
 
     implement(contract.grantCredits, async ({ params, body }, { caller }) => {
@@ -106,6 +112,10 @@ export function creditRoutes(services: Services): Implementation[] {
 
     implement(contract.listOwnCreditEntries, async ({ query }, { caller, customerId }) =>
       entriesToApi(await credits.entries(caller.mode, customerId, query)),
+    ),
+
+    implement(contract.listOwnTopUps, async ({ query }, { caller, customerId }) =>
+      topUpsToApi(await topUps.history(caller.mode, customerId, query)),
     ),
 
     implement(contract.buyCredits, async ({ body }, { caller, customerId }) => {
@@ -191,6 +201,13 @@ function purchaseToApi(purchase: Purchase) {
     ...purchase,
     amount: moneyToApi(amountMinor, currency),
     createdAt: formatInstant(purchase.createdAt),
+  }
+}
+
+function topUpsToApi({ data, nextCursor }: Page<Purchase>) {
+  return {
+    data: data.map((each) => ({ ...purchaseToApi(each), settledAt: iso(each.settledAt) })),
+    nextCursor,
   }
 }
 

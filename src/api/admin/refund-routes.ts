@@ -1,4 +1,6 @@
 import type { RefundRequest } from '../../domain/refunds/decide-refund.ts'
+import { unitText } from '../../domain/credits/unit-text.ts'
+import { formatDecimal } from '../../kit/decimal.ts'
 import { contract } from '../contract/contract.ts'
 import { implement, type Implementation } from '../http/implement.ts'
 import { creditNoteToApi, refundToApi } from '../money-to-api.ts'
@@ -11,7 +13,7 @@ interface RefundBody extends Omit<RefundRequest, 'amountMinor'> {
 
 /** Giving money back, and the documents about it. */
 export function refundRoutes(services: Services): Implementation[] {
-  const { creditNotes, payments, refunds } = services
+  const { creditAfterSales, creditNotes, payments, refunds } = services
 
   return [
     implement(contract.getPayment, async ({ params }, { caller }) => {
@@ -51,9 +53,11 @@ export function refundRoutes(services: Services): Implementation[] {
           refundable: moneyToApi(decision.refundableMinor, currency),
           isFull: false,
           needsApproval: false,
+          creditsTakenBack: null,
         }
       }
       const { amountMinor, remainingMinor, isFull, needsApproval } = decision
+      const taken = await creditAfterSales.takenBackFor(payment, amountMinor)
       return {
         isAllowed: true,
         refusal: null,
@@ -61,6 +65,10 @@ export function refundRoutes(services: Services): Implementation[] {
         refundable: moneyToApi(amountMinor + remainingMinor, currency),
         isFull,
         needsApproval,
+        creditsTakenBack: taken && {
+          unit: unitText(taken.unit),
+          amount: formatDecimal(taken.amount),
+        },
       }
     }),
 

@@ -101,6 +101,19 @@ const purchase = z
   })
   .meta({ id: 'CreditPurchase' })
 
+const topUpPurchase = z
+  .object({
+    id: z.string(),
+    packKey: z.string(),
+    quantity: z.int(),
+    amount: money,
+    state: z.enum(['pending', 'paid', 'failed', 'expired']),
+    failureMessage: z.string().nullable(),
+    createdAt: instant,
+    settledAt: instant.nullable(),
+  })
+  .meta({ id: 'TopUp' })
+
 const topUp = z.object({
   isEnabled: z.boolean(),
   packKey: key,
@@ -137,6 +150,16 @@ export const creditRoutes = {
     params: customerParams,
     query: pageQuery,
     response: page(entry),
+  }),
+  listCustomerTopUps: route({
+    method: 'get',
+    path: '/api/v1/customers/{customerId}/credits/top-ups',
+    access: operator('read'),
+    summary: 'Credits that were bought by themselves, and what became of it, newest first',
+    tag,
+    params: customerParams,
+    query: pageQuery,
+    response: page(topUpPurchase),
   }),
   grantCredits: route({
     method: 'post',
@@ -235,6 +258,15 @@ export const creditRoutes = {
     tag: 'Portal',
     query: pageQuery,
     response: page(entry),
+  }),
+  listOwnTopUps: route({
+    method: 'get',
+    path: '/api/v1/portal/credits/top-ups',
+    access: ANY_MEMBER,
+    summary: 'Credits that were bought by themselves, and what became of it, newest first',
+    tag: 'Portal',
+    query: pageQuery,
+    response: page(topUpPurchase),
   }),
   buyCredits: route({
     method: 'post',

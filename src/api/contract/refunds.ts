@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { payment } from './models.ts'
 import { operator, PAYERS, route } from './route.ts'
-import { id, instant, money, page, pageQuery } from './values.ts'
+import { decimal, id, instant, money, page, pageQuery } from './values.ts'
 
 const tag = 'Refunds'
 const paymentParams = z.object({ paymentId: id })
@@ -130,6 +130,8 @@ export const refundRoutes = {
       /** Nothing of the payment would be left. */
       isFull: z.boolean(),
       needsApproval: z.boolean(),
+      /** What it takes back of the credits the payment bought; null where that is nothing. */
+      creditsTakenBack: z.object({ unit: z.string(), amount: decimal }).nullable(),
     }),
   }),
   listRefunds: route({

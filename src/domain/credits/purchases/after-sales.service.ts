@@ -1,8 +1,9 @@
 import { ZERO } from '../../../kit/decimal.ts'
-import type { Db } from '../../../platform/database/database.ts'
+import type { Database, Db } from '../../../platform/database/database.ts'
 import type { Accounts } from '../../accounts/service.ts'
 import type { Disputes } from '../../disputes/service.ts'
 import { standingOf } from '../../disputes/dispute.ts'
+import type { Payment } from '../../payments/payment.ts'
 import type { Refunds } from '../../refunds/service.ts'
 import type { Settings } from '../../settings/service.ts'
 import { purchaseRefund } from '../purchase.ts'
@@ -14,14 +15,17 @@ interface AfterSalesDeps {
   readonly accounts: Accounts
   readonly creditPurchases: CreditPurchases
   readonly credits: Credits
+  readonly database: Database
   readonly disputes: Disputes
   readonly refunds: Refunds
   readonly settings: Settings
 }
 
+export type CreditAfterSales = ReturnType<typeof createCreditAfterSales>
+
 /** What refunds and disputes about a purchase do to the credits it bought, and to those alone. */
-export function createCreditAfterSales(deps: AfterSalesDeps): void {
-  const { accounts, creditPurchases, credits, disputes, refunds, settings } = deps
+export function createCreditAfterSales(deps: AfterSalesDeps) {
+  const { accounts, creditPurchases, credits, database, disputes, refunds, settings } = deps
 
   async function refundOf(tx: Db, purchase: Purchase, refundedMinor: bigint) {
     const { mode, grantId, amount } = purchase
@@ -29,6 +33,17 @@ export function createCreditAfterSales(deps: AfterSalesDeps): void {
     if (holding === undefined) return undefined
     const { amountMinor: paidMinor, currency } = amount
     return purchaseRefund({ holding, paidMinor, refundedMinor, currency })
+  }
+
+  /** The credits a refund of so much takes back; null where the payment bought none, or none are left. */
+  async function takenBackFor(payment: Payment, amountMinor: bigint) {
+    const { db } = database
+    const purchase = await creditPurchases.ofPayment(db, payment.mode, payment.id)
+    const grantId = purchase?.grantId ?? null
+    if (purchase === undefined || grantId === null) return null
+    const amount = (await refundOf(db, purchase, payment.refundedMinor))?.voids(amountMinor) ?? ZERO
+    const holding = await credits.holding(payment.mode, grantId, db)
+    return holding === undefined || amount === ZERO ? null : { unit: holding.grant.unit, amount }
   }
 
   refunds.limitToUnburned(async (tx, payment) => {
@@ -76,4 +91,6 @@ export function createCreditAfterSales(deps: AfterSalesDeps): void {
       await credits.voidIn(tx, customer, grantId, 'unburned', { kind: 'dispute', id })
     }
   })
+
+  return { takenBackFor }
 }

@@ -3,6 +3,7 @@ import { invariant } from '../../../kit/assert.ts'
 import { decimal, formatDecimal } from '../../../kit/decimal.ts'
 import type { Instant } from '../../../kit/instant.ts'
 import type { Mode } from '../../../kit/mode.ts'
+import { decodeCursor, type Page, type PageRequest, toPage } from '../../../kit/page.ts'
 import type { Db } from '../../../platform/database/database.ts'
 import type { Tables } from '../../../platform/database/tables.generated.ts'
 import { parseUnit, unitText } from '../unit-text.ts'
@@ -91,6 +92,27 @@ export async function findPurchase(
   query = 'id' in by ? query.where('id', '=', by.id) : query.where('paymentId', '=', by.paymentId)
   const row = await query.executeTakeFirst()
   return row && purchaseFrom(row)
+}
+
+/** What was bought by itself, newest first, whatever became of it. */
+export async function pageOfTopUps(
+  db: Db,
+  mode: Mode,
+  customerId: string,
+  { limit, cursor }: PageRequest,
+): Promise<Page<Purchase>> {
+  let query = db
+    .selectFrom('creditPurchases')
+    .selectAll()
+    .where('mode', '=', mode)
+    .where('customerId', '=', customerId)
+    .where('cause', '=', 'top_up')
+  if (cursor !== undefined) query = query.where('id', '<', decodeCursor(cursor))
+  const rows = await query
+    .orderBy('id', 'desc')
+    .limit(limit + 1)
+    .execute()
+  return toPage(rows.map(purchaseFrom), limit, ({ id }) => id)
 }
 
 /** Newest first. */

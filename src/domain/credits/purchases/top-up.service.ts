@@ -8,6 +8,7 @@ import {
 import type { Instant } from '../../../kit/instant.ts'
 import type { Mode } from '../../../kit/mode.ts'
 import { formatMoney } from '../../../kit/money.ts'
+import type { Page, PageRequest } from '../../../kit/page.ts'
 import { boundary, duration, startOfCalendar } from '../../../kit/period.ts'
 import type { Database, Db } from '../../../platform/database/database.ts'
 import type { Jobs } from '../../../platform/jobs/jobs.ts'
@@ -175,6 +176,9 @@ export function createTopUps(deps: TopUpDeps) {
   return {
     find: (mode: Mode, customerId: string): Promise<TopUpSetting | undefined> =>
       store.findTopUp(database.db, mode, customerId),
+
+    history: (mode: Mode, customerId: string, page: PageRequest): Promise<Page<Purchase>> =>
+      store.pageOfTopUps(database.db, mode, customerId, page),
 
     /** Limits that are over: nobody spends from an empty balance, so nothing else would ask. */
     async runDue(mode: Mode, now: Instant): Promise<void> {

@@ -20,8 +20,9 @@ import { countOf } from '../../../ui/format.ts'
 import { Pagination } from '../../../ui/pagination.tsx'
 import { Stack } from '../../../ui/stack.tsx'
 import { Time } from '../../../ui/time.tsx'
+import { TopUpHistory } from '../../../ui/top-up-history.tsx'
 import { client } from '../../api.ts'
-import { creditLedgerQuery, customerCreditsQuery } from '../../money-queries.ts'
+import { creditLedgerQuery, customerCreditsQuery, topUpsQuery } from '../../money-queries.ts'
 import { useRefusal } from '../../permissions.ts'
 import { GiveCredits } from './give-credits.tsx'
 import type { CustomerDetail } from './present-customer.ts'
@@ -56,6 +57,11 @@ const ENTRIES: readonly Column<CreditEntry>[] = [
   },
 ]
 
+function TopUps({ customerId }: { readonly customerId: string }) {
+  const { data, error, refetch } = useQuery(topUpsQuery(customerId))
+  return <TopUpHistory page={data} error={error} onRetry={() => void refetch()} />
+}
+
 /** What a customer has, where it came from, and what became of it. */
 export function CustomerCredits({ customer }: { readonly customer: CustomerDetail }) {
   const customerId = customer.id
@@ -67,7 +73,10 @@ export function CustomerCredits({ customer }: { readonly customer: CustomerDetai
         <CreditBalances account={account.data} held="held by gateways or drafts" owed="owed" />
       )}
       {account.data !== undefined && account.data.topUp !== null && (
-        <TopUpCard topUp={account.data.topUp} />
+        <>
+          <TopUpCard topUp={account.data.topUp} />
+          <TopUps customerId={customerId} />
+        </>
       )}
       <Card isFlush title="Grants" actions={<GiveCredits customer={customer} />}>
         <DataTable

@@ -43,17 +43,14 @@ test('what the bank said comes with its code', () => {
 })
 
 test('whoever refunds reads what the customer loses besides the money, and what stays', () => {
-  const nothing = { accessEffect: 'none', voidsCredits: false, issueCreditNote: false } as const
+  const nothing = { accessEffect: 'none', creditsTakenBack: null, issueCreditNote: false } as const
 
-  expect(consequencesOf(nothing)).toEqual([
-    'The subscription goes on, and access with it.',
-    'Credits stay.',
-  ])
+  expect(consequencesOf(nothing)).toEqual(['The subscription goes on, and access with it.'])
   const [access, credits] = consequencesOf({
     ...nothing,
     accessEffect: 'cancel_now',
-    voidsCredits: true,
+    creditsTakenBack: { unit: 'money:usd', amount: '12.5' },
   })
   expect(access).toMatch(/ends at once/)
-  expect(credits).toMatch(/taken back/)
+  expect(credits).toBe('$12.50 of the credits it bought are taken back.')
 })

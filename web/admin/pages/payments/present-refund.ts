@@ -1,15 +1,11 @@
 import type { ResponseOf } from '../../../../src/client/client.ts'
-import type { Tone } from '../../../ui/badge.tsx'
+import type { Word } from '../../../ui/badge.tsx'
+import { creditWords } from '../../../ui/credit-words.ts'
 
 export type PaymentDetail = ResponseOf<'get', '/api/v1/payments/{paymentId}'>
 export type Attempt = PaymentDetail['attempts'][number]
 export type Refund = PaymentDetail['refunds'][number]
 export type RefundPreview = ResponseOf<'post', '/api/v1/payments/{paymentId}/refunds/preview'>
-
-interface Word {
-  readonly word: string
-  readonly tone: Tone
-}
 
 const STATES: Record<Refund['state'], Word> = {
   requested: { word: 'requested', tone: 'info' },
@@ -58,18 +54,20 @@ const ACCESS_LOST: Record<Refund['accessEffect'], string> = {
 
 interface RefundEffects {
   readonly accessEffect: Refund['accessEffect']
-  readonly voidsCredits: boolean
+  readonly creditsTakenBack: RefundPreview['creditsTakenBack']
   readonly issueCreditNote: boolean
 }
 
 /** What the customer loses besides, or does not, one sentence each. */
 export function consequencesOf(effects: RefundEffects): string[] {
-  const { accessEffect, voidsCredits, issueCreditNote } = effects
+  const { accessEffect, creditsTakenBack, issueCreditNote } = effects
   return [
     ACCESS_LOST[accessEffect],
-    voidsCredits
-      ? 'Credits this payment bought are taken back as far as they are not used.'
-      : 'Credits stay.',
+    ...(creditsTakenBack === null
+      ? []
+      : [
+          `${creditWords(creditsTakenBack.amount, creditsTakenBack.unit)} of the credits it bought are taken back.`,
+        ]),
     ...(issueCreditNote ? ['A credit note says that the invoice is worth less.'] : []),
   ]
 }

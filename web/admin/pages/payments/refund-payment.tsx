@@ -70,14 +70,12 @@ function RefundForm({ payment, onDone }: RefundFormProps) {
   const [note, setNote] = useState('')
   const [accessEffect, setAccessEffect] = useState<Refund['accessEffect']>('none')
   const [issueCreditNote, setIssueCreditNote] = useState(false)
-  const [voidsCredits, setVoidsCredits] = useState(false)
   const amountMinor = minorOf(amount, currency)
   const body = {
     ...(amountMinor !== undefined && { amountMinor }),
     reason,
     note: note.trim() === '' ? null : note.trim(),
     accessEffect,
-    creditEffect: voidsCredits ? ('void_unburned' as const) : ('none' as const),
     issueCreditNote,
   }
   const asked = useDeferredValue(amountMinor)
@@ -142,11 +140,6 @@ function RefundForm({ payment, onDone }: RefundFormProps) {
         onChange={setAccessEffect}
       />
       <Switch
-        label="Take back unused credits it bought"
-        isOn={voidsCredits}
-        onChange={setVoidsCredits}
-      />
-      <Switch
         label="Issue a credit note"
         description="The document that says the invoice is worth less."
         isOn={issueCreditNote}
@@ -155,7 +148,11 @@ function RefundForm({ payment, onDone }: RefundFormProps) {
       <Outcome
         preview={preview}
         isAsked={amountMinor !== undefined}
-        consequences={consequencesOf({ accessEffect, voidsCredits, issueCreditNote })}
+        consequences={consequencesOf({
+          accessEffect,
+          issueCreditNote,
+          creditsTakenBack: preview?.creditsTakenBack ?? null,
+        })}
       />
       <DialogActions>
         <DialogCancel />

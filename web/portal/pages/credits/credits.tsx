@@ -1,4 +1,4 @@
-import { useSuspenseQuery } from '@tanstack/react-query'
+import { useQuery, useSuspenseQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { Badge } from '../../../ui/badge.tsx'
 import { Card } from '../../../ui/card.tsx'
@@ -10,7 +10,8 @@ import { countOf } from '../../../ui/format.ts'
 import { Pagination } from '../../../ui/pagination.tsx'
 import { Stack } from '../../../ui/stack.tsx'
 import { Time } from '../../../ui/time.tsx'
-import { creditEntriesQuery, creditsQuery } from '../../queries.ts'
+import { TopUpHistory } from '../../../ui/top-up-history.tsx'
+import { creditEntriesQuery, creditsQuery, topUpsQuery } from '../../queries.ts'
 import { Packs } from './packs.tsx'
 import {
   categoryOf,
@@ -57,6 +58,7 @@ export function CreditsPage() {
       <Balances credits={credits} />
       {packs.length > 0 && <Packs packs={packs} />}
       {packs.length > 0 && <TopUpCard packs={packs} topUp={topUp} />}
+      {topUp !== null && <TopUps />}
       {grants.length > 0 && (
         <Card isFlush title="What you were given and have bought">
           <DataTable
@@ -90,6 +92,11 @@ function Balances({ credits }: { readonly credits: Credits }) {
     )
   }
   return <CreditBalances account={credits} held="held for calls under way" owed="used beyond it" />
+}
+
+function TopUps() {
+  const { data, error, refetch } = useQuery(topUpsQuery)
+  return <TopUpHistory page={data} error={error} onRetry={() => void refetch()} />
 }
 
 function Ledger() {
