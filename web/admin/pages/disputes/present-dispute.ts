@@ -1,13 +1,8 @@
 import type { ResponseOf } from '../../../../src/client/client.ts'
-import type { Tone } from '../../../ui/badge.tsx'
+import type { Word } from '../../../ui/badge.tsx'
 
 export type Dispute = ResponseOf<'get', '/api/v1/disputes/{disputeId}'>
 export type Evidence = Dispute['evidence']
-
-interface Word {
-  readonly word: string
-  readonly tone: Tone
-}
 
 const STATES: Record<Dispute['state'], Word> = {
   warning_needs_response: { word: 'inquiry to answer', tone: 'warning' },

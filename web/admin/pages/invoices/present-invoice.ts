@@ -1,17 +1,12 @@
 import { decimal, formatDecimal } from '../../../../src/kit/decimal.ts'
 import type { ResponseOf } from '../../../../src/client/client.ts'
-import type { Tone } from '../../../ui/badge.tsx'
+import type { Word } from '../../../ui/badge.tsx'
 import { formatAmount, formatQuantity } from '../../../ui/format.ts'
 
 export type Invoice = ResponseOf<'get', '/api/v1/invoices'>['data'][number]
 export type InvoiceWithLines = ResponseOf<'get', '/api/v1/invoices/{invoiceId}'>
 export type InvoiceLine = InvoiceWithLines['lines'][number]
 export type Payment = ResponseOf<'get', '/api/v1/payments'>['data'][number]
-
-interface Word {
-  readonly word: string
-  readonly tone: Tone
-}
 
 /** One word for an invoice; an open one beyond its date is overdue, which is what matters about it. */
 export function invoiceStateOf(

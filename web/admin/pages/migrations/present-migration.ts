@@ -1,16 +1,11 @@
 import type { ResponseOf } from '../../../../src/client/client.ts'
-import type { Tone } from '../../../ui/badge.tsx'
+import type { Word } from '../../../ui/badge.tsx'
 import { type Amount, countOf, formatAmount } from '../../../ui/format.ts'
 
 export type Migration = ResponseOf<'get', '/api/v1/migrations'>['data'][number]
 export type Member = ResponseOf<'get', '/api/v1/migrations/{migrationId}/members'>['data'][number]
 export type Preview = ResponseOf<'post', '/api/v1/plans/{planKey}/migrations/preview'>
 export type MemberPreview = Preview['members'][number]
-
-interface Word {
-  readonly word: string
-  readonly tone: Tone
-}
 
 const STATES: Record<Migration['state'], Word> = {
   running: { word: 'running', tone: 'info' },

@@ -1,5 +1,5 @@
 import type { ResponseOf } from '../../../../src/client/client.ts'
-import type { Tone } from '../../../ui/badge.tsx'
+import type { Word } from '../../../ui/badge.tsx'
 import { listOf } from '../../../ui/format.ts'
 import { countedDuration, perDuration } from '../../../ui/pricing/duration-words.ts'
 import { headline } from '../../../ui/pricing/plan-words.ts'
@@ -8,11 +8,6 @@ export type Plan = ResponseOf<'get', '/api/v1/plans'>['data'][number]
 export type PlanVersion = NonNullable<Plan['active']>
 export type PublishPreview = ResponseOf<'get', '/api/v1/plans/{planKey}/diff'>
 export type Effect = PublishPreview['effects'][number]
-
-interface Word {
-  readonly word: string
-  readonly tone: Tone
-}
 
 const VERSION_STATES: Record<PlanVersion['state'], Word> = {
   draft: { word: 'draft', tone: 'info' },

@@ -26,122 +26,105 @@ const GROUPS = {
 
 type Group = keyof typeof GROUPS
 
-const SHAPES: Readonly<Record<string, Shape>> = {
-  'portal.name': { title: 'Product name', group: 'portal', input: 'text' },
-  'portal.example_path': { title: 'Path the quickstart calls', group: 'portal', input: 'text' },
-  'portal.accent': { title: 'Accent color', group: 'portal', input: 'color' },
-  'payment.provider': {
-    title: 'Who collects payments',
-    group: 'payment',
-    input: [
-      { value: 'stripe', label: 'Stripe' },
-      { value: 'none', label: 'Nobody: invoices are paid outside' },
+const ON_OFF: readonly Option[] = [
+  { value: 'on', label: 'On' },
+  { value: 'off', label: 'Off' },
+]
+
+/** What the page knows of settings: the title and the way of asking, by group and key. */
+const KNOWN: {
+  readonly [G in Group]?: Readonly<Record<string, readonly [string, Shape['input']]>>
+} = {
+  portal: {
+    'portal.name': ['Product name', 'text'],
+    'portal.example_path': ['Path the quickstart calls', 'text'],
+    'portal.accent': ['Accent color', 'color'],
+  },
+  payment: {
+    'payment.provider': [
+      'Who collects payments',
+      [
+        { value: 'stripe', label: 'Stripe' },
+        { value: 'none', label: 'Nobody: invoices are paid outside' },
+      ],
+    ],
+    'payment.stripe.secret_key': ['Stripe secret key', 'secret'],
+    'payment.stripe.public_key': ['Stripe publishable key', 'text'],
+    'payment.stripe.webhook_secret': ['Webhook signing secret', 'secret'],
+    'payment.max_overdue_days': ['Days of grace for overdue payments', 'number'],
+    'invoices.due_days': ['Days until an invoice outside Stripe is due', 'number'],
+    'invoices.issuer': ['Who asks, on invoices outside Stripe', 'text'],
+    'invoices.payment_instructions': ['How to pay invoices outside Stripe', 'text'],
+    'payment.on_dispute': [
+      'While a payment is disputed',
+      [
+        { value: 'notify', label: 'Only tell the operators' },
+        { value: 'freeze_credits', label: 'Freeze the credits it bought' },
+        { value: 'suspend_customer', label: 'Suspend the customer' },
+      ],
+    ],
+    'payment.refund_approval_above': ['Refunds above this need a second person', 'number'],
+    'payment.on_last_method_removed': ['When the last payment method is removed', 'text'],
+  },
+  dunning: {
+    'dunning.retry_after': ['When to try again', 'text'],
+    'dunning.final_action': [
+      'When every try has failed',
+      [
+        { value: 'mark_uncollectible', label: 'Give the invoice up, keep the subscription' },
+        { value: 'cancel', label: 'Cancel the subscription' },
+        { value: 'switch_to_default', label: 'Go on with the default plan' },
+      ],
     ],
   },
-  'payment.stripe.secret_key': { title: 'Stripe secret key', group: 'payment', input: 'secret' },
-  'payment.stripe.public_key': { title: 'Stripe publishable key', group: 'payment', input: 'text' },
-  'payment.stripe.webhook_secret': {
-    title: 'Webhook signing secret',
-    group: 'payment',
-    input: 'secret',
-  },
-  'payment.max_overdue_days': {
-    title: 'Days of grace for overdue payments',
-    group: 'payment',
-    input: 'number',
-  },
-  'invoices.due_days': {
-    title: 'Days until an invoice outside Stripe is due',
-    group: 'payment',
-    input: 'number',
-  },
-  'invoices.issuer': {
-    title: 'Who asks, on invoices outside Stripe',
-    group: 'payment',
-    input: 'text',
-  },
-  'invoices.payment_instructions': {
-    title: 'How to pay invoices outside Stripe',
-    group: 'payment',
-    input: 'text',
-  },
-  'payment.on_dispute': {
-    title: 'While a payment is disputed',
-    group: 'payment',
-    input: [
-      { value: 'notify', label: 'Only tell the operators' },
-      { value: 'freeze_credits', label: 'Freeze the credits it bought' },
-      { value: 'suspend_customer', label: 'Suspend the customer' },
+  subscriptions: {
+    'subscriptions.on_trial_end_without_method': [
+      'When a trial ends without a payment method',
+      [
+        { value: 'cancel', label: 'Cancel it' },
+        { value: 'pause', label: 'Pause it until there is one' },
+        { value: 'create_invoice', label: 'Invoice it all the same' },
+      ],
+    ],
+    'subscriptions.one_trial_per_card': ['One trial for each card', ON_OFF],
+    'subscriptions.on_end': [
+      'When a subscription ends',
+      [
+        { value: 'switch_to_default', label: 'Go on with the default plan' },
+        { value: 'suspend_customer', label: 'Suspend the customer' },
+        { value: 'deactivate', label: 'Refuse calls until they subscribe again' },
+      ],
     ],
   },
-  'payment.refund_approval_above': {
-    title: 'Refunds above this need a second person',
-    group: 'payment',
-    input: 'number',
-  },
-  'payment.on_last_method_removed': {
-    title: 'When the last payment method is removed',
-    group: 'payment',
-    input: 'text',
-  },
-  'dunning.retry_after': { title: 'When to try again', group: 'dunning', input: 'text' },
-  'dunning.final_action': {
-    title: 'When every try has failed',
-    group: 'dunning',
-    input: [
-      { value: 'mark_uncollectible', label: 'Give the invoice up, keep the subscription' },
-      { value: 'cancel', label: 'Cancel the subscription' },
-      { value: 'switch_to_default', label: 'Go on with the default plan' },
+  gateway: {
+    'errors.quota_exceeded_status': [
+      'HTTP status of an exceeded quota',
+      [
+        { value: '403', label: '403 Forbidden' },
+        { value: '402', label: '402 Payment Required' },
+        { value: '429', label: '429 Too Many Requests' },
+      ],
     ],
   },
-  'subscriptions.on_trial_end_without_method': {
-    title: 'When a trial ends without a payment method',
-    group: 'subscriptions',
-    input: [
-      { value: 'cancel', label: 'Cancel it' },
-      { value: 'pause', label: 'Pause it until there is one' },
-      { value: 'create_invoice', label: 'Invoice it all the same' },
-    ],
+  kept: {
+    'payment.stripe.account': ['Bound Stripe account', 'kept'],
+    'payment.stripe.events_cursor': ['Stripe events read until', 'kept'],
+    'payment.stripe.key_seen': ['Stripe key in use since', 'kept'],
+    'clock.offset_ms': ['Test clock', 'kept'],
   },
-  'subscriptions.one_trial_per_card': {
-    title: 'One trial for each card',
-    group: 'subscriptions',
-    input: [
-      { value: 'on', label: 'On' },
-      { value: 'off', label: 'Off' },
-    ],
-  },
-  'subscriptions.on_end': {
-    title: 'When a subscription ends',
-    group: 'subscriptions',
-    input: [
-      { value: 'switch_to_default', label: 'Go on with the default plan' },
-      { value: 'suspend_customer', label: 'Suspend the customer' },
-      { value: 'deactivate', label: 'Refuse calls until they subscribe again' },
-    ],
-  },
-  'errors.quota_exceeded_status': {
-    title: 'HTTP status of an exceeded quota',
-    group: 'gateway',
-    input: [
-      { value: '403', label: '403 Forbidden' },
-      { value: '402', label: '402 Payment Required' },
-      { value: '429', label: '429 Too Many Requests' },
-    ],
-  },
-  'payment.stripe.account': { title: 'Bound Stripe account', group: 'kept', input: 'kept' },
-  'payment.stripe.events_cursor': {
-    title: 'Stripe events read until',
-    group: 'kept',
-    input: 'kept',
-  },
-  'payment.stripe.key_seen': { title: 'Stripe key in use since', group: 'kept', input: 'kept' },
-  'clock.offset_ms': { title: 'Test clock', group: 'kept', input: 'kept' },
 }
+
+const SHAPES: ReadonlyMap<string, Shape> = new Map(
+  Object.entries(KNOWN).flatMap(([group, settings]) =>
+    Object.entries(settings).map(([key, [title, input]]) => {
+      return [key, { title, group: group as Group, input }] as const
+    }),
+  ),
+)
 
 /** A setting as its page shows it; one this page does not know yet is still there, by its key. */
 export function shapeOf({ key, isSecret }: Pick<Setting, 'key' | 'isSecret'>): Shape {
-  const known = SHAPES[key]
+  const known = SHAPES.get(key)
   if (known !== undefined) return known
   const [noun = ''] = key.split('.')
   const group =

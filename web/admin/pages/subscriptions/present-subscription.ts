@@ -1,12 +1,7 @@
 import type { ResponseOf } from '../../../../src/client/client.ts'
-import type { Tone } from '../../../ui/badge.tsx'
+import type { Word } from '../../../ui/badge.tsx'
 
 export type Subscription = ResponseOf<'get', '/api/v1/subscriptions/{subscriptionId}'>
-
-interface Word {
-  readonly word: string
-  readonly tone: Tone
-}
 
 const LIFECYCLES: Record<Subscription['lifecycle'], Word> = {
   incomplete: { word: 'incomplete', tone: 'warning' },
