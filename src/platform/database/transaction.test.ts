@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { type KyselyPlugin, sql } from 'kysely'
 import { beforeAll, beforeEach, expect, test } from 'vitest'
 import { testDatabase } from '../../../test/support/database.ts'
 import type { Database, Db } from './database.ts'
@@ -88,6 +88,30 @@ test('what is gathered is written once, at the end, by whichever piece it was ga
 
   expect([during, written]).toEqual([0, [[1, 2]]])
   expect(await count(database.db, 0)).toBe(2)
+})
+
+test('a transaction with a plugin has pieces too, with the same plugin, and gathers with the others', async () => {
+  let asked = 0
+  const counting: KyselyPlugin = {
+    transformQuery({ node }) {
+      asked++
+      return node
+    },
+    transformResult: ({ result }) => Promise.resolve(result),
+  }
+  const write = async (tx: Db, ids: readonly number[]) => {
+    for (const id of ids) await insert(tx, id)
+  }
+
+  await database.transaction(async (tx) => {
+    const counted = tx.withPlugin(counting)
+    await insert(fork(counted), 1)
+    await atCommit(fork(counted), write, 2)
+    await atCommit(tx, write, 3)
+    expect(asked).toBe(1)
+  })
+
+  expect([asked, await count(database.db, 0)]).toEqual([3, 3])
 })
 
 test('what is gathered and cannot be written undoes the transaction', async () => {

@@ -2,6 +2,7 @@ import {
   type CompiledQuery,
   type DatabaseConnection,
   DefaultQueryExecutor,
+  type KyselyPlugin,
   type PostgresDialect,
   type QueryResult,
   Transaction,
@@ -19,14 +20,40 @@ export type CommitWork<Item> = (tx: Db, items: readonly Item[]) => Promise<void>
 /** PostgreSQL's code for it. */
 const IN_FAILED_TRANSACTION = '25P02'
 
-interface Shared {
-  readonly fork: () => Db
-  readonly gathered: Map<CommitWork<never>, unknown[]>
-  readonly held: Map<string, Db>
+interface Gathered {
+  /** The piece that had the first of them. */
+  readonly tx: Db
+  readonly items: unknown[]
 }
 
-// Belongs to the transactions, and ends with them.
-const transactions = new WeakMap<Db, Shared>()
+/** What the pieces of one transaction have in common. */
+interface Shared {
+  readonly gathered: Map<CommitWork<never>, Gathered>
+  readonly held: Map<string, Piece>
+}
+
+type Props = ConstructorParameters<typeof Transaction<Tables>>[0]
+
+/** A transaction, or a piece of one. Plugins leave it what it is. */
+class Piece extends Transaction<Tables> {
+  readonly shared: Shared
+  readonly #props: Props
+
+  constructor(props: Props, shared: Shared) {
+    super(props)
+    this.#props = props
+    this.shared = shared
+  }
+
+  fork(): Piece {
+    return new Piece(this.#props, this.shared)
+  }
+
+  override withPlugin(plugin: KyselyPlugin): Piece {
+    const executor = this.#props.executor.withPlugin(plugin)
+    return new Piece({ ...this.#props, executor }, this.shared)
+  }
+}
 
 export type Transact = <T>(work: (tx: Db) => Promise<T>) => Promise<T>
 
@@ -42,16 +69,10 @@ export function createTransactions(
   const adapter = dialect.createAdapter()
   const driver = dialect.createDriver()
 
-  function begin(session: Session, isOver: () => boolean): Db {
+  function begin(session: Session, isOver: () => boolean): Piece {
     const executor = new SessionExecutor(compiler, adapter, session, isOver)
-    const gathered: Shared['gathered'] = new Map()
-    const held: Shared['held'] = new Map()
-    const fork = (): Db => {
-      const tx: Db = new Transaction<Tables>({ config: { dialect }, dialect, driver, executor })
-      transactions.set(tx, { fork, gathered, held })
-      return tx
-    }
-    return fork()
+    const props = { config: { dialect }, dialect, driver, executor }
+    return new Piece(props, { gathered: new Map(), held: new Map() })
   }
 
   async function run<T>(session: Session, work: (tx: Db) => Promise<T>): Promise<T> {
@@ -92,9 +113,8 @@ export function createTransactions(
  * transaction, each of which knows only what it has read itself.
  */
 export function fork(tx: Db): Db {
-  const shared = transactions.get(tx)
-  if (shared === undefined) throw new Error('Only a transaction has several pieces of work')
-  return shared.fork()
+  if (!(tx instanceof Piece)) throw new Error('Only a transaction has several pieces of work')
+  return tx.fork()
 }
 
 /**
@@ -102,10 +122,11 @@ export function fork(tx: Db): Db {
  * one of them has. Whoever locks what is not of one customer alone says so here, and nobody waits: the second one fails.
  */
 export function holdAlone(tx: Db, name: string): void {
-  const held = transactions.get(tx)?.held
-  const holder = held?.get(name) ?? tx
+  if (!(tx instanceof Piece)) return
+  const { held } = tx.shared
+  const holder = held.get(name) ?? tx
   if (holder !== tx) throw new Error(`Two pieces of work in one transaction hold ${name}`)
-  held?.set(name, tx)
+  held.set(name, tx)
 }
 
 /** Whether a statement failed only because another one of its transaction had. */
@@ -116,23 +137,23 @@ export function isConsequence(error: unknown): boolean {
 
 /** Gathers what is written at the end of a transaction, all of a kind at once. Outside of one it is written now. */
 export async function atCommit<Item>(tx: Db, work: CommitWork<Item>, item: Item): Promise<void> {
-  const gathered = transactions.get(tx)?.gathered as Map<CommitWork<Item>, Item[]> | undefined
-  if (gathered === undefined) {
+  if (!(tx instanceof Piece)) {
     await work(tx, [item])
     return
   }
-  const items = gathered.get(work)
-  if (items === undefined) gathered.set(work, [item])
-  else items.push(item)
+  const { gathered } = tx.shared
+  const others = gathered.get(work)
+  if (others === undefined) gathered.set(work, { tx, items: [item] })
+  else others.items.push(item)
 }
 
-async function writeGathered(tx: Db): Promise<void> {
-  const gathered = transactions.get(tx)?.gathered
-  if (gathered === undefined) return
+async function writeGathered({ shared: { gathered } }: Piece): Promise<void> {
   while (gathered.size > 0) {
     const works = [...gathered]
     gathered.clear()
-    await Promise.all(works.map(([work, items]) => (work as CommitWork<unknown>)(tx, items)))
+    await Promise.all(
+      works.map(([work, { tx, items }]) => (work as CommitWork<unknown>)(tx, items)),
+    )
   }
 }
 
