@@ -285,6 +285,9 @@ test('a plan is archived when nobody falls back to it, and its subscriptions kee
   expect([code, err]).toEqual([0, 'pro is off sale.\n'])
   expect([again.code, again.err]).toEqual([1, expect.stringContaining('plan_not_available')])
   expect(data.find(({ key }) => key === 'pro')).toMatchObject({ active: null, subscriberCount: 1 })
+  // It keeps its place, and its name.
+  const { out } = await farebox(world, 'plans order', { isTTY: true })
+  expect(out).toMatch(/^pro +Pro +archived$/m)
 })
 
 test('a file that cannot be read says what to do', async () => {

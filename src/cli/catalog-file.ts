@@ -4,7 +4,7 @@ import { Document, isMap, isScalar, isSeq, parseDocument, type YAMLMap } from 'y
 import { type CliContext, CliError } from './context.ts'
 
 /** The part of a file that is the catalog; what else stands in it is configuration, or somebody's own. */
-const SECTIONS = ['meters', 'features', 'plans', 'creditPacks'] as const
+const SECTIONS = ['meters', 'features', 'plans', 'creditPacks', 'coupons'] as const
 type Section = (typeof SECTIONS)[number]
 
 export type CatalogDocument = Readonly<Record<Section, readonly unknown[]>>

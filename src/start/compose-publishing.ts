@@ -26,5 +26,9 @@ interface PublishingParts {
 /** How the catalog gets into Stripe, and what became of it there. */
 export function composePublishing(parts: PublishingParts) {
   const publishing = createPublishing(parts)
-  return { publishing, driftCheck: createDriftCheck({ ...parts, publishing }) }
+  return {
+    linkedPrices: parts.linkedPrices,
+    publishing,
+    driftCheck: createDriftCheck({ ...parts, publishing }),
+  }
 }

@@ -185,7 +185,7 @@ export async function composeDomain(foundation: Foundation) {
     subscriptionSync,
     trials,
   })
-  const catalogFiles = createCatalogFiles({ ...foundations, ...onSale, ...money, linkedPrices })
+  const catalogFiles = createCatalogFiles({ ...foundations, ...onSale, ...selling, ...money })
   const contracts = composeContracts({
     ...money,
     ...foundations,

@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import { parse } from 'yaml'
 import { randomToken } from '../kit/crypto.ts'
 import { readCatalog } from '../api/admin/catalog-document.ts'
+import type { CatalogFile } from '../domain/catalog/catalog-file.ts'
+import type { PlanView } from '../domain/catalog/service.ts'
 import { systemCaller } from '../domain/audit/caller.ts'
 import {
   DEFAULT_ROUTE_POLICY,
@@ -104,11 +106,26 @@ export async function ensureRoutes(
 }
 
 /** Publishes the example catalog into an empty test mode, as `farebox plans push` would. */
-export async function ensureCatalog({ catalog, catalogFiles }: Domain): Promise<boolean> {
-  if ((await catalog.plans('test')).length > 0) return false
+export async function ensureCatalog({ audit, catalog, catalogFiles }: Domain): Promise<boolean> {
   const document = parse(readFileSync(CATALOG, 'utf8')) as Record<string, unknown>
-  await catalogFiles.push(systemCaller('test'), readCatalog(document).file)
+  const { file } = readCatalog(document)
+  const known = await catalog.plans('test')
+  if (known.length > 0 && !(await isCutOff(audit, known, file))) return false
+  await catalogFiles.push(systemCaller('test'), file)
   return true
+}
+
+/** A first start may have died in its push. What somebody has touched since is theirs. */
+async function isCutOff(
+  audit: Domain['audit'],
+  known: readonly PlanView[],
+  { plans }: CatalogFile,
+): Promise<boolean> {
+  const isOurs = known.every(({ key }) => plans.some((plan) => plan.key === key))
+  const onSale = known.filter(({ active }) => active !== null)
+  if (!isOurs || onSale.length === plans.length) return false
+  const { data, nextCursor } = await audit.list('test', { targetKind: 'plan' }, { limit: 100 })
+  return nextCursor === null && data.every(({ actorKind }) => actorKind === 'system')
 }
 
 /** Has the simulated Stripe report to us; a real one is told by whoever connects it. */

@@ -104,5 +104,57 @@ test('every price model and entitlement there is can stand in a file', () => {
 
   expect(models).toEqual(['flat', 'unit', 'tiered', 'package', 'percentage', 'dynamic', 'matrix'])
   expect(rights).toEqual(['boolean', 'static', 'metered'])
-  expect(Object.keys(catalogFile.shape)).toEqual(['meters', 'features', 'plans', 'creditPacks'])
+  expect(Object.keys(catalogFile.shape)).toEqual([
+    'meters',
+    'features',
+    'plans',
+    'creditPacks',
+    'coupons',
+  ])
+})
+
+const coupons = fc.record({
+  key: fc.constantFrom('launch', 'winter'),
+  name: fc.constantFrom('Launch', '10 %', 'yes'),
+  off: fc.oneof(
+    fc.record({ type: fc.constant('percentage'), percent: fc.constantFrom('12.5', '100') }),
+    fc.record({
+      type: fc.constant('amount'),
+      amounts: fc.dictionary(fc.constantFrom('usd', 'jpy'), amount, { minKeys: 1 }),
+    }),
+  ),
+  duration: fc.oneof(
+    fc.record({ type: fc.constantFrom('once', 'forever') }),
+    fc.record({ type: fc.constant('repeating'), months: fc.integer({ min: 1, max: 120 }) }),
+  ),
+  maxRedemptions: maybe(fc.integer({ min: 1, max: 1000 })),
+  redeemBy: maybe(fc.constantFrom('2026-12-01T00:00:00Z', '2026-12-01T01:00:00+01:00')),
+  planKeys: maybe(fc.constantFrom(['pro'], ['free', 'pro'])),
+  codes: fc.array(
+    fc.record({
+      code: fc.constantFrom('Launch', 'WINTER-26'),
+      maxRedemptions: maybe(fc.integer({ min: 1, max: 1000 })),
+      expiresAt: maybe(fc.constant('2027-01-01T00:00:00Z')),
+    }),
+    { maxLength: 2 },
+  ),
+})
+
+test('any coupons that are written as a file and read again are the same', () => {
+  fc.assert(
+    fc.property(fc.array(coupons, { maxLength: 3 }), (some) => {
+      const { file, problems } = readCatalog({ coupons: some })
+      const text = stringify(writeCatalog(file))
+      const again = readCatalog(parse(text) as Record<string, unknown>)
+
+      expect(problems).toEqual([])
+      expect(again.file.coupons).toEqual(file.coupons)
+      expect(stringify(writeCatalog(again.file))).toBe(text)
+    }),
+  )
+})
+
+test('a file that does not speak of coupons says nothing about them', () => {
+  expect(readCatalog({}).file.coupons).toBeNull()
+  expect(readCatalog({ coupons: [] }).file.coupons).toEqual([])
 })

@@ -2,12 +2,16 @@ import { isDeepStrictEqual } from 'node:util'
 import type { z } from 'zod'
 import type { FieldError } from '../../errors.ts'
 import { decimal, formatDecimal } from '../../kit/decimal.ts'
+import { parseInstant } from '../../kit/instant.ts'
 import { toMajorString, parseMajor } from '../../kit/money.ts'
 import type { CatalogFile, PackInFile } from '../../domain/catalog/catalog-file.ts'
+import { codeOf } from '../../domain/coupons/coupon.ts'
+import type { CouponInFile } from '../../domain/coupons/coupons-in-file.ts'
 import { parseUnit, unitText } from '../../domain/credits/unit-text.ts'
-import { catalogFile, packInFile, planInFile } from '../contract/catalog-file.ts'
+import { catalogFile, couponInFile, packInFile, planInFile } from '../contract/catalog-file.ts'
 import { featureInput, meterInput } from '../contract/catalog.ts'
 import { fieldErrors } from '../http/read-input.ts'
+import { iso } from '../to-api.ts'
 
 /** A catalog as it was handed in: what could be read of it, and what could not. */
 export interface ReadCatalog {
@@ -24,12 +28,19 @@ const SECTIONS = {
   features: featureInput,
   plans: planInFile,
   creditPacks: packInFile,
+  coupons: couponInFile,
 } as const satisfies Record<Section, z.ZodObject>
 
 /** Reads entry by entry, so that a mistake in one hides none in another. */
 export function readCatalog(document: Readonly<Record<string, unknown>>): ReadCatalog {
   const problems: FieldError[] = []
-  const places: Record<Section, number[]> = { meters: [], features: [], plans: [], creditPacks: [] }
+  const places: Record<Section, number[]> = {
+    meters: [],
+    features: [],
+    plans: [],
+    creditPacks: [],
+    coupons: [],
+  }
   for (const name of Object.keys(document)) {
     if (!(name in SECTIONS)) problems.push({ path: name, message: 'is not known here' })
   }
@@ -77,6 +88,7 @@ export function readCatalog(document: Readonly<Record<string, unknown>>): ReadCa
       }
       return [{ ...rest, unit, price, amountPerPack: decimal(amountPerPack) }]
     }),
+    coupons: document['coupons'] === undefined ? null : read('coupons').map(couponOf),
   }
   const locate = (path: string): string =>
     path.replace(/^(\w+)\[(\d+)\]/, (all, section: string, at: string) => {
@@ -86,8 +98,22 @@ export function readCatalog(document: Readonly<Record<string, unknown>>): ReadCa
   return { file, problems, locate }
 }
 
+function couponOf(written: z.output<typeof couponInFile>): CouponInFile {
+  const { key, codes, redeemBy, ...definition } = written
+  const instantOf = (text: string | null) => (text === null ? null : (parseInstant(text) ?? null))
+  return {
+    key,
+    definition: { ...definition, redeemBy: instantOf(redeemBy) },
+    codes: codes.map(({ code, maxRedemptions, expiresAt }) => ({
+      code: codeOf(code),
+      maxRedemptions,
+      expiresAt: instantOf(expiresAt),
+    })),
+  }
+}
+
 /** The document of a catalog, in a stable order and without what has its default. */
-export function writeCatalog({ meters, features, plans, creditPacks }: CatalogFile) {
+export function writeCatalog({ meters, features, plans, creditPacks, coupons }: CatalogFile) {
   const documentOf = (schema: z.ZodType) => (value: unknown) => withoutDefaults(schema, value)
   return {
     meters: meters.map(documentOf(meterInput)),
@@ -104,6 +130,17 @@ export function writeCatalog({ meters, features, plans, creditPacks }: CatalogFi
         currency: price.currency,
       }))
       .map(documentOf(packInFile)),
+    // Silence about coupons is something else than none.
+    ...(coupons !== null && {
+      coupons: coupons
+        .map(({ key, definition, codes }) => ({
+          key,
+          ...definition,
+          redeemBy: iso(definition.redeemBy),
+          codes: codes.map((code) => ({ ...code, expiresAt: iso(code.expiresAt) })),
+        }))
+        .map(documentOf(couponInFile)),
+    }),
   }
 }
 

@@ -10,9 +10,10 @@ import { type ReadCatalog, readCatalog, writeCatalog } from './catalog-document.
 /** The catalog as one document. */
 export function catalogFileRoutes({ catalogFiles, driftCheck }: Services): Implementation[] {
   return [
-    implement(contract.getCatalog, async (_, { caller }) =>
-      writeCatalog(await catalogFiles.read(caller.mode)),
-    ),
+    implement(contract.getCatalog, async (_, { caller }) => ({
+      coupons: [],
+      ...writeCatalog(await catalogFiles.read(caller.mode)),
+    })),
     implement(contract.diffCatalog, async ({ body }, { caller }) => {
       const read = readCatalog(body.catalog)
       return diffToApi(await catalogFiles.diff(caller.mode, read.file), read)

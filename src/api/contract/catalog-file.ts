@@ -1,9 +1,19 @@
 import { z } from 'zod'
 import { featureInput, meterInput, publishEffect, remark } from './catalog.ts'
+import { couponDefinition } from './coupons.ts'
 import { creditUnit } from './credits.ts'
 import { planDefinition } from './plan-definition.ts'
 import { operator, route } from './route.ts'
-import { currency, decimal, duration, key, list, name } from './values.ts'
+import {
+  currency,
+  decimal,
+  duration,
+  instant,
+  key,
+  list,
+  name,
+  promotionCodeText,
+} from './values.ts'
 
 const tag = 'Catalog'
 
@@ -27,6 +37,22 @@ export const packInFile = z.strictObject({
   appliesTo: z.array(key).min(1).max(50).nullable().default(null),
 })
 
+export const couponInFile = z.strictObject({
+  key,
+  ...couponDefinition.shape,
+  /** Codes that everybody may use; those for one customer are not in files. */
+  codes: z
+    .array(
+      z.strictObject({
+        code: promotionCodeText,
+        maxRedemptions: z.int().min(1).max(1_000_000_000).nullable().default(null),
+        expiresAt: instant.nullable().default(null),
+      }),
+    )
+    .max(10_000)
+    .default([]),
+})
+
 /** Everything that is on sale, as it stands in a file. The order of the plans is the plan order. */
 export const catalogFile = z
   .strictObject({
@@ -34,6 +60,8 @@ export const catalogFile = z
     features: z.array(featureInput).max(500).default([]),
     plans: z.array(planInFile).max(500).default([]),
     creditPacks: z.array(packInFile).max(100).default([]),
+    /** Left out, coupons stay as they are. */
+    coupons: z.array(couponInFile).max(500).optional(),
   })
   .meta({ id: 'Catalog' })
 
@@ -47,7 +75,15 @@ const catalogDiff = z
     warnings: z.array(remark),
     changes: z.array(
       z.object({
-        kind: z.enum(['meter', 'feature', 'plan', 'credit_pack', 'plan_order', 'default_plan']),
+        kind: z.enum([
+          'meter',
+          'feature',
+          'plan',
+          'credit_pack',
+          'coupon',
+          'plan_order',
+          'default_plan',
+        ]),
         key: z.string(),
         /** `version` publishes another version of a plan; `restore` takes something archived back. */
         change: z.enum(['create', 'change', 'version', 'restore', 'archive', 'keep']),
@@ -90,6 +126,7 @@ export const catalogFileRoutes = {
         features: z.array(z.unknown()),
         plans: z.array(z.unknown()),
         creditPacks: z.array(z.unknown()),
+        coupons: z.array(z.unknown()),
       })
       .meta({ description: 'A catalog; what is left out has its default.' }),
   }),

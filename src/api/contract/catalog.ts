@@ -36,6 +36,8 @@ const feature = z
 
 const plan = z.object({
   key: z.string(),
+  /** Of the version on sale; of one that is not, of the newest. */
+  name: z.string(),
   isDefault: z.boolean(),
   active: planVersion.nullable(),
   draft: planVersion.nullable(),

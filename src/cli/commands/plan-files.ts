@@ -32,6 +32,7 @@ const SECTION_OF: Partial<Record<string, Change['kind']>> = {
   features: 'feature',
   plans: 'plan',
   creditPacks: 'credit_pack',
+  coupons: 'coupon',
 }
 
 /** The catalog as a file: written, compared and pushed. */
@@ -73,10 +74,10 @@ async function pull(context: CliContext, file: string | undefined): Promise<void
   const { data } = await client.get('/api/v1/plans')
   const drafts = data.filter(({ active, draft }) => active === null && draft !== null)
   writeCatalogFile(path, await textOf(context, path, catalog))
-  const { meters, features, plans, creditPacks } = catalog
+  const { meters, features, plans, creditPacks, coupons } = catalog
   context.talk(
-    `Wrote ${plans.length} plans, ${meters.length} meters, ${features.length} features and ` +
-      `${creditPacks.length} credit packs to ${path}.`,
+    `Wrote ${plans.length} plans, ${meters.length} meters, ${features.length} features, ` +
+      `${creditPacks.length} credit packs and ${coupons.length} coupons to ${path}.`,
   )
   if (drafts.length > 0) {
     const keys = drafts.map(({ key }) => key).join(', ')

@@ -137,10 +137,16 @@ export function addPlanCommands(program: Command, context: CliContext): void {
     })
 }
 
+function stateOf({ active, draft }: Plan): string {
+  if (active !== null) return 'on sale'
+  return draft === null ? 'archived' : 'draft'
+}
+
 /** Plans that are not named follow in the order they have. */
 async function order(context: CliContext, keys: readonly string[]): Promise<void> {
   const client = context.client()
-  const known = (await client.get('/api/v1/plans')).data.map(({ key }) => key)
+  const { data: plans } = await client.get('/api/v1/plans')
+  const known = plans.map(({ key }) => key)
   const stranger = keys.find((key) => !known.includes(key))
   if (stranger !== undefined) {
     throw new CliError(`There is no plan ${stranger}.`, 'See "farebox plans list".')
@@ -148,7 +154,20 @@ async function order(context: CliContext, keys: readonly string[]): Promise<void
   const ordered = [...new Set([...keys, ...known])]
   if (keys.length > 0) await client.put('/api/v1/plan-order', { body: { keys: ordered } })
   if (context.options().json === true) printJson(context, { keys: ordered })
-  else context.print(ordered.join('\n'))
+  else if (context.process.stdout.isTTY !== true) context.print(ordered.join('\n'))
+  else {
+    const inOrder = ordered.flatMap((key) => plans.filter((plan) => plan.key === key))
+    printRows(
+      context,
+      inOrder,
+      [
+        { title: 'PLAN', value: ({ key }) => key },
+        { title: 'NAME', value: ({ name }) => name },
+        { title: 'STATE', value: stateOf },
+      ],
+      'There is no plan yet.',
+    )
+  }
 }
 
 async function showDiff(context: CliContext, planKey: string): Promise<void> {

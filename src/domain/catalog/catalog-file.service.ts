@@ -4,6 +4,8 @@ import type { Mode } from '../../kit/mode.ts'
 import type { Database } from '../../platform/database/database.ts'
 import type { Clocks } from '../accounts/clocks.service.ts'
 import type { Caller } from '../audit/caller.ts'
+import { couponInFile } from '../coupons/coupons-in-file.ts'
+import type { Coupons } from '../coupons/service.ts'
 import type { CreditPurchases } from '../credits/purchases/service.ts'
 import { type CatalogFile, featureInFile, meterInFile } from './catalog-file.ts'
 import {
@@ -43,6 +45,7 @@ interface CatalogFilesDeps {
   readonly catalog: Catalog
   readonly publishing: Publishing
   readonly creditPurchases: CreditPurchases
+  readonly coupons: Pick<Coupons, 'known' | 'put' | 'archive'>
   readonly linkedPrices: Readonly<Record<Mode, PricePins>>
 }
 
@@ -50,16 +53,17 @@ export type CatalogFiles = ReturnType<typeof createCatalogFiles>
 
 /** The whole catalog as one document: read, compared with another, and put in its place. */
 export function createCatalogFiles(deps: CatalogFilesDeps) {
-  const { database, clocks, catalog, publishing, creditPurchases, linkedPrices } = deps
+  const { database, clocks, catalog, coupons, publishing, creditPurchases, linkedPrices } = deps
 
   async function stateOf(mode: Mode): Promise<CatalogState> {
-    const [meters, features, plans, versions, subscribers, creditPacks] = await Promise.all([
+    const [meters, features, plans, versions, subscribers, creditPacks, known] = await Promise.all([
       catalog.meters(mode),
       catalog.features(mode),
       catalog.plans(mode),
       store.listVersions(database.db, mode),
       store.countSubscribers(database.db, mode),
       creditPurchases.packs(mode),
+      coupons.known(mode),
     ])
     const inUse = versions
       .filter(({ id }) => (subscribers.get(id) ?? 0) > 0)
@@ -75,6 +79,7 @@ export function createCatalogFiles(deps: CatalogFilesDeps) {
         return { key, isDefault, active, draft, newestVersion, subscribers: subscriberCount }
       }),
       creditPacks,
+      coupons: known,
       metersInUse: new Set(inUse),
     }
   }
@@ -153,6 +158,10 @@ export function createCatalogFiles(deps: CatalogFilesDeps) {
               ],
         ),
         creditPacks: state.creditPacks.filter(isThere).map(packInFile),
+        coupons: state.coupons
+          .filter(({ coupon }) => isThere(coupon))
+          .map(couponInFile)
+          .toSorted((a, b) => (a.key < b.key ? -1 : 1)),
       }
     },
 
@@ -178,6 +187,8 @@ export function createCatalogFiles(deps: CatalogFilesDeps) {
         ...changes.filter(isAddOnOf),
       ])
         await sell(caller, file, change)
+      // They may be for plans that were not on sale before.
+      for (const change of changes) await offer(caller, file, change)
       // What is gone leaves last, plans before what they refer to.
       for (const change of changes) await settle(caller, file, change)
       for (const change of changes.toReversed()) await leave(caller, change)
@@ -226,6 +237,17 @@ export function createCatalogFiles(deps: CatalogFilesDeps) {
     }
   }
 
+  async function offer(
+    caller: Caller,
+    file: CatalogFile,
+    { kind, key, change }: CatalogChange,
+  ): Promise<void> {
+    const coupon = file.coupons?.find((each) => each.key === key)
+    if (kind === 'coupon' && change !== 'archive' && coupon !== undefined) {
+      await coupons.put(caller, coupon)
+    }
+  }
+
   async function settle(caller: Caller, file: CatalogFile, { kind }: CatalogChange): Promise<void> {
     if (kind === 'default_plan') {
       await catalog.setDefault(caller, file.plans.find(({ isDefault }) => isDefault)?.key ?? null)
@@ -243,6 +265,9 @@ export function createCatalogFiles(deps: CatalogFilesDeps) {
         return publishing.archive(caller, key)
       case 'credit_pack':
         return creditPurchases.archivePack(caller, key, clocks.now(mode))
+      case 'coupon':
+        await coupons.archive(caller, key)
+        return
       case 'feature': {
         const feature = (await catalog.features(mode)).get(key)
         if (feature !== undefined) {

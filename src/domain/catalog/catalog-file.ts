@@ -1,3 +1,4 @@
+import type { CouponInFile } from '../coupons/coupons-in-file.ts'
 import type { CreditPack } from '../credits/purchase.ts'
 import type { Money } from '../../kit/money.ts'
 import type { Feature, Meter } from './meter.ts'
@@ -12,6 +13,8 @@ export interface CatalogFile {
   readonly features: readonly FeatureInFile[]
   readonly plans: readonly PlanInFile[]
   readonly creditPacks: readonly PackInFile[]
+  /** Null: the file says nothing about coupons, and leaves them alone. */
+  readonly coupons: readonly CouponInFile[] | null
 }
 
 export type MeterInFile = Omit<Meter, 'id' | 'createdAt' | 'archivedAt'>

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import { type CouponChange, decideCoupons, type KnownCoupon } from '../coupons/coupons-in-file.ts'
 import type { SoldPack } from '../credits/purchases/purchase.ts'
 import { type CatalogFile, featureInFile, meterInFile, type PackInFile } from './catalog-file.ts'
 import type { Feature, Meter } from './meter.ts'
@@ -11,6 +12,7 @@ export interface CatalogState {
   /** In plan order. */
   readonly plans: readonly PlanState[]
   readonly creditPacks: readonly SoldPack[]
+  readonly coupons: readonly KnownCoupon[]
   /** Meters that open subscriptions are metered by, whatever version they are on. */
   readonly metersInUse: ReadonlySet<string>
 }
@@ -26,7 +28,14 @@ export interface PlanState {
 }
 
 export interface CatalogChange {
-  readonly kind: 'meter' | 'feature' | 'plan' | 'credit_pack' | 'plan_order' | 'default_plan'
+  readonly kind:
+    | 'meter'
+    | 'feature'
+    | 'plan'
+    | 'credit_pack'
+    | 'coupon'
+    | 'plan_order'
+    | 'default_plan'
   readonly key: string
   readonly change: 'create' | 'change' | 'version' | 'restore' | 'archive' | 'keep'
   readonly note: string | null
@@ -39,9 +48,14 @@ export function decideCatalog(state: CatalogState, file: CatalogFile): CatalogCh
     ...decideFeatures(state, file),
     ...decidePlans(state, file),
     ...decidePacks(state, file),
+    ...(file.coupons === null ? [] : decideCoupons(state.coupons, file.coupons)).map(ofCoupon),
     ...decideOrder(state, file),
     ...decideDefault(state, file),
   ]
+}
+
+function ofCoupon(change: CouponChange): CatalogChange {
+  return { kind: 'coupon', ...change }
 }
 
 export function isChange({ change }: Pick<CatalogChange, 'change'>): boolean {

@@ -16,6 +16,8 @@ export interface PlanView {
   readonly key: string
   readonly position: number
   readonly isDefault: boolean
+  /** Of the version on sale, the draft, or the last one that was. */
+  readonly name: string
   readonly active: PlanVersion | null
   readonly draft: PlanVersion | null
   /** Open subscriptions over all versions. */
@@ -128,9 +130,11 @@ export function createCatalog({ database, clocks, audit }: CatalogDeps) {
       ])
       return plans.map((plan) => {
         const own = versions.filter(({ planKey }) => planKey === plan.key)
+        const active = own.find(({ state }) => state === 'active') ?? null
         return {
           ...plan,
-          active: own.find(({ state }) => state === 'active') ?? null,
+          name: (active ?? own[0])?.definition.name ?? plan.key,
+          active,
           draft: own.find(({ state }) => state === 'draft') ?? null,
           subscriberCount: own.reduce((sum, { id }) => sum + (subscribers.get(id) ?? 0), 0),
         }

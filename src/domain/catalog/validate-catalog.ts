@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { FieldError } from '../../errors.ts'
 import { ZERO } from '../../kit/decimal.ts'
+import { validateCoupons } from '../coupons/coupons-in-file.ts'
 import { type CatalogFile, featureInFile, meterInFile, type PackInFile } from './catalog-file.ts'
 import type { CatalogState } from './decide-catalog.ts'
 import type { Feature, Meter } from './meter.ts'
@@ -15,8 +16,8 @@ import { checkUnique, type Report } from './validation/report.ts'
 export function validateCatalog(file: CatalogFile, state: CatalogState): FieldError[] {
   const problems: FieldError[] = []
   const report: Report = (path, message) => problems.push({ path, message })
-  for (const section of ['meters', 'features', 'plans', 'creditPacks'] as const) {
-    const keys = file[section].map(({ key }) => key)
+  for (const section of ['meters', 'features', 'plans', 'creditPacks', 'coupons'] as const) {
+    const keys = (file[section] ?? []).map(({ key }) => key)
     checkUnique(keys, (at) => `${section}[${at}].key`, report)
   }
   for (const [at, meter] of file.meters.entries()) {
@@ -54,7 +55,19 @@ export function validateCatalog(file: CatalogFile, state: CatalogState): FieldEr
   for (const [at, pack] of file.creditPacks.entries()) {
     checkPack(pack, file, `creditPacks[${at}]`, report)
   }
+  problems.push(...validateCoupons(state.coupons, file.coupons ?? [], cardsByPlan(file, state)))
   return problems
+}
+
+/** Cards of earlier versions count as well: somebody may still have them. */
+function cardsByPlan(file: CatalogFile, { plans }: CatalogState): Map<string, Set<string>> {
+  return new Map(
+    file.plans.map(({ key, definition }) => {
+      const active = plans.find((plan) => plan.key === key)?.active?.definition
+      const phases = [...definition.phases, ...(active?.phases ?? [])]
+      return [key, new Set(phases.flatMap(({ rateCards }) => rateCards.map((card) => card.key)))]
+    }),
+  )
 }
 
 function checkPack(pack: PackInFile, file: CatalogFile, path: string, report: Report): void {

@@ -9,6 +9,7 @@ import type { Audit } from '../audit/service.ts'
 import type { Connected } from '../connections/service.ts'
 import type { Catalog } from '../catalog/service.ts'
 import { type Coupon, codeOf, type CouponDefinition, type PromotionCode } from './coupon.ts'
+import { codeChanges, type CouponInFile, type KnownCoupon } from './coupons-in-file.ts'
 import type { CouponMirror } from './mirror.service.ts'
 import * as store from './store.ts'
 import { validateCoupon } from './validate-coupon.ts'
@@ -56,6 +57,22 @@ export function createCoupons(deps: CouponsDeps) {
       plans.set(key, new Set(cards))
     }
     return plans
+  }
+
+  async function restore(caller: Caller, key: string): Promise<void> {
+    await database.transaction(async (tx) => {
+      await store.restoreCoupon(tx, caller.mode, key)
+      const target = { targetKind: 'coupon', targetId: key }
+      await audit.record(tx, caller, { action: 'coupon.restored', ...target })
+    })
+  }
+
+  async function restoreCode(caller: Caller, code: string): Promise<void> {
+    await database.transaction(async (tx) => {
+      await store.restoreCode(tx, caller.mode, code)
+      const target = { targetKind: 'promotion_code', targetId: code }
+      await audit.record(tx, caller, { action: 'promotion_code.restored', ...target })
+    })
   }
 
   return {
@@ -125,6 +142,33 @@ export function createCoupons(deps: CouponsDeps) {
         })
       })
       return get(mode, key)
+    },
+
+    /** As a file may have them: every coupon with its codes for everybody. */
+    async known(mode: Mode): Promise<KnownCoupon[]> {
+      const [all, codes] = await Promise.all([
+        store.listCoupons(database.db, mode),
+        store.listCodesForEverybody(database.db, mode),
+      ])
+      const byCoupon = Map.groupBy(codes, ({ couponKey }) => couponKey)
+      return all.map((coupon) => ({ coupon, codes: byCoupon.get(coupon.key) ?? [] }))
+    },
+
+    /** Makes one coupon what a file says; each step is not done twice. */
+    async put(caller: Caller, wanted: CouponInFile): Promise<void> {
+      const { mode } = caller
+      const known = await store.findCoupon(database.db, mode, wanted.key)
+      if (known === undefined) await this.create(caller, wanted.key, wanted.definition)
+      else if (known.archivedAt !== null) await restore(caller, wanted.key)
+      const codes = (await store.listCodesForEverybody(database.db, mode)).filter(
+        ({ couponKey }) => couponKey === wanted.key,
+      )
+      const { added, restored, takenBack } = codeChanges(codes, wanted.codes)
+      for (const code of added) {
+        await this.addCode(caller, wanted.key, { ...code, customerId: null })
+      }
+      for (const code of restored) await restoreCode(caller, code)
+      for (const code of takenBack) await this.deactivateCode(caller, code)
     },
 
     async addCode(caller: Caller, couponKey: string, input: CodeInput): Promise<PromotionCode> {

@@ -32,6 +32,16 @@ export async function archiveCoupon(tx: Db, mode: Mode, key: string, at: Instant
     .execute()
 }
 
+/** Redeemable again. */
+export async function restoreCoupon(tx: Db, mode: Mode, key: string): Promise<void> {
+  await tx
+    .updateTable('coupons')
+    .set({ archivedAt: null })
+    .where('mode', '=', mode)
+    .where('key', '=', key)
+    .execute()
+}
+
 export async function listCoupons(db: Db, mode: Mode): Promise<Coupon[]> {
   const rows = await db
     .selectFrom('coupons')
@@ -92,6 +102,27 @@ export async function deactivateCode(tx: Db, mode: Mode, code: string, at: Insta
     .where('code', '=', code)
     .where('deactivatedAt', 'is', null)
     .execute()
+}
+
+export async function restoreCode(tx: Db, mode: Mode, code: string): Promise<void> {
+  await tx
+    .updateTable('promotionCodes')
+    .set({ deactivatedAt: null })
+    .where('mode', '=', mode)
+    .where('code', '=', code)
+    .execute()
+}
+
+/** Of all coupons, those that everybody may use. */
+export async function listCodesForEverybody(db: Db, mode: Mode): Promise<PromotionCode[]> {
+  const rows = await db
+    .selectFrom('promotionCodes')
+    .selectAll()
+    .where('mode', '=', mode)
+    .where('customerId', 'is', null)
+    .orderBy('code')
+    .execute()
+  return rows.map(codeFromRow)
 }
 
 export async function findCode(

@@ -4,6 +4,7 @@ import { type Plan, standingsOf } from './present-plan.ts'
 const version = { version: 1 } as NonNullable<Plan['active']>
 const aPlan = (active: Plan['active'], draft: Plan['draft']): Plan => ({
   key: 'pro',
+  name: 'Pro',
   isDefault: false,
   active,
   draft,

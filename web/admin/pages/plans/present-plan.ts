@@ -41,7 +41,7 @@ export function shownVersion({ active, draft }: Plan): PlanVersion | undefined {
 }
 
 export function nameOf(plan: Plan): string {
-  return shownVersion(plan)?.definition.name ?? plan.key
+  return plan.active === null && plan.draft === null ? `${plan.name} (archived)` : plan.name
 }
 
 /** `$29.00 per month` of the first currency. */
