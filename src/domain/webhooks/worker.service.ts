@@ -6,6 +6,7 @@ import type { Accounts } from '../accounts/service.ts'
 import type { Connections } from '../connections/service.ts'
 import type { Findings } from '../findings/service.ts'
 import { createApplier, Parked } from './apply.service.ts'
+import { createBursts } from './bursts.ts'
 import { type EventLine, isNameless, sortEvents } from './event-groups.ts'
 import { type LeasedEvent, nextAttemptAt } from './inbox-event.ts'
 import { INBOX_CHANNEL } from './intake.service.ts'
@@ -44,6 +45,7 @@ interface WorkerDeps {
 export function createInboxWorker(deps: WorkerDeps) {
   const { database, findings, clock, log, routes } = deps
   const applier = createApplier({ ...deps, setAside })
+  const bursts = createBursts(wake)
   let timer: NodeJS.Timeout | undefined
   let working: Promise<void> | undefined
   let isWantedAgain = false
@@ -148,7 +150,8 @@ export function createInboxWorker(deps: WorkerDeps) {
 
   async function workUntilIdle(): Promise<void> {
     for (let round = 0; round < MAX_DRAIN_ROUNDS; round++) {
-      if (isStopping || (await work()) === 0) return
+      // What arrives meanwhile is the rest of a burst, which is better applied when it is complete.
+      if (isStopping || bursts.isWaiting() || (await work()) === 0) return
     }
   }
 
@@ -160,20 +163,24 @@ export function createInboxWorker(deps: WorkerDeps) {
   return {
     start(): void {
       isStopping = false
-      unsubscribe = database.subscribe(INBOX_CHANNEL, wake)
-      timer = setInterval(wake, POLL_MS)
+      unsubscribe = database.subscribe(INBOX_CHANNEL, bursts.hear)
+      timer = setInterval(() => {
+        if (!bursts.isWaiting()) wake()
+      }, POLL_MS)
       wake()
     },
 
     async stop(): Promise<void> {
       unsubscribe?.()
       clearInterval(timer)
+      bursts.end()
       isStopping = true
       await working
     },
 
     /** Applies everything that is due. */
     async drain(): Promise<void> {
+      bursts.end()
       // What is under way counts, too: it holds what would not be found here.
       await underWay()
       wake()
