@@ -73,15 +73,21 @@ export function createOwnBilling(deps: OwnBillingDeps) {
   const { billOf, writeInvoice } = createBills(deps)
   const showDue = createShowing(deps)
 
-  /** Closes the open period if it has ended; whether it had. */
-  async function closeOne(caller: Caller, id: string, customerId: string): Promise<boolean> {
+  /** Closes the open period if it has ended; whether it had, and whether the next one may have ended, too. */
+  async function closeOne(
+    caller: Caller,
+    id: string,
+    customerId: string,
+  ): Promise<{ isClosed: boolean; mayBeMore: boolean }> {
     const { mode } = caller
     return database.transaction(async (tx) => {
       const customer = await accounts.lock(tx, mode, customerId)
       const now = accounts.now(customer)
       const subscription = await subscriptions.find(mode, id, tx)
       const due = subscription && dueClosing(subscription, now)
-      if (subscription === undefined || due === undefined) return false
+      if (subscription === undefined || due === undefined) {
+        return { isClosed: false, mayBeMore: false }
+      }
       const { closes } = due
       const isLeft = await planChanges.isLeftBy(mode, id, closes.endsAt, tx)
       const isFinal = due.isFinal || isLeft
@@ -94,10 +100,10 @@ export function createOwnBilling(deps: OwnBillingDeps) {
       const kind = isFinal ? 'final' : 'period'
       const bill = await billOf(contract, kind, closes, opening, now, tx)
       await writeInvoice(tx, caller, customer, bill, opening, now)
-      if (opening === null) return true
+      if (opening === null) return { isClosed: true, mayBeMore: true }
       await lifecycles.openPeriod(tx, next, opening, now)
       await moves.followPhase(tx, customer, await subscriptions.get(mode, id, tx))
-      return true
+      return { isClosed: true, mayBeMore: closingOf(next, opening).closes.endsAt <= now }
     })
   }
 
@@ -247,7 +253,8 @@ export function createOwnBilling(deps: OwnBillingDeps) {
     /** Closes every period of a subscription that has ended; how many there were. */
     async catchUp(caller: Caller, subscriptionId: string, customerId: string): Promise<number> {
       for (let count = 0; count < MAX_PERIODS_AT_ONCE; count++) {
-        if (!(await closeOne(caller, subscriptionId, customerId))) return count
+        const { isClosed, mayBeMore } = await closeOne(caller, subscriptionId, customerId)
+        if (!mayBeMore) return isClosed ? count + 1 : count
       }
       throw new Error(`${subscriptionId} has more than ${MAX_PERIODS_AT_ONCE} periods to close`)
     },
