@@ -18,7 +18,10 @@ import type { BillingRun, RunFailure } from './billing-run.ts'
 import * as store from './store.ts'
 
 const QUEUE = 'billing.run'
-const BATCH = 200
+/** Read at once: finding what is due looks at all that is. */
+const LISTED = 5_000
+/** After so many it is said how far the run is. */
+const BATCH = 500
 const MAX_REHEARSED = 1_000
 const MAX_FAILURES_KEPT = 20
 
@@ -67,21 +70,32 @@ export function createBillingRuns(deps: BillingRunsDeps) {
   ): Promise<void> {
     const passed = new Set<string>()
     for (;;) {
-      const due = await subscriptions.listDue(mode, null, until, BATCH + passed.size)
+      const due = await subscriptions.listDue(mode, null, until, LISTED + passed.size)
       const left = due.filter(({ id }) => !passed.has(id))
       if (left.length === 0) return
-      const failures: RunFailure[] = []
-      for (const { id, customerId } of left) {
-        try {
-          if (!(await closeDue(systemCaller(mode), id, customerId))) passed.add(id)
-        } catch (error) {
-          passed.add(id)
-          failures.push({ subscriptionId: id, message: messageOf(error) })
-          log.error('billing.not_closed', { subscriptionId: id, error })
-        }
+      for (let at = 0; at < left.length; at += BATCH) {
+        await onBatch(await closeEach(mode, left.slice(at, at + BATCH), passed))
       }
-      await onBatch(failures)
     }
+  }
+
+  /** Adds those to `passed` that are not tried again; answers those that failed. */
+  async function closeEach(
+    mode: Mode,
+    due: readonly { readonly id: string; readonly customerId: string }[],
+    passed: Set<string>,
+  ): Promise<RunFailure[]> {
+    const failures: RunFailure[] = []
+    for (const { id, customerId } of due) {
+      try {
+        if (!(await closeDue(systemCaller(mode), id, customerId))) passed.add(id)
+      } catch (error) {
+        passed.add(id)
+        failures.push({ subscriptionId: id, message: messageOf(error) })
+        log.error('billing.not_closed', { subscriptionId: id, error })
+      }
+    }
+    return failures
   }
 
   async function work(mode: Mode, id: string): Promise<void> {
