@@ -190,6 +190,7 @@ export function composeContracts(parts: ContractParts) {
     ownBilling,
     phaseSchedules,
     planned: changes,
+    rating,
   })
   startLastInvoices({
     ...parts,

@@ -15,15 +15,44 @@ export const BILLING_MODE = {
 /** Periods of the calendar, in UTC; what is before the first one is charged in part. */
 export interface CalendarStart {
   readonly at: Instant
-  readonly isMonthly: boolean
+  /** Null where the page cannot name it but by its instant: it must be paid before. */
+  readonly recursEvery: 'month' | 'year' | null
 }
 
-/** Said as the first of the month wherever it can be: a page that is paid a day later means another month. */
+/** Said as a day of the calendar wherever it can be: a page that is paid a day later means another month. */
 export function calendarParams(start: CalendarStart | null) {
   if (start === null) return {}
-  return start.isMonthly
-    ? { billing_cycle_anchor_config: { day_of_month: 1, hour: 0, minute: 0, second: 0 } }
-    : { billing_cycle_anchor: toUnixSeconds(start.at) }
+  if (start.recursEvery === null) return { billing_cycle_anchor: toUnixSeconds(start.at) }
+  const month = start.recursEvery === 'year' && { month: new Date(start.at).getUTCMonth() + 1 }
+  const midnight = { day_of_month: 1, hour: 0, minute: 0, second: 0 }
+  return { billing_cycle_anchor_config: { ...midnight, ...month } }
+}
+
+/** Where Stripe begins to bill in a rhythm that there was before. */
+export interface FirstRenewal {
+  readonly at: Instant
+  /** What the rhythm is counted from. */
+  readonly anchor: Instant
+  /** Null for a rhythm of days. */
+  readonly months: number | null
+}
+
+/** The month of the first renewal may not have the day: on the 28th of February Stripe would forget the 31st. */
+function renewalParams({ at, anchor, months }: FirstRenewal) {
+  const day = new Date(anchor).getUTCDate()
+  const date = new Date(at)
+  // Stripe finds the next such day itself, which is at most a year ahead.
+  const isForgotten = months !== null && months <= 12 && day > date.getUTCDate()
+  if (!isForgotten) return { billing_cycle_anchor: toUnixSeconds(at) }
+  return {
+    billing_cycle_anchor_config: {
+      day_of_month: day,
+      hour: date.getUTCHours(),
+      minute: date.getUTCMinutes(),
+      second: date.getUTCSeconds(),
+      ...(months > 1 && { month: date.getUTCMonth() + 1 }),
+    },
+  }
 }
 
 export type Subscriptions = ReturnType<typeof createSubscriptions>
@@ -96,6 +125,16 @@ export function createSubscriptions(stripe: Stripe) {
     }
   }
 
+  /** No invoice of the period that runs is still to be paid. */
+  async function isPaidFor(id: string): Promise<boolean> {
+    const subscription = await callStripe(() => stripe.subscriptions.retrieve(id))
+    const starts = subscription.items.data.map((item) => item.current_period_start)
+    const made = await listAll(() =>
+      stripe.invoices.list({ subscription: id, created: { gte: Math.min(...starts) }, limit: 100 }),
+    )
+    return made.every(({ status }) => status !== 'open' && status !== 'uncollectible')
+  }
+
   return {
     async find(id: string): Promise<StripeSubscription | undefined> {
       const subscription = await findInStripe(() => stripe.subscriptions.retrieve(id))
@@ -118,7 +157,7 @@ export function createSubscriptions(stripe: Stripe) {
         /** Null is the customer's own. */
         readonly paymentMethodId: string | null
         /** Where its first period ends that somebody else has billed; null bills from the beginning. */
-        readonly billsFrom: Instant | null
+        readonly billsFrom: FirstRenewal | null
         readonly trialEndsAt: Instant | null
         readonly calendarStart: CalendarStart | null
         readonly couponIds: readonly string[]
@@ -139,7 +178,7 @@ export function createSubscriptions(stripe: Stripe) {
             items: recurring,
             ...(paymentMethodId !== null && { default_payment_method: paymentMethodId }),
             ...(billsFrom !== null && {
-              billing_cycle_anchor: toUnixSeconds(billsFrom),
+              ...renewalParams(billsFrom),
               proration_behavior: 'none' as const,
             }),
             off_session: true,
@@ -269,11 +308,15 @@ export function createSubscriptions(stripe: Stripe) {
       )
     },
 
-    /** Ends it now. Usage so far is billed; without `invoice_now` Stripe would drop it. */
+    /**
+     * Ends it now. Usage so far is billed; without `invoice_now` Stripe would drop it. What is left of the period is given
+     * back where it was paid for: Stripe would give it back all the same.
+     */
     async cancelNow(id: string, idempotencyKey: string): Promise<StripeSubscription> {
       await collectDraft(id, idempotencyKey)
+      const prorate = await isPaidFor(id)
       const subscription = await callStripe(() =>
-        stripe.subscriptions.cancel(id, { invoice_now: true, prorate: true }, { idempotencyKey }),
+        stripe.subscriptions.cancel(id, { invoice_now: true, prorate }, { idempotencyKey }),
       )
       return fromSubscription(subscription)
     },
@@ -302,7 +345,7 @@ export function fromSubscription(subscription: Stripe.Subscription): StripeSubsc
       startsAt: Math.min(...items.map(({ period }) => period.startsAt)),
       endsAt: Math.max(...items.map(({ period }) => period.endsAt)),
     },
-    billingAnchor: fromUnixSeconds(subscription.billing_cycle_anchor),
+    billingAnchor: anchorOf(subscription),
     startsAt: fromUnixSeconds(subscription.start_date),
     trialEndsAt: instantOf(subscription.trial_end),
     cancelAt: instantOf(subscription.cancel_at),
@@ -331,6 +374,30 @@ export function fromSubscription(subscription: Stripe.Subscription): StripeSubsc
     ),
     metadata: subscription.metadata,
   }
+}
+
+/** As many months as there are between two leap days. */
+const MAX_MONTHS = 48
+
+/** What its periods are counted from: a month that has the day it keeps to, and not the short one it began in. */
+function anchorOf({
+  billing_cycle_anchor: seconds,
+  billing_cycle_anchor_config: config,
+  items,
+}: Stripe.Subscription): Instant {
+  const anchor = new Date(fromUnixSeconds(seconds))
+  const day = config?.day_of_month ?? 0
+  const { interval, interval_count: count = 1 } = items.data[0]?.price.recurring ?? {}
+  const months = interval === 'month' ? count : interval === 'year' ? 12 * count : 0
+  if (day <= anchor.getUTCDate() || months === 0) return anchor.getTime()
+  for (let back = months; back <= MAX_MONTHS; back += months) {
+    const earlier = new Date(anchor)
+    earlier.setUTCMonth(anchor.getUTCMonth() - back, 1)
+    const month = earlier.getUTCMonth()
+    earlier.setUTCDate(day)
+    if (earlier.getUTCMonth() === month) return earlier.getTime()
+  }
+  return anchor.getTime()
 }
 
 function instantOf(seconds: number | null): Instant | null {

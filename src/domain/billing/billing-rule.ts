@@ -29,5 +29,6 @@ export function firstCalendarPeriod(
   if (alignment === 'anniversary') return null
   const length = duration(billingCadence)
   const { endsAt } = periodAt(calendarAnchor(at, length, 'UTC'), length, at)
-  return { at: endsAt, isMonthly: 'months' in length && length.months === 1 }
+  const months = 'months' in length ? length.months : 0
+  return { at: endsAt, recursEvery: months === 1 ? 'month' : months === 12 ? 'year' : null }
 }

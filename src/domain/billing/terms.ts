@@ -245,6 +245,14 @@ export function billingPeriodAt(terms: readonly Term[], at: Instant): Period | u
   }
 }
 
+/** We billed the period it is in, and Stripe, which bills those after it, could give nothing of that back. */
+export function isOpenedHereAt(terms: readonly Term[], at: Instant): boolean {
+  const term = termAt(terms, at)
+  if (term?.isOpenedHere !== true) return false
+  const first = billingPeriodAt(terms, term.startsAt)
+  return first !== undefined && at < first.endsAt
+}
+
 function covers(period: Period, at: Instant): boolean {
   return period.startsAt <= at && at < period.endsAt
 }

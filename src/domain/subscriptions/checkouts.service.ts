@@ -1,9 +1,10 @@
 import { AppError } from '../../errors.ts'
 import { newId } from '../../kit/id.ts'
-import { HOUR_MS, type Instant } from '../../kit/instant.ts'
+import { HOUR_MS, type Instant, MINUTE_MS } from '../../kit/instant.ts'
 import type { Mode } from '../../kit/mode.ts'
 import type { Db } from '../../platform/database/database.ts'
 import type { CheckoutItem, TrialEndPolicy } from '../../stripe/checkout.ts'
+import type { CalendarStart } from '../../stripe/subscriptions.ts'
 import type { Accounts } from '../accounts/service.ts'
 import type { Customer } from '../accounts/customer.ts'
 import type { Caller } from '../audit/caller.ts'
@@ -21,6 +22,8 @@ import type { Purchases } from './purchases/service.ts'
 import type { StripePrices } from './stripe-prices.service.ts'
 
 const CHECKOUT_LIFETIME_MS = 23 * HOUR_MS
+/** Stripe closes no page earlier. */
+const SHORTEST_CHECKOUT_MS = 31 * MINUTE_MS
 
 interface CheckoutsDeps {
   readonly accounts: Accounts
@@ -123,11 +126,14 @@ export function createCheckouts(deps: CheckoutsDeps) {
     ): Promise<string> {
       if (intent.url !== null) return intent.url
       const { checkout } = connected.api
+      // Behind a trial Stripe counts from its end.
+      const calendarStart =
+        trialEndsAt === null ? firstCalendarPeriod(version.definition, intent.createdAt) : null
       const session = {
         intentId: intent.id,
         successUrl: urls.successUrl.replace('{intent}', intent.id),
         cancelUrl: urls.cancelUrl.replace('{intent}', intent.id),
-        expiresAt: intent.expiresAt,
+        expiresAt: expiryOf(intent, calendarStart),
         metadata: {
           farebox_intent: intent.id,
           farebox_customer: customer.id,
@@ -148,11 +154,7 @@ export function createCheckouts(deps: CheckoutsDeps) {
               stripeCustomerId,
               items,
               trialEndsAt,
-              // Behind a trial Stripe counts from its end.
-              calendarStart:
-                trialEndsAt === null
-                  ? firstCalendarPeriod(version.definition, intent.createdAt)
-                  : null,
+              calendarStart,
               isCardRequired: version.definition.isPaymentMethodRequired,
               couponId,
               onTrialEndWithoutMethod,
@@ -164,4 +166,13 @@ export function createCheckouts(deps: CheckoutsDeps) {
       return url
     },
   }
+}
+
+/** A page that names an instant must be paid before it: Stripe counts nothing from the past. */
+function expiryOf(
+  { createdAt, expiresAt, kind }: Pick<CheckoutIntent, 'createdAt' | 'expiresAt' | 'kind'>,
+  start: CalendarStart | null,
+): Instant {
+  if (kind === 'setup' || start === null || start.recursEvery !== null) return expiresAt
+  return Math.max(Math.min(expiresAt, start.at), createdAt + SHORTEST_CHECKOUT_MS)
 }

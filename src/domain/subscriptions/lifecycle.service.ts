@@ -157,6 +157,8 @@ export function createLifecycles(deps: LifecyclesDeps) {
     if (policy !== 'switch_to_default') return
     const fallback = await catalog.findDefault(mode, tx)
     if (fallback === undefined || fallback.planKey === ended.planKey) return
+    // A plan that is not offered in the customer's currency is nothing to fall back to.
+    if (!fallback.definition.currencies.includes(ended.currency)) return
     const next = await startLocally(tx, caller, customer, fallback, ended.currency)
     await keys.rebind(tx, mode, ended.id, next.id)
   }

@@ -132,9 +132,12 @@ export function resumeSubscription(tx: Transaction, id: string, wishes: ResumeWi
   const now = tx.now(subscription.test_clock)
   const from = wishes.prorationDate ?? now
   const anchor = wishes.resetsAnchor ? now : subscription.billing_cycle_anchor
-  const resumed = tx.update('subscription', id, { billing_cycle_anchor: anchor })
+  const resumed = tx.update('subscription', id, {
+    billing_cycle_anchor: anchor,
+    ...(wishes.resetsAnchor ? { billing_cycle_anchor_config: null } : {}),
+  })
   for (const item of itemsOf(tx, id)) {
-    const period = periodContaining(anchor, recurrenceOf(tx, item.price), now)
+    const period = periodContaining(resumed, recurrenceOf(tx, item.price), now)
     tx.update('subscription_item', item.id, {
       current_period_start: period.start,
       current_period_end: period.end,

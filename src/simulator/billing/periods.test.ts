@@ -20,25 +20,40 @@ test('an anchor on the 31st falls on the last day of short months and comes back
   const ends: string[] = []
   let at = anchor
   for (let k = 0; k < 4; k++) {
-    const period = periodContaining(anchor, month, at)
+    const period = periodContaining({ billing_cycle_anchor: anchor }, month, at)
     ends.push(day(period.end))
     at = period.end
   }
   expect(ends).toEqual(['2026-02-28', '2026-03-31', '2026-04-30', '2026-05-31'])
 })
 
+test('an anchor that was asked to keep to the 31st comes back to it from a shorter month', () => {
+  const rhythm = {
+    billing_cycle_anchor: seconds('2026-02-28T10:00:00Z'),
+    billing_cycle_anchor_config: { day_of_month: 31 },
+  }
+  const period = periodContaining(rhythm, month, seconds('2026-03-30T00:00:00Z'))
+  expect([day(period.start), day(period.end)]).toEqual(['2026-02-28', '2026-03-31'])
+})
+
 test('periods before the anchor keep its day of the month', () => {
   const anchor = seconds('2026-03-31T00:00:00Z')
-  const period = periodContaining(anchor, month, seconds('2026-02-10T00:00:00Z'))
+  const period = periodContaining(
+    { billing_cycle_anchor: anchor },
+    month,
+    seconds('2026-02-10T00:00:00Z'),
+  )
   expect([day(period.start), day(period.end)]).toEqual(['2026-01-31', '2026-02-28'])
 })
 
 test('every instant lies in its period, on either side of the anchor, and periods tile', () => {
   fc.assert(
     fc.property(instants, instants, recurrences, (anchor, at, recurrence) => {
-      const period = periodContaining(anchor, recurrence, at)
+      const period = periodContaining({ billing_cycle_anchor: anchor }, recurrence, at)
       expect(period.start <= at && at < period.end).toBe(true)
-      expect(periodContaining(anchor, recurrence, period.end).start).toBe(period.end)
+      expect(periodContaining({ billing_cycle_anchor: anchor }, recurrence, period.end).start).toBe(
+        period.end,
+      )
     }),
   )
 })

@@ -27,29 +27,46 @@ function durationOf({ interval, interval_count: count }: Recurrence): Duration {
   }
 }
 
+/** What a subscription counts its periods from. */
+export interface Rhythm {
+  readonly billing_cycle_anchor: number
+  /** A day it was asked to keep to, which the anchor's own month may not have. */
+  readonly billing_cycle_anchor_config?: { readonly day_of_month: number } | null
+}
+
 /** The k-th boundary from the anchor, before it for negative k. The 31st comes back after every short month. */
-function boundaryAt(anchor: number, length: Duration, k: number): number {
+function boundaryAt(rhythm: Rhythm, length: Duration, k: number): number {
+  const { billing_cycle_anchor: anchor, billing_cycle_anchor_config: config } = rhythm
   // The calendar knows whole days; what the anchor has beyond whole seconds is nothing.
-  return boundary(anchor * 1_000, length, k) / 1_000
+  const at = new Date(boundary(anchor * 1_000, length, k))
+  const day = config?.day_of_month ?? 0
+  const first = new Date(anchor * 1_000)
+  const isShort = day > first.getUTCDate() && first.getUTCDate() === lastDayOf(first)
+  if ('months' in length && isShort) at.setUTCDate(Math.min(day, lastDayOf(at)))
+  return at.getTime() / 1_000
+}
+
+function lastDayOf(month: Date): number {
+  return new Date(Date.UTC(month.getUTCFullYear(), month.getUTCMonth() + 1, 0)).getUTCDate()
 }
 
 /** The period of the anchor's rhythm that contains the instant, which may lie before the anchor. */
 export function periodContaining(
-  anchor: number,
+  rhythm: Rhythm,
   recurrence: Recurrence,
   at: number,
 ): BillingPeriod {
   const length = durationOf(recurrence)
   const meanSeconds = 'ms' in length ? length.ms / 1_000 : length.months * MEAN_MONTH_SECONDS
-  let k = Math.floor((at - anchor) / meanSeconds) + 1
-  while (boundaryAt(anchor, length, k) > at) k -= 1
-  while (boundaryAt(anchor, length, k + 1) <= at) k += 1
-  return { start: boundaryAt(anchor, length, k), end: boundaryAt(anchor, length, k + 1) }
+  let k = Math.floor((at - rhythm.billing_cycle_anchor) / meanSeconds) + 1
+  while (boundaryAt(rhythm, length, k) > at) k -= 1
+  while (boundaryAt(rhythm, length, k + 1) <= at) k += 1
+  return { start: boundaryAt(rhythm, length, k), end: boundaryAt(rhythm, length, k + 1) }
 }
 
 /** One interval after an instant, for what starts a new rhythm there. */
 export function oneIntervalAfter(start: number, recurrence: Recurrence): number {
-  return boundaryAt(start, durationOf(recurrence), 1)
+  return boundaryAt({ billing_cycle_anchor: start }, durationOf(recurrence), 1)
 }
 
 /** Orders intervals by length, roughly; equal lengths are equal. */

@@ -278,7 +278,7 @@ export function billUsageSoFar(
 /** The whole period an item's price is for. The running one may be shorter, if it began as a stub. */
 function wholePeriod(tx: Transaction, subscription: Subscription, item: Item): BillingPeriod {
   const whole = periodContaining(
-    subscription.billing_cycle_anchor,
+    subscription,
     recurrenceOf(tx, item.price),
     item.current_period_start,
   )

@@ -52,11 +52,7 @@ export function renewAt(tx: Transaction, id: string, now: number): void {
 /** Licensed items are billed for the period to come, metered ones for the one that is over. */
 function renewItem(tx: Transaction, subscription: Subscription, item: Item): readonly LineDraft[] {
   const over: BillingPeriod = { start: item.inner.usageFrom, end: item.current_period_end }
-  const next = periodContaining(
-    subscription.billing_cycle_anchor,
-    recurrenceOf(tx, item.price),
-    item.current_period_end,
-  )
+  const next = periodContaining(subscription, recurrenceOf(tx, item.price), item.current_period_end)
   const period = { start: item.current_period_end, end: next.end }
   const isMetered = isMeteredPrice(tx, item.price)
   const renewed = tx.update('subscription_item', item.id, {

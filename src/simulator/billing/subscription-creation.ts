@@ -5,7 +5,7 @@ import type { Subscription, SubscriptionItem, TaxRate } from '../stripe.generate
 import { invalidRequest } from '../wire/errors.ts'
 import { embeddedList } from '../wire/list.ts'
 import { openSubscription, type OpeningCharge } from './subscription-opening.ts'
-import { periodContaining, type BillingPeriod } from './periods.ts'
+import { periodContaining, type BillingPeriod, type Rhythm } from './periods.ts'
 import {
   checkTogether,
   insertItem,
@@ -65,7 +65,7 @@ export function createSubscription(tx: Transaction, given: NewSubscription): Sub
     insertItem(tx, subscription, spec, {
       period: isTrial
         ? { start: given.start, end: anchor }
-        : firstPeriod(tx, spec.price, anchor, given.start, now),
+        : firstPeriod(tx, spec.price, subscription, given.start, now),
       discounts: spec.discounts.map((reference) =>
         createDiscount(tx, reference, {
           customer: customer.id,
@@ -85,11 +85,11 @@ export function createSubscription(tx: Transaction, given: NewSubscription): Sub
 function firstPeriod(
   tx: Transaction,
   price: string,
-  anchor: number,
+  rhythm: Rhythm,
   start: number,
   now: number,
 ): BillingPeriod {
-  const period = periodContaining(anchor, recurrenceOf(tx, price), now)
+  const period = periodContaining(rhythm, recurrenceOf(tx, price), now)
   return { start: Math.max(period.start, start), end: period.end }
 }
 

@@ -83,11 +83,7 @@ function openingLines(
   return items.flatMap((item) => {
     const current = { start: item.current_period_start, end: item.current_period_end }
     if (subscription.status === 'trialing') return [trialLine(tx, subscription, item, current)]
-    const full = periodContaining(
-      subscription.billing_cycle_anchor,
-      recurrenceOf(tx, item.price),
-      current.start,
-    )
+    const full = periodContaining(subscription, recurrenceOf(tx, item.price), current.start)
     const past = elapsedPeriods(tx, subscription, item.price, start, full.start)
     const isStub = current.start > full.start
     if (isStub && prorationBehavior === 'none') return []
@@ -113,7 +109,7 @@ function elapsedPeriods(
   const periods: BillingPeriod[] = []
   let at = start
   while (at < until) {
-    const period = periodContaining(subscription.billing_cycle_anchor, recurrence, at)
+    const period = periodContaining(subscription, recurrence, at)
     periods.push({ start: at, end: Math.min(period.end, until) })
     at = period.end
     if (periods.length > MAX_ELAPSED_PERIODS) {
@@ -134,11 +130,7 @@ function prorated(
   draft: LineDraft,
   period: BillingPeriod,
 ): LineDraft {
-  const full = periodContaining(
-    subscription.billing_cycle_anchor,
-    recurrenceOf(tx, item.price),
-    period.start,
-  )
+  const full = periodContaining(subscription, recurrenceOf(tx, item.price), period.start)
   const isWhole = period.start === full.start && period.end === full.end
   return {
     ...draft,

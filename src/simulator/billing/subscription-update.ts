@@ -258,7 +258,13 @@ function periodAfter(
     return { start: subscription.trial_start ?? now, end: plan.trialEnd ?? now }
   }
   const isNew = item.current_period_end <= now
-  const period = periodContaining(plan.anchor, recurrenceOf(tx, item.price), now)
+  const rhythm = {
+    billing_cycle_anchor: plan.anchor,
+    billing_cycle_anchor_config: plan.resetsAnchor
+      ? null
+      : subscription.billing_cycle_anchor_config,
+  }
+  const period = periodContaining(rhythm, recurrenceOf(tx, item.price), now)
   if (plan.startsPeriod || isNew) return period
   const old = { start: item.current_period_start, end: item.current_period_end }
   // Another interval has another period; the same keeps its own, which may have begun as a stub.

@@ -240,9 +240,9 @@ function exchangeItems(
 
 /** "Automatic": the anchor moves to the phase's start where the new items' periods would not begin there. */
 function placeAnchor(tx: Transaction, id: string, at: number, isForced: boolean): void {
-  const { billing_cycle_anchor: anchor } = tx.get('subscription', id)
+  const subscription = tx.get('subscription', id)
   const isOff = pricesAfter(tx, id, []).some(
-    (price) => periodContaining(anchor, recurrenceOf(tx, price), at).start !== at,
+    (price) => periodContaining(subscription, recurrenceOf(tx, price), at).start !== at,
   )
   const isAlone = itemsOf(tx, id).every((item) => item.current_period_end <= at)
   if (isForced || (isOff && isAlone)) {

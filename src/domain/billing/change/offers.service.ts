@@ -25,7 +25,7 @@ import {
 import type { FirstInvoices } from '../first-invoices.service.ts'
 import type { OfflineInvoices } from '../offline-invoices.service.ts'
 import type { Rating } from '../rating.service.ts'
-import { billingPeriodAt, termAt } from '../terms.ts'
+import { isOpenedHereAt } from '../terms.ts'
 import { isTrialTerm } from './change-terms.ts'
 import { type ChangeInvoice, hashOffer, invoiceOfLines, invoiceOfStripe } from './change-invoice.ts'
 import type { QuotedChange, RefusedChange } from './change-quote.ts'
@@ -196,13 +196,8 @@ export function createOffers(deps: OffersDeps) {
     return subscription.engine === 'stripe_subscription' ? 'in_stripe' : 'here'
   }
 
-  /** We billed the period it is in, and Stripe, which bills those after it, could give nothing of that back. */
   async function isOpenedHere(subscription: Subscription, at: Instant, db: Db): Promise<boolean> {
-    const { terms } = await rating.contractOf(subscription, db)
-    const term = termAt(terms, at)
-    if (term?.isOpenedHere !== true) return false
-    const first = billingPeriodAt(terms, term.startsAt)
-    return first !== undefined && at < first.endsAt
+    return isOpenedHereAt((await rating.contractOf(subscription, db)).terms, at)
   }
 
   /** Ours to make. What Stripe keeps as the customer's balance comes off what it collects, as it does off any invoice. */
@@ -257,8 +252,11 @@ export function createOffers(deps: OffersDeps) {
     request: OfferRequest,
     db: Db,
   ): Promise<Offer | RefusedChange> {
-    const { target } = request
-    const quoted = await quotes.quote(subscription, request, db)
+    const { target, at } = request
+    // Stripe could give nothing back of a period that we have billed.
+    const isLater = await isOpenedHere(subscription, at, db)
+    const timing = isLater ? ('at_period_end' as const) : request.timing
+    const quoted = await quotes.quote(subscription, { ...request, timing }, db)
     if (quoted === undefined) {
       return { kind: 'refused', code: 'not_changeable', lifecycle: 'ended' }
     }
@@ -305,7 +303,8 @@ export function createOffers(deps: OffersDeps) {
       if (quote.kind === 'refused') return quote
       const isTrial = isTrialTerm(term)
       const offer = { quote, way, isTrial }
-      if (way === 'in_stripe' && isOverriding(quote.after.overrides)) {
+      const isBilledThere = target.definition.engine === 'stripe_subscription'
+      if (isBilledThere && isOverriding(quote.after.overrides)) {
         await agree(subscription, target, quote)
       }
       const invoice =

@@ -76,11 +76,13 @@ export function createQuotes({ catalog, charges, rating, redemptions }: QuotesDe
       const isOverride = overrides !== undefined
       const { holdings, planTerms } = contract
       // What was agreed a moment ago may begin within this second.
-      const current = termAt(planTerms, isOverride ? askedAt + SECOND_MS : askedAt)
+      const soon = termAt(planTerms, askedAt + SECOND_MS)
+      const isSoon = isOverride || (soon?.startsBy === 'override' && soon.startsAt >= askedAt)
+      const current = isSoon ? soon : termAt(planTerms, askedAt)
       if (current === undefined) return undefined
       const term = isOverride ? leftByOverride(current) : current
       // Terms that last no time at all would leave no trace of what was charged under them.
-      const at = isOverride ? Math.max(askedAt, current.startsAt + SECOND_MS) : askedAt
+      const at = isSoon ? Math.max(askedAt, current.startsAt + SECOND_MS) : askedAt
       const held = holdings.filter(({ endsAt }) => endsAt === null)
       const charged = termsAt(addOnTerms(planTerms, held), at)
       const input: Omit<QuoteChangeInput, 'usage'> = {

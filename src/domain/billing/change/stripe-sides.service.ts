@@ -1,18 +1,22 @@
 import { type Instant, SECOND_MS } from '../../../kit/instant.ts'
+import type { Mode } from '../../../kit/mode.ts'
+import { formatMoney } from '../../../kit/money.ts'
 import { boundary, duration } from '../../../kit/period.ts'
 import type { Database } from '../../../platform/database/database.ts'
+import type { StripeInvoice } from '../../../stripe/invoices.ts'
 import type { Accounts } from '../../accounts/service.ts'
-import { phaseOf } from '../../catalog/plan.ts'
 import type { Catalog } from '../../catalog/service.ts'
 import type { Connected, Connections } from '../../connections/service.ts'
 import type { Redemptions } from '../../coupons/redemptions/service.ts'
 import type { Coupons } from '../../coupons/service.ts'
+import type { Findings } from '../../findings/service.ts'
 import type { PlanChange } from '../../subscriptions/changes/plan-change.ts'
+import { phaseInStripe } from '../../subscriptions/changes/stripe-change.ts'
 import type { StripePrices } from '../../subscriptions/stripe-prices.service.ts'
 import type { Subscriptions } from '../../subscriptions/service.ts'
 import type { Subscription } from '../../subscriptions/subscription.ts'
 import type { Rating } from '../rating.service.ts'
-import { billingPeriodAt } from '../terms.ts'
+import { billingPeriodAt, termAt } from '../terms.ts'
 
 /** Longer than any coupon lasts. */
 const MAX_MONTHS = 120
@@ -31,6 +35,7 @@ interface StripeSidesDeps {
   readonly connections: Connections
   readonly coupons: Coupons
   readonly database: Database
+  readonly findings: Findings
   readonly rating: Rating
   readonly redemptions: Redemptions
   readonly stripePrices: StripePrices
@@ -45,10 +50,14 @@ export type StripeSides = ReturnType<typeof createStripeSides>
  */
 export function createStripeSides(deps: StripeSidesDeps) {
   const { accounts, catalog, connections, coupons, database } = deps
-  const { rating, redemptions, stripePrices, subscriptions } = deps
+  const { findings, rating, redemptions, stripePrices, subscriptions } = deps
 
   /** Whether it has ended. A renewal that is still a draft is Stripe's to finish first: it would stay one for ever. */
-  async function end({ api }: Connected, change: PlanChange, stripeId: string): Promise<boolean> {
+  async function end(
+    { api, scope: { mode } }: Connected,
+    change: PlanChange,
+    stripeId: string,
+  ): Promise<boolean> {
     const stripe = await api.subscriptions.find(stripeId)
     if (stripe === undefined || stripe.endedAt !== null) return true
     const { latestInvoiceId } = stripe
@@ -57,8 +66,32 @@ export function createStripeSides(deps: StripeSidesDeps) {
     if (latest?.status === 'draft' && !isLater) return false
     await api.subscriptions.drop(stripeId, `${change.id}:left`)
     // It was renewed after it was left: nobody owes that.
-    if (isLater) await api.invoices.abandon(latest.id)
+    if (isLater && latest.status === 'paid') await reportPaid(mode, change, latest)
+    else if (isLater) await api.invoices.abandon(latest.id)
     return true
+  }
+
+  /** Money for a time that the customer has on another bill: an operator gives it back. */
+  async function reportPaid(
+    mode: Mode,
+    { customerId }: PlanChange,
+    { id, currency, totalMinor, amountPaidMinor }: StripeInvoice,
+  ): Promise<void> {
+    const total = formatMoney({ amountMinor: totalMinor, currency })
+    const paid = formatMoney({ amountMinor: amountPaidMinor, currency })
+    await database.transaction((tx) =>
+      findings.report(tx, {
+        mode,
+        category: 'amount',
+        subjectKind: 'invoice',
+        subjectId: id,
+        customerId,
+        summary: `Stripe renewed a plan after it was left, and took ${total} for it, ${paid} of that by the invoice ${id} and the rest from the balance: give it back.`,
+        ours: { total: '0', paid: '0' },
+        theirs: { total: String(totalMinor), paid: String(amountPaidMinor) },
+        dedupeKey: `left:paid:${id}`,
+      }),
+    )
   }
 
   async function begin(
@@ -74,16 +107,21 @@ export function createStripeSides(deps: StripeSidesDeps) {
     const all = await api.subscriptions.listOfCustomer(stripeCustomerId)
     const made = all.find(({ metadata }) => metadata['farebox_change'] === change.id)
     if (made !== undefined) return { isDone: true, stripeId: made.id }
-    const version = await catalog.getVersion(mode, change.targetVersionId)
-    const phase = phaseOf(version.definition, change.quote.after.phaseKey)
-    const addOns = await catalog.held(mode, subscription.addOns)
-    const prices = await stripePrices.of(scope, { version, phase, addOns }, currency)
     const now = accounts.now(await accounts.get(mode, customerId))
     const { terms } = await rating.contractOf(subscription)
     const period = billingPeriodAt(terms, Math.max(now, change.effectiveAt))
     if (period === undefined) return ALREADY
     // A first period that is whole Stripe would bill: it begins within it, and not with it.
     if (now < period.startsAt + SECOND_MS) return { isDone: false, stripeId: null }
+    // It bills from then on: by the phase that is in force then, with what was agreed for this customer.
+    const opening = termAt(terms, period.endsAt)
+    if (opening === undefined) return ALREADY
+    const version = await catalog.getVersion(mode, change.targetVersionId)
+    const { overrides } = subscription
+    const phase = phaseInStripe(version.definition, { phaseKey: opening.phase.key, overrides })
+    const addOns = await catalog.held(mode, subscription.addOns)
+    const prices = await stripePrices.of(scope, { version, phase, addOns }, currency)
+    const cadence = duration(version.definition.billingCadence)
     const begun = await api.subscriptions.create(
       {
         stripeCustomerId,
@@ -94,7 +132,11 @@ export function createStripeSides(deps: StripeSidesDeps) {
             quantity: isMetered ? null : quantity,
           })),
         paymentMethodId: null,
-        billsFrom: period.endsAt,
+        billsFrom: {
+          at: period.endsAt,
+          anchor: opening.billingAnchor,
+          months: 'months' in cadence ? cadence.months : null,
+        },
         calendarStart: null,
         trialEndsAt: null,
         couponIds: await couponsOf(connected, change, subscription, period.endsAt),

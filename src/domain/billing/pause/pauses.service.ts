@@ -22,6 +22,8 @@ import type { Sync } from '../../webhooks/sync.ts'
 import type { Changes } from '../change/changes.service.ts'
 import type { OwnBilling } from '../own-billing.service.ts'
 import type { PhaseSchedules } from '../phases/service.ts'
+import type { Rating } from '../rating.service.ts'
+import { isOpenedHereAt } from '../terms.ts'
 
 const MAX_DUE_PER_RUN = 200
 
@@ -37,6 +39,7 @@ interface PausesDeps {
   readonly ownBilling: OwnBilling
   readonly phaseSchedules: PhaseSchedules
   readonly pausing: Pausing
+  readonly rating: Rating
   readonly planned: Pick<Changes, 'makeWay'>
   readonly subscriptions: Subscriptions
   readonly subscriptionSync: Sync<StripeSubscription>
@@ -51,7 +54,7 @@ export type Pauses = ReturnType<typeof createPauses>
 export function createPauses(deps: PausesDeps) {
   const { accounts, cancellations, catalog, changes, connections, database, log } = deps
   const { look, ownBilling, pausing, phaseSchedules, planned, subscriptions } = deps
-  const { subscriptionSync } = deps
+  const { rating, subscriptionSync } = deps
 
   async function locked<Result>(
     mode: Mode,
@@ -127,6 +130,11 @@ export function createPauses(deps: PausesDeps) {
         const now = accounts.now(customer)
         const decision = decidePause(subscription, definition, request, now)
         if (decision.kind === 'refused') throw refusalError(decision)
+        // Stripe would give nothing back of a period that we have billed.
+        if (isOpenedHereAt((await rating.contractOf(subscription, tx)).terms, now)) {
+          const lifecycle = 'in a period that Stripe does not bill yet'
+          throw new AppError('subscription_not_pausable', { lifecycle })
+        }
         const { resumesAt } = request
         if (subscription.engine === 'stripe_subscription') {
           await pausing.note(tx, caller, subscription, { resumesAt, resumingAt: null }, now)
