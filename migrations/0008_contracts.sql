@@ -165,7 +165,7 @@ create table plan_changes (
   add_ons jsonb not null default '[]',
   -- Null where the plan stays as it is and only add-ons change.
   starts_by text check (starts_by in ('change', 'migrate', 'override')),
-  state text not null check (state in ('quoted', 'executing', 'awaiting_payment', 'scheduled', 'applied', 'canceled', 'failed')),
+  state text not null check (state in ('quoted', 'executing', 'awaiting_payment', 'scheduled', 'set_aside', 'applied', 'canceled', 'failed')),
   way text not null check (way in ('in_stripe', 'leave', 'here', 'checkout')),
   -- The version of the subscription the quote was made of, and a hash of everything it says.
   subscription_version integer not null,
@@ -194,6 +194,7 @@ create table plan_changes (
 );
 create unique index plan_changes_one_open on plan_changes (mode, subscription_id)
   where state in ('executing', 'awaiting_payment', 'scheduled');
+create unique index plan_changes_one_set_aside on plan_changes (mode, subscription_id) where state = 'set_aside';
 create index plan_changes_unfinished on plan_changes (mode, updated_at) where state = 'executing' or has_loose_ends;
 create index plan_changes_subscription on plan_changes (mode, subscription_id, id);
 create index plan_changes_left on plan_changes (mode, left_stripe_id) where left_stripe_id is not null;

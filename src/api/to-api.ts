@@ -11,7 +11,7 @@ import type { QuotaUsage } from '../domain/entitlements/quota-usage.service.ts'
 import type { Notification } from '../domain/notifications/notification.ts'
 import type { ApiKey } from '../domain/keys/api-key.ts'
 import type { RecordedAttempt, Payment } from '../domain/payments/payment.ts'
-import type { PlanChange } from '../domain/subscriptions/changes/plan-change.ts'
+import { addOnsAfter, type PlanChange } from '../domain/subscriptions/changes/plan-change.ts'
 import type { Happening } from '../domain/timeline/happening.ts'
 import type { InboxEvent } from '../domain/webhooks/inbox-event.ts'
 import { lifecycleAt, type Subscription } from '../domain/subscriptions/subscription.ts'
@@ -120,7 +120,7 @@ export async function subscriptionToApi(services: Services, subscription: Subscr
               await catalog.getVersion(mode, change.targetVersionId),
               subscription.currency,
             ),
-            addOns: await addOnsToApi(services, mode, change.addOns),
+            addOns: await addOnsToApi(services, mode, addOnsAfter(change, subscription)),
           },
     agreed: await agreedTerms(services, subscription, version),
     accessOverride:

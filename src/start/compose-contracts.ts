@@ -132,7 +132,7 @@ export function composeContracts(parts: ContractParts) {
     creditPayments.follow(tx, invoice, () => parts.billing.linesIn(tx, invoice)),
   )
   const completion = createCompletion({ ...parts, creditPayments, wantedItems })
-  const quotes = createQuotes({ ...parts, charges, rating })
+  const quotes = createQuotes({ ...parts, changes: parts.planChanges, charges, rating })
   const firstInvoices = createFirstInvoices(parts)
   const offers = createOffers({
     ...parts,

@@ -189,20 +189,66 @@ test.each(['club', 'invoiced'])(
   },
 )
 
-test('terms that are scheduled for the plan are not lost to an add-on', async () => {
-  const pia = await paying('Pia')
+test.each(['club', 'invoiced'])(
+  'terms that are scheduled for the plan (%s) stay scheduled while an add-on is bought, and hold with it',
+  async (plan) => {
+    const pia = await office.customer(`Pia-${plan}`)
+    await pia.subscribes(plan)
+    await office.settle()
+    await office.advance('P5D')
+    const { accounts, changes, quotaUsages } = office.domain
+    const { id } = await subscriptionOf(pia)
+    const overrides = {
+      prices: { fee: { type: 'amount', amount: '19.99', currency: 'usd' } },
+      quotas: { requests: '20' },
+      reason: 'negotiated',
+    } as const
+    const request = { overrides, timing: 'at_period_end' } as const
+    const { change } = await changes.previewOverrides(office.caller, id, request)
+    await changes.execute(office.caller, id, change.id, 'overrides')
+
+    const { offer } = await takes(pia, 2)
+    expect(offer.invoice?.totalMinor).toBe(offer.quote.invoice?.totalMinor)
+    expect(offer.quote.nextInvoice?.feesMinor).toBe(1999n + 2n * 777n)
+    expect(await held(pia)).toEqual([expect.stringMatching(/^extra@\d 2$/)])
+    expect(await changes.findOpen('test', id)).toMatchObject({ id: change.id, state: 'scheduled' })
+    // One thing at a time is scheduled.
+    await expect(takes(pia, 1)).rejects.toMatchObject({ code: 'change_pending' })
+
+    await office.advance('P1M')
+    expect(await changes.findOpen('test', id)).toBeUndefined()
+    const subscription = await subscriptionOf(pia)
+    expect(subscription).toMatchObject({ addOns: [{ quantity: 2 }], overrides })
+    const [usage] = await quotaUsages.of(await accounts.get('test', pia.id), subscription)
+    expect(usage?.limit).toBe('26')
+    const { data } = await office.domain.billing.list('test', { customerId: pia.id }, { limit: 1 })
+    expect(data[0]).toMatchObject({ kind: 'period', totalMinor: 1999n + 2n * 777n })
+    expect(await openFindings()).toEqual([])
+  },
+)
+
+test('an add-on that nobody pays for leaves the terms that are scheduled as they were', async () => {
+  const ned = await paying('Ned')
   const { changes } = office.domain
-  const { id } = await subscriptionOf(pia)
+  const { id } = await subscriptionOf(ned)
   const request = {
     overrides: { quotas: { requests: '20' }, reason: 'negotiated' },
     timing: 'at_period_end',
   } as const
   const { change } = await changes.previewOverrides(office.caller, id, request)
   await changes.execute(office.caller, id, change.id, 'overrides')
+  await ned.changesCard('pm_card_chargeCustomerFail')
 
-  await expect(takes(pia, 1)).rejects.toMatchObject({ code: 'change_pending' })
+  await takes(ned, 1)
+  expect(await changes.findOpen('test', id)).toMatchObject({ state: 'awaiting_payment' })
+  expect((await subscriptionOf(ned)).addOns).toEqual([])
+  await changes.takeBack(office.caller, id)
+  await office.settle()
   expect(await changes.findOpen('test', id)).toMatchObject({ id: change.id, state: 'scheduled' })
-  await office.advance('P1M')
-  await takes(pia, 1)
-  expect((await subscriptionOf(pia)).addOns).toMatchObject([{ quantity: 1 }])
+  await ned.changesCard('pm_card_visa')
+  await takes(ned, 2)
+  await office.advance('P2D')
+  expect(await changes.findOpen('test', id)).toMatchObject({ id: change.id, state: 'scheduled' })
+  await changes.clearPath(office.caller, id)
+  expect(await changes.findOpen('test', id)).toBeUndefined()
 })

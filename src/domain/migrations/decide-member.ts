@@ -97,6 +97,7 @@ function followChange({ state, error }: PlanChange): MemberStep {
     case 'executing':
     case 'awaiting_payment':
     case 'scheduled':
+    case 'set_aside':
       return { kind: 'wait' }
   }
 }

@@ -745,7 +745,7 @@ export interface Tables {
     targetVersionId: string
     addOns: WithDefault<Json>
     startsBy: 'change' | 'migrate' | 'override' | null
-    state: 'quoted' | 'executing' | 'awaiting_payment' | 'scheduled' | 'applied' | 'canceled' | 'failed'
+    state: 'quoted' | 'executing' | 'awaiting_payment' | 'scheduled' | 'set_aside' | 'applied' | 'canceled' | 'failed'
     way: 'in_stripe' | 'leave' | 'here' | 'checkout'
     subscriptionVersion: number
     hash: string

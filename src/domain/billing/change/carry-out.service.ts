@@ -7,7 +7,11 @@ import type { StripeSubscription } from '../../../stripe/subscriptions.ts'
 import type { Accounts } from '../../accounts/service.ts'
 import type { Catalog } from '../../catalog/service.ts'
 import type { Connected, Connections } from '../../connections/service.ts'
-import { type PlanChange, SCHEDULED_AHEAD_MS } from '../../subscriptions/changes/plan-change.ts'
+import {
+  addOnsAfter,
+  type PlanChange,
+  SCHEDULED_AHEAD_MS,
+} from '../../subscriptions/changes/plan-change.ts'
 import type { PlanChanges } from '../../subscriptions/changes/service.ts'
 import type { ChangeUpdate } from '../../subscriptions/changes/store.ts'
 import { decideTidying, phaseInStripe } from '../../subscriptions/changes/stripe-change.ts'
@@ -121,10 +125,11 @@ export function createCarryOut(deps: CarryOutDeps) {
     const { mode } = connected.scope
     const { api, scope } = connected
     const stripeId = await stripeIdOf(connected, change)
-    const { currency } = await subscriptions.get(mode, change.subscriptionId)
+    const subscription = await subscriptions.get(mode, change.subscriptionId)
+    const { currency } = subscription
     const target = await catalog.getVersion(mode, change.targetVersionId)
     const phase = phaseInStripe(target.definition, change.quote.after)
-    const addOns = await catalog.held(mode, change.addOns)
+    const addOns = await catalog.held(mode, addOnsAfter(change, subscription))
     const prices = await stripePrices.of(scope, { version: target, phase, addOns }, currency)
     const stripe = await api.subscriptions.find(stripeId)
     const { items = [], discountIds = [] } = stripe ?? {}

@@ -10,6 +10,7 @@ import type { Catalog } from '../../catalog/service.ts'
 import {
   givesWay,
   isOpenChange,
+  letsAddOnsBy,
   type PlanChange,
   SCHEDULED_AHEAD_MS,
 } from '../../subscriptions/changes/plan-change.ts'
@@ -67,13 +68,16 @@ export function createChanges(deps: ChangesDeps) {
       if (change === undefined) throw notFound('quote')
       if (change.state !== 'quoted') return undefined
       const open = await changes.findOpen(mode, change.subscriptionId, tx)
-      if (open !== undefined) throw new AppError('change_pending', {})
       const now = accounts.now(customer)
+      const isAddOnsNow = change.startsBy === null && change.quote.timing === 'immediate'
+      const isLetBy = open !== undefined && isAddOnsNow && letsAddOnsBy(open, now)
+      if (open !== undefined && !isLetBy) throw new AppError('change_pending', {})
       if (now >= change.expiresAt) throw new AppError('quote_expired', {})
       const subscription = await subscriptions.get(mode, change.subscriptionId, tx)
       const isSame =
         subscription.version === change.subscriptionVersion && offer.hash === change.hash
       if (!isSame) throw new AppError('subscription_changed', {})
+      if (isLetBy) await changes.update(tx, mode, open.id, { state: 'set_aside' }, now)
       await audit.record(tx, caller, {
         action: 'subscription.change_confirmed',
         targetKind: 'subscription',
@@ -150,7 +154,7 @@ export function createChanges(deps: ChangesDeps) {
       const target = await catalog.getVersion(mode, quoted.targetVersionId)
       const offer = await previews.offerOf(quoted, subscription, target)
       if ('kind' in offer) throw refusalOfChange(offer, target)
-      // Add-ons leave terms that are scheduled alone, and wait for them.
+      // Add-ons leave terms that are scheduled alone.
       const isAboutPlan = quoted.startsBy !== null
       if (isAboutPlan && offer.hash === quoted.hash) await makeWay(caller, subscriptionId)
       const claimed = await claim(caller, quoted, offer)
@@ -190,6 +194,8 @@ export function createChanges(deps: ChangesDeps) {
       const change = await changes.findOpen(caller.mode, subscriptionId)
       if (change?.state === 'executing') throw new AppError('change_pending', {})
       if (change !== undefined) await takeBack(caller, change)
+      // Terms that were set aside for it are scheduled again.
+      await makeWay(caller, subscriptionId)
     },
 
     /** Finishes what a crash or a lost answer left unfinished, and what is due here by time alone. */

@@ -1,7 +1,6 @@
 import { AppError, invalidRequest, notFound, refusalError } from '../../../errors.ts'
 import { newId } from '../../../kit/id.ts'
 import { type Instant, MINUTE_MS, SECOND_MS } from '../../../kit/instant.ts'
-import type { Mode } from '../../../kit/mode.ts'
 import type { Database } from '../../../platform/database/database.ts'
 import type { Customer } from '../../accounts/customer.ts'
 import type { Accounts } from '../../accounts/service.ts'
@@ -10,7 +9,7 @@ import { choiceOf, type HeldAddOn, keptWith } from '../../catalog/add-ons.ts'
 import { isAddOn, type PlanVersion } from '../../catalog/plan.ts'
 import type { Catalog } from '../../catalog/service.ts'
 import { isSameChoice } from '../../subscriptions/add-ons/service.ts'
-import { givesWay, type PlanChange } from '../../subscriptions/changes/plan-change.ts'
+import { givesWay, letsAddOnsBy, type PlanChange } from '../../subscriptions/changes/plan-change.ts'
 import type { PlanChanges } from '../../subscriptions/changes/service.ts'
 import type { SubscriptionOverrides } from '../../subscriptions/overrides.ts'
 import type { Subscriptions } from '../../subscriptions/service.ts'
@@ -80,6 +79,7 @@ export function createPreviews(deps: PreviewsDeps) {
     const now = accounts.now(customer)
     const at = now - (now % SECOND_MS)
     const offer = await offerFor(subscription, { ...request, at })
+    await refuseToSchedule(subscription, offer)
     const change = changeOf(subscription, request.target, offer, at)
     await changes.insert(database.db, mode, change)
     const payment = paymentOf(offer.quote, offer.invoice)
@@ -88,17 +88,25 @@ export function createPreviews(deps: PreviewsDeps) {
 
   /**
    * Terms that an operator scheduled for the plan give way to what is decided about the plan since. Add-ons decide
-   * nothing about it: whoever buys one must not lose the terms that were agreed.
+   * nothing about it: whoever buys one keeps the terms that were agreed, which wait for that. Fewer add-ons would be
+   * scheduled as well, and one thing at a time is.
    */
   async function refuseWhileChanging(
-    mode: Mode,
-    subscriptionId: string,
+    { mode, id }: Subscription,
+    customer: Customer,
     isAboutPlan: boolean,
   ): Promise<void> {
-    const open = await changes.findOpen(mode, subscriptionId)
+    const open = await changes.findOpen(mode, id)
     if (open === undefined) return
-    const isInStripe = open.stripeScheduleId !== null
-    if (isInStripe || !isAboutPlan || !givesWay(open)) throw new AppError('change_pending', {})
+    const isFree = isAboutPlan
+      ? open.stripeScheduleId === null && givesWay(open)
+      : letsAddOnsBy(open, accounts.now(customer))
+    if (!isFree) throw new AppError('change_pending', {})
+  }
+
+  async function refuseToSchedule({ mode, id }: Subscription, { quote }: Offer): Promise<void> {
+    if (quote.cause !== null || quote.timing === 'immediate') return
+    if ((await changes.findOpen(mode, id)) !== undefined) throw new AppError('change_pending', {})
   }
 
   async function targetOf(
@@ -165,7 +173,7 @@ export function createPreviews(deps: PreviewsDeps) {
         throw new AppError('add_ons_unchanged', {})
       }
       const from = await catalog.getVersion(mode, subscription.planVersionId)
-      await refuseWhileChanging(mode, subscriptionId, to.id !== from.id)
+      await refuseWhileChanging(subscription, customer, to.id !== from.id)
       const { timing, promotionCode } = request
       return quote(subscription, customer, from, { target: to, addOns, timing, promotionCode })
     },
@@ -184,7 +192,7 @@ export function createPreviews(deps: PreviewsDeps) {
       const facts = { subscription, definition: version.definition, features }
       const problems = validateOverrides(overrides, facts, accounts.now(customer))
       if (problems.length > 0) throw invalidRequest(problems)
-      await refuseWhileChanging(mode, subscriptionId, true)
+      await refuseWhileChanging(subscription, customer, true)
       const addOns = await catalog.held(mode, subscription.addOns)
       const request = { target: version, addOns, timing, overrides }
       return quote(subscription, customer, version, request)

@@ -2,14 +2,18 @@ import type { Currency } from '../../../kit/currency.ts'
 import { HOUR_MS, type Instant, SECOND_MS } from '../../../kit/instant.ts'
 import type { Period } from '../../../kit/period.ts'
 import { choiceOf, type HeldAddOn, isSameAddOn } from '../../catalog/add-ons.ts'
-import { isFreePhase, type PlanVersion } from '../../catalog/plan.ts'
+import { isFreePhase, phaseOf, type PlanVersion } from '../../catalog/plan.ts'
 import { type ChangeDirection, directionOf, type OrderedPlan } from '../../catalog/plan-order.ts'
 import {
   type Collection as CollectionMethod,
   isUsable,
   type Lifecycle,
 } from '../../subscriptions/subscription.ts'
-import { isOverriding, overriddenPhase } from '../../subscriptions/overrides.ts'
+import {
+  isOverriding,
+  overriddenPhase,
+  type SubscriptionOverrides,
+} from '../../subscriptions/overrides.ts'
 import { ADD_ON_PRORATION, addOnTerms, grantedTerm } from '../add-on-terms.ts'
 import type { AppliedCoupon } from '../coupons.ts'
 import { creditUnused, type PaidFee } from '../proration.ts'
@@ -64,6 +68,10 @@ export interface QuoteChangeInput {
   readonly startingBalanceMinor: bigint
   /** An operator agrees other terms of the same plan version. */
   readonly isOverride: boolean
+  /** Other terms of the plan that are scheduled, and stay so while add-ons are bought. */
+  readonly upcoming?:
+    | { readonly overrides: SubscriptionOverrides; readonly from: Instant }
+    | undefined
 }
 
 export interface ChangingSubscription {
@@ -349,13 +357,18 @@ function nextInvoice(
   const at = timing === 'immediate' ? terms.opened.endsAt : terms.opened.startsAt
   const opening: Period | undefined = billingPeriodAt(terms.after, at)
   if (opening === undefined) return null
+  const { upcoming } = input
+  const isAgreed = causeOf(input) === null && upcoming !== undefined && upcoming.from <= at
+  const planTerms = isAgreed
+    ? terms.after.map((term) => agreedTerm(term, upcoming.overrides))
+    : terms.after
   const lines = rateLines({
     ...input,
     coupons: input.coupons.filter(({ endsAt }) => endsAt === null || at < endsAt),
     currency,
     lateUsage: [],
     terms: [
-      ...terms.after,
+      ...planTerms,
       ...addOnTerms(
         terms.after,
         input.addOns.map((each) => ({ ...each, startsAt: terms.opened.startsAt, endsAt: null })),
@@ -375,6 +388,11 @@ function nextInvoice(
   })
   const { amountDueMinor } = fees.collection
   return { at, feesMinor: fees.totalMinor, balanceMinor, amountDueMinor }
+}
+
+function agreedTerm(term: Term, overrides: SubscriptionOverrides): Term {
+  const phase = overriddenPhase(phaseOf(term.definition, term.phase.key), overrides)
+  return { ...term, phase, overrides }
 }
 
 function wholeSecond(at: Instant): Instant {

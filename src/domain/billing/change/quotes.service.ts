@@ -4,6 +4,7 @@ import type { HeldAddOn } from '../../catalog/add-ons.ts'
 import type { PlanVersion } from '../../catalog/plan.ts'
 import type { Catalog } from '../../catalog/service.ts'
 import type { Redemptions } from '../../coupons/redemptions/service.ts'
+import type { PlanChanges } from '../../subscriptions/changes/service.ts'
 import {
   collectionOf,
   isWithoutCharges,
@@ -40,6 +41,7 @@ export interface Quoted {
 
 interface QuotesDeps {
   readonly catalog: Catalog
+  readonly changes: Pick<PlanChanges, 'findTerms'>
   readonly charges: Charges
   readonly rating: Rating
   readonly redemptions: Redemptions
@@ -48,7 +50,7 @@ interface QuotesDeps {
 export type Quotes = ReturnType<typeof createQuotes>
 
 /** Loads what a change of plan depends on and quotes it. The same request gives the same quote while nothing changed. */
-export function createQuotes({ catalog, charges, rating, redemptions }: QuotesDeps) {
+export function createQuotes({ catalog, changes, charges, rating, redemptions }: QuotesDeps) {
   /** Of the plan and of the add-ons on top of it. */
   async function paidFor(
     { subscription: { mode, id }, planTerms }: Contract,
@@ -58,6 +60,16 @@ export function createQuotes({ catalog, charges, rating, redemptions }: QuotesDe
   ): Promise<PaidFee[]> {
     const billed = await charges.since(db, mode, id, at)
     return terms.flatMap((term) => paidFees(billed, planTerms, term))
+  }
+
+  /** What is agreed from the next period on stays agreed when add-ons are bought. */
+  async function upcomingFor(
+    { mode, id }: Subscription,
+    isOverride: boolean,
+    db: Db,
+  ): Promise<QuoteChangeInput['upcoming']> {
+    const terms = isOverride ? undefined : await changes.findTerms(mode, id, db)
+    return terms && { overrides: terms.quote.after.overrides, from: terms.effectiveAt }
   }
 
   return {
@@ -118,6 +130,7 @@ export function createQuotes({ catalog, charges, rating, redemptions }: QuotesDe
         tax: null,
         startingBalanceMinor: 0n,
         isOverride,
+        upcoming: await upcomingFor(subscription, isOverride, db),
       }
       const usage = await rating.read(contract, changeUsage(input), 'counted', db)
       return { contract, term, quote: quoteChange({ ...input, usage }) }

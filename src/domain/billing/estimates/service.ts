@@ -8,6 +8,7 @@ import type { Accounts } from '../../accounts/service.ts'
 import type { PlanVersion } from '../../catalog/plan.ts'
 import type { Catalog } from '../../catalog/service.ts'
 import type { Redemptions } from '../../coupons/redemptions/service.ts'
+import { addOnsAfter } from '../../subscriptions/changes/plan-change.ts'
 import type { PlanChanges } from '../../subscriptions/changes/service.ts'
 import type { Subscription } from '../../subscriptions/subscription.ts'
 import type { Charges } from '../charges/service.ts'
@@ -137,7 +138,7 @@ export function createEstimates(deps: EstimatesDeps) {
     const at = change.effectiveAt
     const last = termAt(planTerms, at - 1)
     if (last === undefined) return terms
-    const wanted = await catalog.held(mode, change.addOns)
+    const wanted = await catalog.held(mode, addOnsAfter(change, subscription))
     const withAddOns = (after: readonly Term[]) => [
       ...after,
       ...addOnTerms(after, holdingsFrom(holdings, wanted, at)),

@@ -39,6 +39,8 @@ export type ChangeState =
   /** The old plan stays until the change is paid for. */
   | 'awaiting_payment'
   | 'scheduled'
+  /** Scheduled terms while add-ons are bought: they are scheduled again once that has come to its end. */
+  | 'set_aside'
   | 'applied'
   | 'canceled'
   | 'failed'
@@ -91,4 +93,24 @@ export const SCHEDULED_AHEAD_MS = DAY_MS
 /** Scheduled terms of the plan there is do not keep anybody from leaving it. */
 export function givesWay({ startsBy, state }: Pick<PlanChange, 'startsBy' | 'state'>): boolean {
   return startsBy === 'override' && state === 'scheduled'
+}
+
+/**
+ * Scheduled terms that Stripe has not heard of wait while add-ons are bought. That comes to its end within a day, and so
+ * before they count.
+ */
+export function letsAddOnsBy(
+  change: Pick<PlanChange, 'startsBy' | 'state' | 'stripeScheduleId' | 'effectiveAt'>,
+  now: Instant,
+): boolean {
+  const isAhead = change.effectiveAt - now > SCHEDULED_AHEAD_MS
+  return givesWay(change) && change.stripeScheduleId === null && isAhead
+}
+
+/** Other terms of the same plan leave what is on top of it as it is by then. */
+export function addOnsAfter(
+  { startsBy, addOns }: Pick<PlanChange, 'startsBy' | 'addOns'>,
+  subscription: { readonly addOns: readonly AddOnChoice[] },
+): readonly AddOnChoice[] {
+  return startsBy === 'override' ? subscription.addOns : addOns
 }

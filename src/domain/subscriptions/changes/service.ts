@@ -13,7 +13,7 @@ import type { Moves } from '../moves.service.ts'
 import type { StripePrices } from '../stripe-prices.service.ts'
 import { isWithoutCharges, type Subscription } from '../subscription.ts'
 import { arrivalOf, type KnownItem } from './arrival.ts'
-import type { PlanChange } from './plan-change.ts'
+import { addOnsAfter, type PlanChange } from './plan-change.ts'
 import * as store from './store.ts'
 import { phaseInStripe } from './stripe-change.ts'
 
@@ -57,7 +57,8 @@ export function createPlanChanges(deps: PlanChangesDeps) {
   ): Promise<Subscription> {
     const { mode } = subscription
     const { after } = change.quote
-    const { addOns, effectiveAt: at, startsBy } = change
+    const { effectiveAt: at, startsBy } = change
+    const addOns = addOnsAfter(change, subscription)
     const now = accounts.now(customer)
     if (startsBy === null) {
       const changed = await moves.putAddOns(tx, caller, subscription, addOns, at)
@@ -118,6 +119,8 @@ export function createPlanChanges(deps: PlanChangesDeps) {
     find: (mode: Mode, id: string, db: Db = database.db) => store.find(db, mode, id),
     findOpen: (mode: Mode, subscriptionId: string, db: Db = database.db) =>
       store.findOpen(db, mode, subscriptionId),
+    findTerms: (mode: Mode, subscriptionId: string, db: Db = database.db) =>
+      store.findTerms(db, mode, subscriptionId),
     findByInvoice: (mode: Mode, invoiceId: string, db: Db = database.db) =>
       store.findByInvoice(db, mode, invoiceId),
     isUnsettled: (mode: Mode, subscriptionId: string, db: Db = database.db) =>
@@ -226,6 +229,9 @@ export function createPlanChanges(deps: PlanChangesDeps) {
       const now = accounts.now(customer)
       const state = isSuccessor ? 'applied' : 'canceled'
       await store.update(tx, mode, change.id, { state, paymentUrl: null }, now)
+      const setAside = await store.findOpen(tx, mode, id)
+      if (setAside !== undefined)
+        await store.update(tx, mode, setAside.id, { state: 'canceled' }, now)
       return isSuccessor ? catalog.getVersion(mode, change.targetVersionId, tx) : undefined
     },
 
@@ -247,7 +253,11 @@ export function createPlanChanges(deps: PlanChangesDeps) {
         change.way === 'in_stripe'
           ? await stripePrices.of(
               connected.scope,
-              { version, phase, addOns: await catalog.held(mode, change.addOns, tx) },
+              {
+                version,
+                phase,
+                addOns: await catalog.held(mode, addOnsAfter(change, subscription), tx),
+              },
               subscription.currency,
               tx,
             )

@@ -8,6 +8,7 @@ import type { AddOnChoice } from '../subscription.ts'
 import type { ChangeState, PlanChange, StoredQuote } from './plan-change.ts'
 
 const OPEN = ['executing', 'awaiting_payment', 'scheduled'] as const
+const ENDED: ReadonlySet<ChangeState | undefined> = new Set(['applied', 'canceled', 'failed'])
 
 export async function insert(tx: Db, mode: Mode, change: PlanChange): Promise<void> {
   forgetReads(tx, 'planChanges')
@@ -62,6 +63,25 @@ export async function update(
     .where('mode', '=', mode)
     .where('id', '=', id)
     .execute()
+  if (ENDED.has(change.state)) await takeUpAgain(tx, mode, id, now)
+}
+
+/** What was set aside for a change that has come to its end is scheduled again. */
+async function takeUpAgain(tx: Db, mode: Mode, id: string, now: Instant): Promise<void> {
+  forgetReads(tx, 'planChanges')
+  await tx
+    .updateTable('planChanges')
+    .set({ state: 'scheduled', updatedAt: new Date(now) })
+    .where('mode', '=', mode)
+    .where('state', '=', 'set_aside')
+    .where('subscriptionId', 'in', (select) =>
+      select
+        .selectFrom('planChanges')
+        .select('subscriptionId')
+        .where('mode', '=', mode)
+        .where('id', '=', id),
+    )
+    .execute()
 }
 
 export async function find(db: Db, mode: Mode, id: string): Promise<PlanChange | undefined> {
@@ -89,6 +109,23 @@ export function findOpen(
       .executeTakeFirst()
     return row && fromRow(row)
   })
+}
+
+/** Terms that are scheduled for the plan there is, also while they are set aside. */
+export async function findTerms(
+  db: Db,
+  mode: Mode,
+  subscriptionId: string,
+): Promise<PlanChange | undefined> {
+  const row = await db
+    .selectFrom('planChanges')
+    .selectAll()
+    .where('mode', '=', mode)
+    .where('subscriptionId', '=', subscriptionId)
+    .where('startsBy', '=', 'override')
+    .where('state', 'in', ['scheduled', 'set_aside'])
+    .executeTakeFirst()
+  return row && fromRow(row)
 }
 
 /** The change whose fees and credits an invoice of ours has. */
@@ -258,7 +295,7 @@ export async function listOverridesEnding(db: Db, mode: Mode, limit: number): Pr
       and s.paused_at is null and s.cancel_at is null and s.ends_at is null
       and p.ends_at > to_timestamp((s.overrides ->> 'until')::numeric / 1000)
       and not exists (select from plan_changes c where c.mode = s.mode and c.subscription_id = s.id
-        and c.state in ('executing', 'awaiting_payment', 'scheduled'))
+        and c.state in ('executing', 'awaiting_payment', 'scheduled', 'set_aside'))
     order by p.ends_at, s.id limit ${limit}`.execute(db)
   return rows.map(({ id }) => id)
 }

@@ -123,14 +123,15 @@ export function refusalToAgree({
   return isBusy ? 'A change is under way. Take it back first.' : undefined
 }
 
-/** Why no add-ons can be changed; undefined when they can. They wait for terms that are scheduled. */
+/** Why no add-ons can be changed; undefined when they can, beside terms that are scheduled too. */
 export function refusalToAddOns({
   lifecycle,
   change,
 }: Pick<Subscription, 'lifecycle' | 'change'>): string | undefined {
   if (lifecycle === 'trialing') return 'When the trial is over and the plan is paid for.'
   if (lifecycle !== 'active') return 'Only what is running can have others.'
-  return change === null ? undefined : 'Another change is under way. Take it back first.'
+  const isFree = change === null || (change.kind === 'terms' && change.state === 'scheduled')
+  return isFree ? undefined : 'Another change is under way. Take it back first.'
 }
 
 /** Why the plan cannot be changed; undefined when it can. */

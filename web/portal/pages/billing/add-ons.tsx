@@ -66,7 +66,8 @@ function AddOnFacts({ addOn, subscription }: AddOnProps) {
 
 function AddOnActs({ addOn, subscription }: AddOnProps) {
   const whyNotPayer = useWhyNotPayer()
-  const whyNot = whyNotPayer ?? whyNotAddOns(subscription)
+  const whyNot = whyNotPayer ?? whyNotAddOns(subscription, false)
+  const whyNotLess = whyNotPayer ?? whyNotAddOns(subscription, true)
   const { key, quantity, isOnSale, definition } = addOn
   const maximum = definition.addOn?.maximumQuantity ?? Number.POSITIVE_INFINITY
   const mayHaveMore = isOnSale && quantity < maximum
@@ -74,7 +75,7 @@ function AddOnActs({ addOn, subscription }: AddOnProps) {
   return (
     <Stack direction="row" gap={2} justify="end" canWrap>
       {quantity > 0 && (
-        <Act addOnKey={key} quantity={0} whyNot={whyNot} label={`Remove ${name}`}>
+        <Act addOnKey={key} quantity={0} whyNot={whyNotLess} label={`Remove ${name}`}>
           Remove
         </Act>
       )}

@@ -57,8 +57,12 @@ test('what is asked for keeps everything else and stays within what can be had',
   ])
 })
 
-test('add-ons wait for whatever else is under way', () => {
-  expect(whyNotAddOns({ lifecycle: 'active', change: null })).toBeUndefined()
-  expect(whyNotAddOns({ lifecycle: 'active', change: aChange() })).toMatch(/Take it back/)
-  expect(whyNotAddOns({ lifecycle: 'trialing', change: null })).toMatch(/trial/)
+test('add-ons wait for whatever else is under way, and only fewer of them for terms that are scheduled', () => {
+  const terms = aChange({ kind: 'terms' })
+
+  expect(whyNotAddOns({ lifecycle: 'active', change: null }, true)).toBeUndefined()
+  expect(whyNotAddOns({ lifecycle: 'active', change: aChange() }, false)).toMatch(/Take it back/)
+  expect(whyNotAddOns({ lifecycle: 'active', change: terms }, false)).toBeUndefined()
+  expect(whyNotAddOns({ lifecycle: 'active', change: terms }, true)).toMatch(/next period/)
+  expect(whyNotAddOns({ lifecycle: 'trialing', change: null }, false)).toMatch(/trial/)
 })

@@ -34,16 +34,17 @@ export function heldWords(
     : [had, `${formatQuantity(String(quantityAfter))} from ${on} on`].filter(Boolean).join(', ')
 }
 
-/** Why none can be added or removed now; undefined when they can. */
-export function whyNotAddOns({
-  lifecycle,
-  change,
-}: Pick<Subscription, 'lifecycle' | 'change'>): string | undefined {
-  if (change !== null) {
-    return change.kind === 'terms'
-      ? 'Other terms of your plan begin with the next period; after that.'
-      : 'A change is under way. Take it back first, or wait until it is done.'
+/** Why none can be added, or removed, now; undefined when they can. */
+export function whyNotAddOns(
+  { lifecycle, change }: Pick<Subscription, 'lifecycle' | 'change'>,
+  isLess: boolean,
+): string | undefined {
+  const isTerms = change?.kind === 'terms' && change.state === 'scheduled'
+  if (change !== null && !isTerms) {
+    return 'A change is under way. Take it back first, or wait until it is done.'
   }
+  // Both would come with the next period, and one thing at a time is scheduled.
+  if (isTerms && isLess) return 'Other terms of your plan begin with the next period; after that.'
   switch (lifecycle) {
     case 'active':
       return undefined
