@@ -115,9 +115,15 @@ test('who has an add-on keeps its price, and gets more of it at the same', async
   const { offer } = await takes(eve, 2)
   expect(offer.quote.nextInvoice?.feesMinor).toBe(2999n + 2n * 777n)
   expect(await held(eve)).toEqual(['extra@1 2'])
+  const count = async () => {
+    const plans = await office.domain.catalog.plans('test')
+    return plans.find(({ key }) => key === 'extra')?.subscriberCount ?? 0
+  }
+  const before = await count()
   const kim = await paying('Kim')
   await takes(kim, 1)
   expect(await held(kim)).toEqual(['extra@2 1'])
+  expect(await count()).toBe(before + 1)
 })
 
 test('an add-on that is off sale can only become less', async () => {

@@ -264,15 +264,16 @@ export async function lockPlan(tx: Db, mode: Mode, key: string): Promise<PlanRow
     .executeTakeFirst()
 }
 
+/** How many open subscriptions have a version: as their plan, or on top of it. */
 export async function countSubscribers(db: Db, mode: Mode): Promise<ReadonlyMap<string, number>> {
-  const rows = await db
-    .selectFrom('subscriptions')
-    .select(({ fn }) => ['planVersionId', fn.countAll<bigint>().as('count')])
-    .where('mode', '=', mode)
-    .where('closedAt', 'is', null)
-    .groupBy('planVersionId')
-    .execute()
-  return new Map(rows.map(({ planVersionId, count }) => [planVersionId, Number(count)]))
+  const { rows } = await sql<{ id: string; count: string }>`
+    select had.id, count(*) from subscriptions s
+    cross join lateral (
+      select s.plan_version_id as id
+      union all select each ->> 'versionId' from jsonb_array_elements(s.add_ons) each
+    ) had
+    where s.mode = ${mode} and s.closed_at is null group by had.id`.execute(db)
+  return new Map(rows.map(({ id, count }) => [id, Number(count)]))
 }
 
 function fromRow(row: Selectable<Tables['planVersions']>): PlanVersion {

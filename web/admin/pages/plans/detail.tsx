@@ -44,9 +44,13 @@ export function PlanPage() {
         description={
           <Stack direction="row" gap={4} canWrap>
             <CopyText text={plan.key} label="plan key" isWhole />
-            <Link to={paths.subscriptions} search={{ planKey, state: 'open' }}>
-              {countOf(plan.subscriberCount, 'subscription')}
-            </Link>
+            {shown.definition.addOn === null ? (
+              <Link to={paths.subscriptions} search={{ planKey, state: 'open' }}>
+                {countOf(plan.subscriberCount, 'subscription')}
+              </Link>
+            ) : (
+              <span>{`on top of ${countOf(plan.subscriberCount, 'subscription')}`}</span>
+            )}
           </Stack>
         }
         actions={<PlanActions plan={plan} />}

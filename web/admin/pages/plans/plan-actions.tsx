@@ -9,7 +9,7 @@ import { Menu } from '../../../ui/menu.tsx'
 import { client } from '../../api.ts'
 import { paths } from '../../paths.ts'
 import { useRefusal } from '../../permissions.ts'
-import { nameOf, type Plan } from './present-plan.ts'
+import { nameOf, type Plan, shownVersion } from './present-plan.ts'
 
 export function PlanActions({ plan }: { readonly plan: Plan }) {
   const queryClient = useQueryClient()
@@ -25,6 +25,12 @@ export function PlanActions({ plan }: { readonly plan: Plan }) {
       ),
     )
   const object = [{ label: 'Plan', value: nameOf(plan) }]
+  const isAddOn = Boolean(shownVersion(plan)?.definition.addOn)
+  const toMove = isAddOn
+    ? 'Whoever has an add-on keeps its version'
+    : plan.subscriberCount === 0
+      ? 'Nobody subscribes to it'
+      : undefined
   return (
     <>
       {plan.draft !== null && (
@@ -54,7 +60,7 @@ export function PlanActions({ plan }: { readonly plan: Plan }) {
                 label: 'Move subscribers',
                 icon: 'arrow-right',
                 hint: 'To another version, after telling them',
-                disabledReason: plan.subscriberCount === 0 ? 'Nobody subscribes to it' : undefined,
+                disabledReason: toMove,
                 onSelect: () => void navigate({ to: paths.planMigrate, params }),
               },
               {
@@ -65,9 +71,11 @@ export function PlanActions({ plan }: { readonly plan: Plan }) {
                   refusal ??
                   (plan.isDefault
                     ? 'It is the default'
-                    : plan.active === null
-                      ? 'Publish it first'
-                      : undefined),
+                    : isAddOn
+                      ? 'Nobody can have an add-on by itself'
+                      : plan.active === null
+                        ? 'Publish it first'
+                        : undefined),
                 onSelect: () => setAct('default'),
               },
             ],

@@ -82,7 +82,7 @@ function DraftForm({ draft }: { readonly draft: PlanVersion }) {
         <AddOnTerms planKey={draft.planKey} definition={definition} change={setDefinition} />
         <Phases definition={definition} change={setDefinition} onOpen={setOpenPlace} />
         <Speeds definition={definition} change={setDefinition} />
-        <Changes definition={definition} change={setDefinition} />
+        {definition.addOn === null && <Changes definition={definition} change={setDefinition} />}
         <Stack direction="row" gap={3} justify="end">
           <ButtonLink to={paths.plan} params={params}>
             Leave unsaved
