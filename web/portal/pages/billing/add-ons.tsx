@@ -21,7 +21,8 @@ const COLUMNS: readonly Column<AddOnProps>[] = [
   { key: 'name', header: 'Add-on', cell: (row) => <AddOnFacts {...row} /> },
   {
     key: 'acts',
-    header: '',
+    // On a phone two buttons have no room beside what is said: with a header they get a line of their own.
+    header: 'What you can do',
     width: '15rem',
     align: 'end',
     cell: (row) => <AddOnActs {...row} />,
