@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { addAfterSalesCommands } from './commands/after-sales.ts'
 import { addBillingCommands } from './commands/billing.ts'
 import { addClockCommands } from './commands/clock.ts'
 import { addCouponCommands } from './commands/coupons.ts'
@@ -62,6 +63,7 @@ export function createProgram(context: CliContext): Command {
   addSubscriptionCommands(program, context)
   addBillingCommands(program, context)
   addInvoiceCommands(program, context)
+  addAfterSalesCommands(program, context)
   addKeyCommands(program, context)
   addEventCommands(program, context)
   addBudgetCommands(program, context)

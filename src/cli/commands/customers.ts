@@ -67,4 +67,48 @@ export function addCustomerCommands(program: Command, context: CliContext): void
         ),
       ])
     })
+
+  customers
+    .command('create <name>')
+    .description('Create a customer')
+    .option('--email <address>', 'where invoices and news go')
+    .addHelpText('after', examples('customers create Acme --email billing@acme.example'))
+    .action(async (name: string, { email }: { email?: string }) => {
+      const body = { name, ...(email !== undefined && { email }) }
+      const customer = await context.client().post('/api/v1/customers', { body })
+      printRecord(context, customer, [
+        ['customer', customer.id],
+        ['name', customer.name],
+        ['e-mail', customer.email],
+      ])
+    })
+
+  customers
+    .command('suspend <customer>')
+    .description('Refuse every call of a customer within a second; keys and subscription stay')
+    .option('--note <text>', 'why, for other operators')
+    .addHelpText('after', examples('customers suspend customer_01k… --note "Terms broken"'))
+    .action(async (customerId: string, { note }: { note?: string }) => {
+      const body = { reason: 'operator' as const, note: note ?? null }
+      const path = '/api/v1/customers/{customerId}/suspend'
+      const customer = await context.client().post(path, { params: { customerId }, body })
+      printRecord(context, customer, [
+        ['customer', customer.id],
+        ['suspended', customer.suspensions.map(({ reason }) => reason).join(', ')],
+      ])
+    })
+
+  customers
+    .command('reinstate <customer>')
+    .description('Lift what an operator suspended; other reasons stay')
+    .addHelpText('after', examples('customers reinstate customer_01k…'))
+    .action(async (customerId: string) => {
+      const body = { reason: 'operator' as const }
+      const path = '/api/v1/customers/{customerId}/reinstate'
+      const customer = await context.client().post(path, { params: { customerId }, body })
+      printRecord(context, customer, [
+        ['customer', customer.id],
+        ['suspended', customer.suspensions.map(({ reason }) => reason).join(', ') || 'no'],
+      ])
+    })
 }
