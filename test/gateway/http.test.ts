@@ -412,3 +412,14 @@ test('thousands of pipelined refusals neither overflow nor outrun a client that 
 
   expect(text.match(/HTTP\/1.1 401/g)).toHaveLength(5_000)
 })
+
+test('pipelined requests are over when their client leaves, also those that wait behind another', async () => {
+  const world = await aPlace()
+  const requests = head('slow', 'GET /never') + head('slow', 'GET /large').repeat(2)
+  await talk(world, requests, { waitMs: 200 })
+  const startedAt = Date.now()
+
+  await world.gateway.close()
+
+  expect(Date.now() - startedAt).toBeLessThan(10_000)
+})

@@ -41,8 +41,9 @@ export function createSlowLane(deps: SlowLaneDeps): SlowLane {
   function handle(request: IncomingMessage, response: ServerResponse): void {
     running++
     if (isDraining) response.shouldKeepAlive = false
-    response.on('close', () => running--)
+    response.once('close', () => running--)
     limitStalls(request, response)
+    if (!isHttp2(request)) tellWhenGone(request.socket, response)
     const forwarding = new Forwarding(deps, request, response)
     const verdict = readRequest(request, forwarding.exchange, deps.addresses)
     if (verdict === PASSED) return forwarding.start()
@@ -126,6 +127,22 @@ function mayUpgrade({ method, headers }: IncomingMessage, exchange: Exchange): b
   if (method === 'GET' && protocol.toLowerCase() === 'websocket') return true
   refuse(exchange, 'upgrade_refused', { protocol: `${method} ${protocol.slice(0, 50)}` })
   return false
+}
+
+/** The answers that are under way on a connection. */
+const underWay = new WeakMap<Socket, Set<ServerResponse>>()
+
+/** Node does not tell an answer that waits behind another one that their connection is gone. */
+function tellWhenGone(socket: Socket, response: ServerResponse): void {
+  let responses = underWay.get(socket)
+  if (responses === undefined) {
+    const all = new Set<ServerResponse>()
+    responses = all
+    underWay.set(socket, all)
+    socket.on('close', () => setImmediate(() => all.forEach((waiting) => waiting.emit('close'))))
+  }
+  responses.add(response)
+  response.once('close', () => responses.delete(response))
 }
 
 /** What neither sends nor takes anything must not hold a place for ever; what waits for the upstream may wait. */
