@@ -81,7 +81,9 @@ async function has(payer: Payer, planKey: string, limit: string): Promise<void> 
 
 const billedByStripe = async ({ stripeCustomerId }: Payer) => {
   const { data } = await office.stripe.subscriptions.list({ customer: stripeCustomerId })
-  return data.flatMap(({ items }) => items.data.map(({ quantity }) => quantity)).toSorted()
+  return data
+    .flatMap(({ items }) => items.data.map(({ quantity }) => quantity))
+    .toSorted((a, b) => (a ?? 0) - (b ?? 0))
 }
 
 async function agrees({ id }: Payer): Promise<void> {
