@@ -79,7 +79,7 @@ create table checkout_intents (
   customer_id text not null,
   plan_version_id text not null,
   currency text not null,
-  kind text not null check (kind in ('subscription', 'setup')),
+  kind text not null check (kind in ('subscription', 'setup', 'invoice')),
   state text not null check (state in ('open', 'completed', 'expired', 'failed')),
   stripe_session_id text,
   url text,

@@ -18,6 +18,11 @@ create table invoices (
   starts_at timestamptz not null,
   ends_at timestamptz not null,
   issued_at timestamptz,
+  -- Charged when it is final, or sent with a date to pay it by.
+  collection text not null default 'charge_automatically'
+    check (collection in ('charge_automatically', 'send_invoice')),
+  -- Of a draft of ours that will be sent.
+  days_until_due integer,
   due_at timestamptz,
   paid_at timestamptz,
   attempt_count integer not null default 0,

@@ -195,6 +195,11 @@ export const ERRORS = {
     title: 'Subscription cannot be paused',
     detail: 'The subscription is {lifecycle}. Only one that is active can be paused.',
   },
+  sent_invoices_not_pausable: {
+    status: 409,
+    title: 'Plan paid by invoice cannot be paused',
+    detail: 'Stripe bills the plan by invoices it sends, and resumes only what it charges.',
+  },
   pause_not_offered: {
     status: 403,
     title: 'Pausing is not offered',

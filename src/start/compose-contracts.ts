@@ -22,13 +22,14 @@ import { createLineMirror } from '../domain/billing/mirror/line-mirror.service.t
 import { createFirstInvoices } from '../domain/billing/first-invoices.service.ts'
 import { startLastInvoices } from '../domain/billing/last-invoices.service.ts'
 import type { OfflineInvoices } from '../domain/billing/offline-invoices.service.ts'
+import { createDueDates } from '../domain/billing/due-dates.service.ts'
 import { createOwnBilling } from '../domain/billing/own-billing.service.ts'
 import { createPurchaseOffers } from '../domain/billing/purchase-offers.service.ts'
 import { createPhaseSchedules } from '../domain/billing/phases/service.ts'
 import { createPauses } from '../domain/billing/pause/pauses.service.ts'
 import { createRating } from '../domain/billing/rating.service.ts'
 import { createBillingRuns } from '../domain/billing/runs/service.ts'
-import { startSetupPurchases } from '../domain/billing/setup-purchases.service.ts'
+import { startPurchases } from '../domain/billing/purchases.service.ts'
 import type { Billing } from '../domain/billing/service.ts'
 import type { Publishing } from '../domain/catalog/publish.service.ts'
 import type { Catalog } from '../domain/catalog/service.ts'
@@ -59,6 +60,7 @@ import type { Sync } from '../domain/webhooks/sync.ts'
 import type { Database } from '../platform/database/database.ts'
 import type { Jobs } from '../platform/jobs/jobs.ts'
 import type { Log } from '../platform/log.ts'
+import type { Settings } from '../domain/settings/service.ts'
 import type { StripeSubscription } from '../stripe/subscriptions.ts'
 
 interface RatingParts {
@@ -110,6 +112,7 @@ interface ContractParts extends ReturnType<typeof composeRating> {
   readonly publishing: Publishing
   readonly purchases: Purchases
   readonly planChanges: PlanChanges
+  readonly settings: Settings
   readonly stripeCustomers: StripeCustomers
   readonly stripePrices: StripePrices
   readonly subscriptions: Subscriptions
@@ -126,6 +129,7 @@ function composeReports(parts: ContractParts) {
 /** What makes invoices right on its own account: on top of subscriptions. */
 export function composeContracts(parts: ContractParts) {
   const { charges, rating } = parts
+  const dueDates = createDueDates(parts)
   const wantedItems = createWantedItems({ charges, rating })
   const creditPayments = createCreditPayments(parts)
   parts.billing.onInvoice((tx, invoice) =>
@@ -137,6 +141,7 @@ export function composeContracts(parts: ContractParts) {
   const offers = createOffers({
     ...parts,
     changes: parts.planChanges,
+    dueDates,
     firstInvoices,
     quotes,
     rating,
@@ -146,13 +151,15 @@ export function composeContracts(parts: ContractParts) {
     ...parts,
     invoiceSync: parts.billing.invoiceSync,
     creditPayments,
+    dueDates,
     look: createLook(parts),
     wantedItems,
   })
-  const stripeSides = createStripeSides({ ...parts, rating })
+  const stripeSides = createStripeSides({ ...parts, dueDates, rating })
   const here = createCarryOutHere({
     ...parts,
     changes: parts.planChanges,
+    dueDates,
     invoiceSync: parts.billing.invoiceSync,
     look: createLook(parts),
     ownBilling,
@@ -167,6 +174,7 @@ export function composeContracts(parts: ContractParts) {
   const carryOut = createCarryOut({
     ...parts,
     changes: parts.planChanges,
+    dueDates,
     here,
     phaseSchedules,
     invoiceSync: parts.billing.invoiceSync,
@@ -182,7 +190,7 @@ export function composeContracts(parts: ContractParts) {
   })
   parts.cancellations.clearPathBy((caller, { id }) => changes.clearPath(caller, id))
   parts.billing.onInvoice((tx, invoice) => ownBilling.activatePaid(tx, invoice))
-  startSetupPurchases({ ...parts, look: createLook(parts), ownBilling })
+  startPurchases({ ...parts, dueDates, look: createLook(parts), ownBilling })
   const pauses = createPauses({
     ...parts,
     changes: parts.planChanges,

@@ -197,7 +197,7 @@ export async function composeDomain(foundation: Foundation) {
     jobs,
     lifecycles,
     cancellations,
-    planChanges,
+    settings,
     stripeCustomers,
     subscriptions,
     subscriptionSync,

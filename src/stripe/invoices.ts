@@ -7,7 +7,18 @@ import { listAll } from './paging.ts'
 export type Invoices = ReturnType<typeof createInvoices>
 
 const STATUSES = ['draft', 'open', 'paid', 'void', 'uncollectible'] as const
-const COLLECTIONS = ['charge_automatically', 'send_invoice'] as const
+export const COLLECTIONS = ['charge_automatically', 'send_invoice'] as const
+
+/** How Stripe collects: it charges, or it sends the invoice, to be paid within so many days. */
+export type StripeCollection =
+  | { readonly method: 'charge_automatically' }
+  | { readonly method: 'send_invoice'; readonly daysUntilDue: number }
+
+export function collectionParams(collection: StripeCollection) {
+  return collection.method === 'send_invoice'
+    ? { collection_method: collection.method, days_until_due: collection.daysUntilDue }
+    : { collection_method: collection.method }
+}
 
 export interface StripeInvoice {
   readonly id: string
@@ -128,16 +139,17 @@ export function createInvoices(stripe: Stripe) {
       readonly invoiceId: string
       readonly stripeCustomerId: string
       readonly currency: string
+      readonly collection: StripeCollection
       readonly metadata: Readonly<Record<string, string>>
     }): Promise<string> {
-      const { invoiceId, stripeCustomerId, currency, metadata } = input
+      const { invoiceId, stripeCustomerId, currency, collection, metadata } = input
       const invoice = await callStripe(() =>
         stripe.invoices.create(
           {
             customer: stripeCustomerId,
             currency,
             auto_advance: false,
-            collection_method: 'charge_automatically',
+            ...collectionParams(collection),
             pending_invoice_items_behavior: 'exclude',
             metadata: { ...metadata, farebox_invoice: invoiceId },
           },

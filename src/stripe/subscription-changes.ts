@@ -3,7 +3,12 @@ import { type Instant, toUnixSeconds } from '../kit/instant.ts'
 import type { Period } from '../kit/period.ts'
 import { toStripeAmount } from './amounts.ts'
 import { callStripe, findInStripe } from './errors.ts'
-import { fromInvoice, type StripeInvoice } from './invoices.ts'
+import {
+  collectionParams,
+  fromInvoice,
+  type StripeCollection,
+  type StripeInvoice,
+} from './invoices.ts'
 import { fromSubscription, type StripeSubscription } from './subscriptions.ts'
 
 export type SubscriptionChanges = ReturnType<typeof createSubscriptionChanges>
@@ -20,6 +25,8 @@ export interface StripeChange {
   readonly oneTimePriceIds: readonly string[]
   /** The old prices stay until the change is paid for. */
   readonly waitsForPayment: boolean
+  /** Null: as it is. */
+  readonly collection: StripeCollection | null
 }
 
 export type StripeItemChange =
@@ -49,6 +56,7 @@ export interface SchedulePhase {
   readonly oneTimePriceIds: readonly string[]
   /** The next one begins then. Null: the last, after which the subscription goes on by itself. */
   readonly endsAt: Instant | null
+  readonly collection: StripeCollection
 }
 
 export function createSubscriptionChanges(stripe: Stripe) {
@@ -164,8 +172,10 @@ export function createSubscriptionChanges(stripe: Stripe) {
   }
 }
 
-function phaseParams({ items, discountIds, oneTimePriceIds, endsAt }: SchedulePhase) {
+function phaseParams(phase: SchedulePhase) {
+  const { items, discountIds, oneTimePriceIds, endsAt } = phase
   return {
+    ...phaseCollection(phase),
     items: items.map(phaseItem),
     discounts: discountIds.map((discount) => ({ discount })),
     proration_behavior: 'none' as const,
@@ -192,9 +202,8 @@ function paramsOf(change: StripeChange) {
   return {
     items: change.items.map(itemParams),
     proration_behavior: change.prorates ? ('always_invoice' as const) : ('none' as const),
-    payment_behavior: change.waitsForPayment
-      ? ('pending_if_incomplete' as const)
-      : ('allow_incomplete' as const),
+    payment_behavior: paymentBehavior(change),
+    ...(change.collection !== null && collectionParams(change.collection)),
     ...(change.prorates && !change.endsTrial && { proration_date: toUnixSeconds(change.at) }),
     ...(change.resetsAnchor && { billing_cycle_anchor: { type: 'now' as const } }),
     ...(change.endsTrial && { trial_end: 'now' as const }),
@@ -202,6 +211,24 @@ function paramsOf(change: StripeChange) {
       add_invoice_items: change.oneTimePriceIds.map((price) => ({ price })),
     }),
   }
+}
+
+/**
+ * How it is collected cannot wait with the prices. Where both change at once, a payment that fails is a change that does
+ * not happen.
+ */
+function paymentBehavior({ waitsForPayment, collection }: StripeChange) {
+  if (!waitsForPayment) return 'allow_incomplete' as const
+  return collection === null ? ('pending_if_incomplete' as const) : ('error_if_incomplete' as const)
+}
+
+function phaseCollection({ collection }: SchedulePhase) {
+  return collection.method === 'send_invoice'
+    ? {
+        collection_method: collection.method,
+        invoice_settings: { days_until_due: collection.daysUntilDue },
+      }
+    : { collection_method: collection.method }
 }
 
 function itemParams(change: StripeItemChange) {

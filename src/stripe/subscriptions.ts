@@ -2,8 +2,14 @@ import type { Stripe } from 'stripe'
 import { AppError } from '../errors.ts'
 import { fromUnixSeconds, type Instant, toUnixSeconds } from '../kit/instant.ts'
 import type { Period } from '../kit/period.ts'
-import { callStripe, findInStripe } from './errors.ts'
-import { fromInvoice, type StripeInvoice } from './invoices.ts'
+import { callStripe, findInStripe, knownValue } from './errors.ts'
+import {
+  COLLECTIONS,
+  collectionParams,
+  fromInvoice,
+  type StripeCollection,
+  type StripeInvoice,
+} from './invoices.ts'
 import { listAll } from './paging.ts'
 
 /** Said and not left to the account: usage is billed when its price goes, and prorations show what coupons take off. */
@@ -63,6 +69,8 @@ export interface StripeSubscription {
   /** Stripe's word; unknown words are passed on and decided upon by whoever maps them. */
   readonly status: string
   readonly currency: string
+  readonly collection: StripeInvoice['collection']
+  readonly daysUntilDue: number | null
   readonly items: readonly StripeSubscriptionItem[]
   /** The earliest start and latest end of the items' periods: they differ when intervals are mixed. */
   readonly currentPeriod: Period
@@ -149,11 +157,14 @@ export function createSubscriptions(stripe: Stripe) {
       return all.map(fromSubscription)
     },
 
-    /** Begins one with a card that is saved already. Asked again with the same key it is the same subscription. */
+    /** Begins one: with a card that is saved already, or with an invoice that is sent. Asked again with the same key it is the same subscription. */
     async create(
       input: {
         readonly stripeCustomerId: string
         readonly items: readonly { readonly priceId: string; readonly quantity: number | null }[]
+        /** Charged once, with its first invoice. */
+        readonly oneTimePriceIds: readonly string[]
+        readonly collection: StripeCollection
         /** Null is the customer's own. */
         readonly paymentMethodId: string | null
         /** Where its first period ends that somebody else has billed; null bills from the beginning. */
@@ -167,6 +178,7 @@ export function createSubscriptions(stripe: Stripe) {
     ): Promise<StripeSubscription> {
       const { stripeCustomerId, items, paymentMethodId, billsFrom } = input
       const { trialEndsAt, calendarStart, couponIds, metadata } = input
+      const { oneTimePriceIds, collection } = input
       const recurring = items.map(({ priceId, quantity }) => ({
         price: priceId,
         ...(quantity !== null && { quantity }),
@@ -176,6 +188,10 @@ export function createSubscriptions(stripe: Stripe) {
           {
             customer: stripeCustomerId,
             items: recurring,
+            ...collectionParams(collection),
+            ...(oneTimePriceIds.length > 0 && {
+              add_invoice_items: oneTimePriceIds.map((price) => ({ price })),
+            }),
             ...(paymentMethodId !== null && { default_payment_method: paymentMethodId }),
             ...(billsFrom !== null && {
               ...renewalParams(billsFrom),
@@ -340,6 +356,8 @@ export function fromSubscription(subscription: Stripe.Subscription): StripeSubsc
       typeof subscription.customer === 'string' ? subscription.customer : subscription.customer.id,
     status: subscription.status,
     currency: subscription.currency,
+    collection: knownValue(subscription.collection_method, COLLECTIONS, 'collection method'),
+    daysUntilDue: subscription.days_until_due,
     items,
     currentPeriod: {
       startsAt: Math.min(...items.map(({ period }) => period.startsAt)),

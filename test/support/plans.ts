@@ -33,6 +33,8 @@ export function aPlan(changes: Partial<PlanDefinition> = {}, cards?: RateCard[])
     engine: 'stripe_invoice',
     checkoutMode: 'subscription',
     isPaymentMethodRequired: true,
+    collection: 'charge_automatically',
+    daysUntilDue: null,
     visibility: 'public',
     customersMayPause: false,
     addOn: null,

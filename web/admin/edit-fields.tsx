@@ -88,6 +88,24 @@ export function EditWhole({ value, onChange, ...props }: EditWholeProps) {
   )
 }
 
+interface EditOptionalWholeProps extends EditProps, InputProps {
+  readonly value: number | null
+  readonly onChange: (value: number | null) => void
+}
+
+/** Nothing typed is null. */
+export function EditOptionalWhole({ value, onChange, ...props }: EditOptionalWholeProps) {
+  return (
+    <EditText
+      type="number"
+      step={1}
+      {...props}
+      value={value === null ? '' : String(value)}
+      onChange={(text) => onChange(text === '' ? null : Number(text))}
+    />
+  )
+}
+
 interface Choice<Value extends string> {
   readonly value: Value
   readonly label: string

@@ -33,6 +33,18 @@ export function ExternalLink({ children, ...props }: ExternalLinkProps) {
   )
 }
 
+/** A call to action that leaves the product, in a new tab. */
+export function ExternalButtonLink({
+  children,
+  ...props
+}: ComponentProps<'a'> & ButtonLook & { readonly href: string }) {
+  return (
+    <ButtonAnchor {...props} icon="external" target="_blank" rel="noreferrer">
+      {children}
+    </ButtonAnchor>
+  )
+}
+
 /** A link whose page is loaded anew: another mode, another app. */
 export function DocumentLink(props: ComponentProps<'a'>) {
   return <TextAnchor {...props} />

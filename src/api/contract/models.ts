@@ -198,6 +198,8 @@ export const invoice = z.object({
   startsAt: instant,
   endsAt: instant,
   issuedAt: instant.nullable(),
+  /** `send_invoice`: nobody is charged, and it is to be paid by its due date. */
+  collection: z.enum(['charge_automatically', 'send_invoice']),
   dueAt: instant.nullable(),
   paidAt: instant.nullable(),
   nextAttemptAt: instant.nullable(),

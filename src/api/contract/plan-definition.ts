@@ -165,6 +165,10 @@ export const planDefinition = z
       .default('stripe_subscription'),
     checkoutMode: z.enum(['subscription', 'setup']).default('subscription'),
     isPaymentMethodRequired: z.boolean().default(true),
+    /** `send_invoice`: invoices are sent with a due date, and a subscription begins without a payment. */
+    collection: z.enum(['charge_automatically', 'send_invoice']).default('charge_automatically'),
+    /** Of invoices that are sent; null leaves it to the settings. */
+    daysUntilDue: z.int().min(0).max(365).nullable().default(null),
     visibility: z.enum(['public', 'private']).default('public'),
     customersMayPause: z.boolean().default(false),
     proration: z

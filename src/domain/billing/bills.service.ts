@@ -3,12 +3,14 @@ import type { Instant } from '../../kit/instant.ts'
 import type { Mode } from '../../kit/mode.ts'
 import type { Period } from '../../kit/period.ts'
 import type { Db } from '../../platform/database/database.ts'
+import type { StripeCollection } from '../../stripe/invoices.ts'
 import type { Customer } from '../accounts/customer.ts'
 import type { Caller } from '../audit/caller.ts'
 import type { Audit } from '../audit/service.ts'
 import type { Redemptions } from '../coupons/redemptions/service.ts'
 import type { TakenMoney } from './credit-payments/decide-payments.ts'
 import type { CreditPaymentsService, PaidByCredits } from './credit-payments/service.ts'
+import type { DueDates } from './due-dates.service.ts'
 import type { Invoice } from './invoice.ts'
 import type { WantedItem } from './items/item.ts'
 import type { Items } from './items/service.ts'
@@ -25,6 +27,7 @@ export interface PeriodBill {
   readonly customerId: string
   /** Stripe is not asked for any of it. */
   readonly isOffline: boolean
+  readonly collection: StripeCollection
   readonly currency: string
   readonly kind: Invoice['kind']
   readonly closes: Period
@@ -36,6 +39,7 @@ export interface PeriodBill {
 interface BillsDeps {
   readonly audit: Audit
   readonly creditPayments: CreditPaymentsService
+  readonly dueDates: DueDates
   readonly items: Items
   readonly offlineInvoices: OfflineInvoices
   readonly redemptions: Redemptions
@@ -44,7 +48,8 @@ interface BillsDeps {
 
 /** Works out what an invoice of ours has on it, and writes it. Callers hold the customer's lock. */
 export function createBills(deps: BillsDeps) {
-  const { audit, creditPayments, items, offlineInvoices, redemptions, wantedItems } = deps
+  const { audit, creditPayments, dueDates, items, offlineInvoices } = deps
+  const { redemptions, wantedItems } = deps
 
   async function billOf(
     contract: Contract,
@@ -69,6 +74,7 @@ export function createBills(deps: BillsDeps) {
       subscriptionId: subscription.id,
       customerId: subscription.customerId,
       isOffline: subscription.engine === 'offline',
+      collection: await dueDates.ofSubscription(subscription, db),
       currency,
       kind,
       closes,
@@ -102,6 +108,8 @@ export function createBills(deps: BillsDeps) {
       endsAt: ends,
       closesAt: opening?.startsAt ?? closes.endsAt,
       isOffline: bill.isOffline,
+      collection: bill.collection.method,
+      daysUntilDue: bill.collection.method === 'send_invoice' ? bill.collection.daysUntilDue : null,
     }
     await store.insertOwn(tx, invoice, now)
     await items.want(tx, invoice, lines, now)
@@ -151,6 +159,8 @@ function blankInvoice(
     closesAt: null,
     finalizesAt: null,
     issuedAt: null,
+    collection: 'charge_automatically',
+    daysUntilDue: null,
     dueAt: null,
     paidAt: null,
     attemptCount: 0,

@@ -30,6 +30,10 @@ export interface Invoice {
   /** When Stripe makes the draft final by itself. */
   readonly finalizesAt: Instant | null
   readonly issuedAt: Instant | null
+  /** Charged, or sent with a date to pay it by. */
+  readonly collection: StripeInvoice['collection']
+  /** Of one that is sent, while it is a draft of ours. */
+  readonly daysUntilDue: number | null
   readonly dueAt: Instant | null
   readonly paidAt: Instant | null
   readonly attemptCount: number

@@ -6,7 +6,6 @@ import type { Database, Db } from '../../platform/database/database.ts'
 import type { Customer } from '../accounts/customer.ts'
 import type { Accounts } from '../accounts/service.ts'
 import type { Caller } from '../audit/caller.ts'
-import type { Settings } from '../settings/service.ts'
 import type { Charges } from './charges/service.ts'
 import type { Invoice } from './invoice.ts'
 import type { InvoiceItem } from './items/item.ts'
@@ -20,7 +19,6 @@ interface OfflineInvoicesDeps {
   readonly charges: Charges
   readonly database: Database
   readonly items: Items
-  readonly settings: Settings
 }
 
 /** What an operator says about money that arrived outside Stripe. */
@@ -36,7 +34,7 @@ export type OfflineInvoices = ReturnType<typeof createOfflineInvoices>
 
 /** Invoices that Stripe knows nothing of: final with the transaction that closes the period, settled by an operator. */
 export function createOfflineInvoices(deps: OfflineInvoicesDeps) {
-  const { accounts, billing, charges, database, items, settings } = deps
+  const { accounts, billing, charges, database, items } = deps
 
   /** The customer is locked; what the invoice was before comes back with it, for whoever is told of the change. */
   async function change(
@@ -84,14 +82,13 @@ export function createOfflineInvoices(deps: OfflineInvoicesDeps) {
       const owedMinor =
         draft.totalMinor + (await store.offlineBalance(tx, mode, customerId, currency))
       const isOwed = owedMinor > 0n
-      const days = Number(await settings.get(mode, 'invoices.due_days', tx))
       const issued: Invoice = {
         ...draft,
         number: numberOf(mode, await store.takeNumber(tx, mode)),
         state: isOwed ? 'open' : 'paid',
         amountDueMinor: isOwed ? owedMinor : 0n,
         issuedAt: now,
-        dueAt: isOwed ? now + days * DAY_MS : now,
+        dueAt: isOwed ? now + (draft.daysUntilDue ?? 0) * DAY_MS : now,
         paidAt: isOwed ? null : now,
       }
       await billing.saveOffline(tx, caller, issued, draft, now)

@@ -2,13 +2,14 @@ import type { Instant } from '../../kit/instant.ts'
 import type { Mode } from '../../kit/mode.ts'
 import type { Database, Db } from '../../platform/database/database.ts'
 import type { Log } from '../../platform/log.ts'
-import type { StripeInvoice } from '../../stripe/invoices.ts'
+import type { StripeCollection, StripeInvoice } from '../../stripe/invoices.ts'
 import type { Clocks } from '../accounts/clocks.service.ts'
 import type { Accounts } from '../accounts/service.ts'
 import type { Customer } from '../accounts/customer.ts'
 import { type Caller, systemCaller } from '../audit/caller.ts'
 import type { Audit } from '../audit/service.ts'
 import type { Connections } from '../connections/service.ts'
+import type { StripeCustomers } from '../connections/stripe-customers.service.ts'
 import type { Redemptions } from '../coupons/redemptions/service.ts'
 import type { PlanChanges } from '../subscriptions/changes/service.ts'
 import type { Lifecycles } from '../subscriptions/lifecycle.service.ts'
@@ -20,6 +21,7 @@ import type { Sync } from '../webhooks/sync.ts'
 import { createBills, type PeriodBill } from './bills.service.ts'
 import { type Closing, closingOf } from './closing.ts'
 import type { CreditPaymentsService } from './credit-payments/service.ts'
+import type { DueDates } from './due-dates.service.ts'
 import type { Invoice } from './invoice.ts'
 import type { InvoiceLine } from './invoice-line.ts'
 import type { Items } from './items/service.ts'
@@ -40,6 +42,7 @@ interface OwnBillingDeps {
   readonly connections: Connections
   readonly creditPayments: CreditPaymentsService
   readonly database: Database
+  readonly dueDates: DueDates
   readonly invoiceSync: Sync<StripeInvoice>
   readonly items: Items
   readonly lifecycles: Lifecycles
@@ -50,6 +53,7 @@ interface OwnBillingDeps {
   readonly planChanges: PlanChanges
   readonly rating: Rating
   readonly redemptions: Redemptions
+  readonly stripeCustomers: StripeCustomers
   readonly subscriptions: Subscriptions
   readonly wantedItems: WantedItems
 }
@@ -59,6 +63,7 @@ export interface ChangeBill {
   readonly lines: readonly InvoiceLine[]
   readonly at: Instant
   readonly isOffline: boolean
+  readonly collection: StripeCollection
 }
 
 export type OwnBilling = ReturnType<typeof createOwnBilling>
@@ -161,13 +166,14 @@ export function createOwnBilling(deps: OwnBillingDeps) {
       caller: Caller,
       customer: Customer,
       subscription: Subscription,
-      { lines, at, isOffline }: ChangeBill,
+      { lines, at, isOffline, collection }: ChangeBill,
     ): Promise<string | null> {
       const items = wantedItems.ofChange(lines)
       const bill = {
         subscriptionId: subscription.id,
         customerId: customer.id,
         isOffline,
+        collection,
         currency: subscription.currency,
         kind: 'change' as const,
         closes: { startsAt: at, endsAt: at },

@@ -247,6 +247,8 @@ function toInvoice(
     closesAt: subscriptionId === null ? null : stripe.endsAt,
     finalizesAt: stripe.finalizesAt,
     issuedAt: stripe.finalizedAt,
+    collection: stripe.collection,
+    daysUntilDue: null,
     dueAt: dueAtOf(stripe),
     paidAt: stripe.paidAt,
     attemptCount: stripe.attemptCount,

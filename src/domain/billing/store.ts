@@ -327,6 +327,8 @@ function fromRow(row: Selectable<Tables['invoices']>): Invoice {
     closesAt: instantOf(row.closesAt),
     finalizesAt: instantOf(row.finalizesAt),
     issuedAt: instantOf(row.issuedAt),
+    collection: row.collection,
+    daysUntilDue: row.daysUntilDue,
     dueAt: instantOf(row.dueAt),
     paidAt: instantOf(row.paidAt),
     attemptCount: row.attemptCount,

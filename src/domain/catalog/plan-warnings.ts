@@ -12,7 +12,7 @@ import {
 } from '../../kit/fraction.ts'
 import { duration } from '../../kit/period.ts'
 import type { PlanDefinition, PriceTier, RateCard, TieredPrice } from './plan.ts'
-import { isFreePhase } from './plan.ts'
+import { isFreePhase, isInvoiced } from './plan.ts'
 import { transportOf } from './stripe-price.ts'
 import { hasUsagePrice } from './validation/rate-card.ts'
 import type { Report } from './validation/report.ts'
@@ -58,13 +58,13 @@ function warnOfUnpaidStart(plan: PlanDefinition, report: Report): void {
   const isPaid = plan.phases.some(({ rateCards }) =>
     rateCards.some(({ prices }) => prices !== null),
   )
-  if (isPaid && plan.engine === 'offline' && plan.visibility === 'public') {
+  if (isPaid && isInvoiced(plan) && plan.visibility === 'public') {
     report(
       'visibility',
       'Anybody who signs up can start, and has access until the first invoice is overdue; whether it is ever paid is your risk. Private plans are offered to those you invite.',
     )
   }
-  if (isPaid && !plan.isPaymentMethodRequired && plan.engine !== 'offline') {
+  if (isPaid && !plan.isPaymentMethodRequired && !isInvoiced(plan)) {
     report(
       'isPaymentMethodRequired',
       'Customers can start without a payment method; what they use may never be paid.',

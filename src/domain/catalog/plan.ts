@@ -21,6 +21,10 @@ export interface PlanDefinition {
    */
   readonly checkoutMode: 'subscription' | 'setup'
   readonly isPaymentMethodRequired: boolean
+  /** How it is paid where Stripe collects: charged, or sent with a date. What is billed offline is always sent. */
+  readonly collection: 'charge_automatically' | 'send_invoice'
+  /** Of invoices that are sent; `null` leaves it to the mode's setting. */
+  readonly daysUntilDue: number | null
   readonly visibility: 'public' | 'private'
   /** Operators always may. */
   readonly customersMayPause: boolean
@@ -261,6 +265,14 @@ export interface PlanVersion {
   readonly effectiveTo: Instant | null
   readonly publishedAt: Instant | null
   readonly createdAt: Instant
+}
+
+/** Invoices are sent with a date to pay them by; nobody is charged, and access does not wait for the payment. */
+export function isInvoiced({
+  engine,
+  collection,
+}: Pick<PlanDefinition, 'engine' | 'collection'>): boolean {
+  return engine === 'offline' || collection === 'send_invoice'
 }
 
 export function isAddOn({ definition }: Pick<PlanVersion, 'definition'>): boolean {

@@ -3,6 +3,7 @@ import { isCurrency } from '../../kit/currency.ts'
 import { type Duration, parseDuration } from '../../kit/period.ts'
 import {
   isFreePhase,
+  isInvoiced,
   type MeteredEntitlement,
   type PlanDefinition,
   type PlanPhase,
@@ -71,10 +72,14 @@ function checkPlanCurrencies({ currencies }: PlanDefinition, report: Report): vo
 }
 
 function checkCollection(plan: PlanDefinition, report: Report): void {
-  if (plan.engine === 'offline' && plan.isPaymentMethodRequired) {
+  if (isInvoiced(plan)) {
+    checkInvoiced(plan, report)
+    return
+  }
+  if (plan.daysUntilDue !== null) {
     report(
-      'isPaymentMethodRequired',
-      'Offline plans are paid by invoice; no payment method is kept.',
+      'daysUntilDue',
+      'What is charged automatically is due at once; this is for sent invoices.',
     )
   }
   const isSold =
@@ -87,6 +92,18 @@ function checkCollection(plan: PlanDefinition, report: Report): void {
   }
   if (plan.checkoutMode === 'setup' && !plan.isPaymentMethodRequired) {
     report('checkoutMode', 'Setup takes a payment method first, which the plan does not require.')
+  }
+}
+
+function checkInvoiced(plan: PlanDefinition, report: Report): void {
+  if (plan.isPaymentMethodRequired) {
+    report('isPaymentMethodRequired', 'It is paid by invoice: no payment method is asked for.')
+  }
+  if (plan.checkoutMode === 'setup') {
+    report(
+      'checkoutMode',
+      'Setup takes a payment method first; what is paid by invoice needs none.',
+    )
   }
 }
 

@@ -89,7 +89,8 @@ export const SETTINGS = {
   'invoices.due_days': {
     scope: 'mode',
     isSecret: false,
-    description: 'Days until an invoice that is paid outside Stripe is due.',
+    description:
+      'Days until an invoice is due that is sent and not charged, where the plan does not say.',
     fallback: '30',
     check: (value) => (/^\d{1,3}$/.test(value) ? undefined : 'must be a whole number of days'),
   },

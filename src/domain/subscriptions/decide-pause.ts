@@ -26,6 +26,10 @@ export function decidePause(
 ): PauseDecision {
   const lifecycle = lifecycleAt(subscription, now)
   if (isCustomers && !customersMayPause) return refuse('pause_not_offered')
+  const isSentByStripe =
+    subscription.engine === 'stripe_subscription' && subscription.collection === 'send_invoice'
+  // Stripe resumes only what it charges.
+  if (isSentByStripe) return refuse('sent_invoices_not_pausable')
   if (lifecycle !== 'active') return refuse('subscription_not_pausable', { lifecycle })
   if (resumesAt !== null && resumesAt <= now) return refuse('pause_end_invalid')
   return { kind: 'pause' }

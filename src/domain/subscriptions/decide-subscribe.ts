@@ -6,6 +6,7 @@ import type { Customer } from '../accounts/customer.ts'
 import {
   isAddOn,
   isFreePhase,
+  isInvoiced,
   isUsagePrice,
   type PlanPhase,
   type PlanVersion,
@@ -28,10 +29,11 @@ export interface SubscribeFacts {
 export type SubscribeDecision =
   /** Nothing to pay and no card asked for: the subscription starts at once. */
   | { readonly kind: 'activate'; readonly currency: Currency; readonly trialEndsAt: Instant | null }
+  /** `invoice` has no page: it begins at once, and its invoice is sent. */
   | {
       readonly kind: 'checkout'
       readonly currency: Currency
-      readonly mode: 'subscription' | 'setup'
+      readonly mode: 'subscription' | 'setup' | 'invoice'
       readonly trialEndsAt: Instant | null
     }
   | {
@@ -70,9 +72,15 @@ export function decideSubscribe(facts: SubscribeFacts): SubscribeDecision {
   if (isFree) {
     return { kind: 'activate', currency, trialEndsAt: null }
   }
+  return { kind: 'checkout', currency, mode: checkoutModeOf(definition), trialEndsAt }
+}
+
+function checkoutModeOf(
+  definition: PlanVersion['definition'],
+): 'subscription' | 'setup' | 'invoice' {
+  if (isInvoiced(definition)) return 'invoice'
   // What we bill ourselves has no prices in Stripe to check out with: a payment method is saved, and charged by us.
-  const mode = definition.engine === 'stripe_invoice' ? 'setup' : definition.checkoutMode
-  return { kind: 'checkout', currency, mode, trialEndsAt }
+  return definition.engine === 'stripe_invoice' ? 'setup' : definition.checkoutMode
 }
 
 /** Neither a fee nor a card: what costs nothing, and usage that is paid with credits before it happens. */

@@ -19,6 +19,7 @@ export function applyStripeState(
     ...subscription,
     // A first payment long after the start still opens access from the start, as Stripe bills it.
     activatedAt: subscription.activatedAt ?? (hasStarted ? stripe.startsAt : null),
+    collection: stripe.collection,
     trialEndsAt: stripe.trialEndsAt,
     billingAnchor: stripe.billingAnchor,
     pausedAt: isPaused

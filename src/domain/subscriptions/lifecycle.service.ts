@@ -218,7 +218,7 @@ export function createLifecycles(deps: LifecyclesDeps) {
       const { startsAt } = period
       const subscription: Subscription = {
         ...blank(customer, version, currency, id, startsAt),
-        collection: collectionOf(version.definition.engine),
+        collection: collectionOf(version.definition),
         phaseKey,
         trialEndsAt: trialFrom(version, phaseKey, startsAt),
         billingAnchor,

@@ -182,10 +182,10 @@ export function createMoves(deps: MovesDeps) {
 }
 
 /** Who bills it and how it is collected follows the plan; what costs nothing is billed by nobody. */
-function billedBy(
-  subscription: Subscription,
-  { definition: { engine } }: PlanVersion,
-): Partial<Subscription> {
-  if (engine === subscription.engine || isWithoutCharges(subscription)) return {}
-  return { engine, collection: collectionOf(engine), providerStatus: null }
+function billedBy(subscription: Subscription, { definition }: PlanVersion): Partial<Subscription> {
+  if (isWithoutCharges(subscription)) return {}
+  const { engine } = definition
+  const collection = collectionOf(definition)
+  if (engine === subscription.engine) return { collection }
+  return { engine, collection, providerStatus: null }
 }

@@ -1,4 +1,5 @@
 import { AppError, notFound, refusalError } from '../../errors.ts'
+import { invariant } from '../../kit/assert.ts'
 import { HOUR_MS, type Instant } from '../../kit/instant.ts'
 import type { Mode } from '../../kit/mode.ts'
 import type { Page, PageRequest } from '../../kit/page.ts'
@@ -6,6 +7,7 @@ import type { Database, Db } from '../../platform/database/database.ts'
 import type { Accounts } from '../accounts/service.ts'
 import type { Customer } from '../accounts/customer.ts'
 import type { Caller } from '../audit/caller.ts'
+import type { PlanVersion } from '../catalog/plan.ts'
 import type { Catalog } from '../catalog/service.ts'
 import type { Connections } from '../connections/service.ts'
 import type { CheckoutSession } from '../../stripe/checkout.ts'
@@ -48,23 +50,30 @@ interface SubscriptionsDeps {
   readonly trials: Trials
 }
 
-type CardSavedHook = (tx: Db, mode: Mode, intentId: string) => Promise<void>
+type BeginningHook = (tx: Db, mode: Mode, intentId: string) => Promise<void>
 
-/** Begins what is invoiced and paid afterwards. The customer is locked. */
-type Begin = (
-  tx: Db,
-  caller: Caller,
-  intent: CheckoutIntent,
-  hasTrial: boolean,
-) => Promise<Subscription>
+/** Who makes invoices begins what is invoiced and paid afterwards. */
+export interface Beginnings {
+  /** What we bill. The customer is locked. */
+  readonly here: (
+    tx: Db,
+    caller: Caller,
+    intent: CheckoutIntent,
+    hasTrial: boolean,
+  ) => Promise<Subscription>
+  /** Makes Stripe show what was begun here. */
+  readonly show: (mode: Mode) => Promise<void>
+  /** What Stripe bills. */
+  readonly inStripe: (mode: Mode, intentId: string) => Promise<void>
+}
 
 export type Subscriptions = ReturnType<typeof createSubscriptions>
 
 export function createSubscriptions(deps: SubscriptionsDeps) {
   const { database, accounts, catalog, checkouts, connections } = deps
   const { invitedPlans, lifecycles, purchases, trials } = deps
-  const cardSavedHooks: CardSavedHook[] = []
-  let begin: Begin = () => Promise.reject(new Error('Nobody begins invoiced subscriptions'))
+  const beginningHooks: BeginningHook[] = []
+  let beginnings: Beginnings | undefined
 
   async function decide(
     tx: Db,
@@ -94,6 +103,47 @@ export function createSubscriptions(deps: SubscriptionsDeps) {
     return { version, decision }
   }
 
+  /** The customer may still have the old page open; paying there must not buy a second plan. */
+  async function expireSession(mode: Mode, stripeSessionId: string): Promise<void> {
+    const { api } = await connections.stripe(mode)
+    await api.checkout.expire(stripeSessionId).catch(() => undefined)
+  }
+
+  function beginner(): Beginnings {
+    invariant(beginnings !== undefined, 'somebody begins what is invoiced')
+    return beginnings
+  }
+
+  /** What we bill begins with the purchase; Stripe is asked afterwards, by a job if need be. */
+  async function beginInvoiced(
+    tx: Db,
+    caller: Caller,
+    intent: CheckoutIntent,
+    { definition }: PlanVersion,
+    { trialEndsAt }: { readonly trialEndsAt: Instant | null },
+  ): Promise<void> {
+    if (definition.engine === 'stripe_subscription') {
+      for (const hook of beginningHooks) await hook(tx, caller.mode, intent.id)
+    } else {
+      await beginner().here(tx, caller, intent, trialEndsAt !== null)
+    }
+  }
+
+  async function begun(
+    mode: Mode,
+    intentId: string,
+    { definition: { engine } }: PlanVersion,
+  ): Promise<Subscription> {
+    if (engine === 'stripe_subscription') await beginner().inStripe(mode, intentId)
+    if (engine === 'stripe_invoice') await beginner().show(mode)
+    const intent = await purchases.find(mode, intentId)
+    const id = intent?.subscriptionId ?? null
+    const subscription = id === null ? undefined : await store.find(database.db, mode, id)
+    // Stripe has it, and what it reports begins it here.
+    if (subscription === undefined) throw new AppError('stripe_unavailable', {})
+    return subscription
+  }
+
   /** An expired session ends its intent; a completed one is waiting for its subscription, which closes it. */
   const checkoutSync: Sync<CheckoutSession> = {
     fetch: ({ api }, id) => api.checkout.find(id),
@@ -105,7 +155,7 @@ export function createSubscriptions(deps: SubscriptionsDeps) {
       }
       const isSaved = session.state === 'complete' && intent.kind === 'setup'
       if (isSaved && intent.state === 'open') {
-        for (const hook of cardSavedHooks) await hook(tx, scope.mode, intent.id)
+        for (const hook of beginningHooks) await hook(tx, scope.mode, intent.id)
       }
       return APPLIED
     },
@@ -118,14 +168,16 @@ export function createSubscriptions(deps: SubscriptionsDeps) {
     decide: (customer: Customer, input: Omit<SubscribeInput, keyof ReturnUrls>) =>
       decide(database.db, customer, input),
 
-    /** A page that only saves a card has done so; who begins what was bought is told in the transaction. */
-    onCardSaved(hook: CardSavedHook): void {
-      cardSavedHooks.push(hook)
+    /**
+     * What was bought may begin: a page has saved a card, or nothing is paid before. Who begins it is told in the
+     * transaction.
+     */
+    onBeginning(hook: BeginningHook): void {
+      beginningHooks.push(hook)
     },
 
-    /** Who makes invoices begins what is invoiced before it is paid. */
-    beginInvoicedBy(fresh: Begin): void {
-      begin = fresh
+    beginInvoicedBy(fresh: Beginnings): void {
+      beginnings = fresh
     },
 
     /**
@@ -196,8 +248,9 @@ export function createSubscriptions(deps: SubscriptionsDeps) {
     },
 
     /**
-     * Free plans start at once, and so does what is paid by invoice outside Stripe. Other paid ones get an intent row, then a Checkout Session keyed by it; what Stripe reports
-     * about the session starts the subscription. Asking twice gives the same session.
+     * Free plans start at once, and so does what is paid by invoice. Other paid ones get an intent row, then a Checkout
+     * Session keyed by it; what Stripe reports about the session starts the subscription. Asking twice gives the same
+     * session.
      */
     async subscribe(caller: Caller, input: SubscribeInput): Promise<SubscribeResult> {
       const { mode } = caller
@@ -228,20 +281,18 @@ export function createSubscriptions(deps: SubscriptionsDeps) {
           decision,
           promotionCode,
         )
-        if (version.definition.engine === 'offline') {
-          const hasTrial = decision.trialEndsAt !== null
-          const subscription = await begin(tx, caller, written.intent, hasTrial)
-          return { kind: 'active' as const, subscription }
+        if (decision.mode === 'invoice') {
+          await beginInvoiced(tx, caller, written.intent, version, decision)
         }
         return { kind: 'checkout' as const, customer, version, decision, ...written }
       })
       if (outcome.kind === 'active') return outcome
       const { customer, version, decision, intent, replaced } = outcome
-      const connected = await connections.stripe(mode)
-      if (replaced?.stripeSessionId) {
-        // The customer may still have the old page open; paying there must not buy a second plan.
-        await connected.api.checkout.expire(replaced.stripeSessionId).catch(() => undefined)
+      if (replaced?.stripeSessionId) await expireSession(mode, replaced.stripeSessionId)
+      if (decision.mode === 'invoice') {
+        return { kind: 'active', subscription: await begun(mode, intent.id, version) }
       }
+      const connected = await connections.stripe(mode)
       const url = await checkouts.openSession(
         connected,
         customer,

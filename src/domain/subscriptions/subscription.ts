@@ -3,7 +3,7 @@ import type { Currency } from '../../kit/currency.ts'
 import type { Instant } from '../../kit/instant.ts'
 import type { Mode } from '../../kit/mode.ts'
 import type { Period } from '../../kit/period.ts'
-import type { Engine } from '../catalog/plan.ts'
+import { type Engine, isInvoiced, type PlanDefinition } from '../catalog/plan.ts'
 import type { SubscriptionOverrides } from './overrides.ts'
 
 /** A customer's contract on one plan version, from `startsAt` until it ends. */
@@ -57,8 +57,8 @@ export interface Subscription {
 export type Collection = 'charge_automatically' | 'send_invoice' | 'none'
 
 /** How a plan that costs something is paid. */
-export function collectionOf(engine: Engine): Collection {
-  return engine === 'offline' ? 'send_invoice' : 'charge_automatically'
+export function collectionOf(definition: PlanDefinition): Collection {
+  return isInvoiced(definition) ? 'send_invoice' : 'charge_automatically'
 }
 
 /** The worst of the subscription's unpaid invoices; a second axis beside the lifecycle. */

@@ -117,7 +117,7 @@ export interface Tables {
     customerId: string
     planVersionId: string
     currency: string
-    kind: 'subscription' | 'setup'
+    kind: 'subscription' | 'setup' | 'invoice'
     state: 'open' | 'completed' | 'expired' | 'failed'
     stripeSessionId: string | null
     url: string | null
@@ -488,6 +488,8 @@ export interface Tables {
     startsAt: Date
     endsAt: Date
     issuedAt: Date | null
+    collection: WithDefault<'charge_automatically' | 'send_invoice'>
+    daysUntilDue: number | null
     dueAt: Date | null
     paidAt: Date | null
     attemptCount: WithDefault<number>

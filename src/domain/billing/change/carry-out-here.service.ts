@@ -7,6 +7,7 @@ import type { StripeSubscription } from '../../../stripe/subscriptions.ts'
 import type { Customer } from '../../accounts/customer.ts'
 import type { Accounts } from '../../accounts/service.ts'
 import { type Caller, systemCaller } from '../../audit/caller.ts'
+import type { PlanDefinition } from '../../catalog/plan.ts'
 import type { Connections } from '../../connections/service.ts'
 import type { PlanChange } from '../../subscriptions/changes/plan-change.ts'
 import type { PlanChanges } from '../../subscriptions/changes/service.ts'
@@ -19,6 +20,7 @@ import {
 } from '../../subscriptions/subscription.ts'
 import type { Look } from '../../webhooks/look.service.ts'
 import type { Sync } from '../../webhooks/sync.ts'
+import type { DueDates } from '../due-dates.service.ts'
 import type { Invoice } from '../invoice.ts'
 import type { OwnBilling } from '../own-billing.service.ts'
 import type { Rating } from '../rating.service.ts'
@@ -34,6 +36,7 @@ interface CarryOutHereDeps {
   readonly changes: PlanChanges
   readonly connections: Connections
   readonly database: Database
+  readonly dueDates: DueDates
   readonly invoiceSync: Sync<StripeInvoice>
   readonly lifecycles: Lifecycles
   readonly look: Look
@@ -52,7 +55,8 @@ export type CarryOutHere = ReturnType<typeof createCarryOutHere>
  * effect in one transaction; what is left to do in Stripe then is noted with it, and done until it is done.
  */
 export function createCarryOutHere(deps: CarryOutHereDeps) {
-  const { accounts, billing, changes, connections, database, invoiceSync, lifecycles } = deps
+  const { accounts, billing, changes, connections, database, dueDates } = deps
+  const { invoiceSync, lifecycles } = deps
   const { look, ownBilling, rating, stripeSides, subscriptions, subscriptionSync } = deps
 
   /** From the change's instant on the subscription is on the new plan, in a period of ours. */
@@ -91,11 +95,11 @@ export function createCarryOutHere(deps: CarryOutHereDeps) {
   ): Promise<PlanChange> {
     const at = change.effectiveAt
     const lines = quote.invoice?.lines.filter(({ kind }) => kind === 'unused_time') ?? []
-    const isOffline = subscription.engine === 'offline'
     const invoiceId = await ownBilling.billChange(tx, caller, customer, subscription, {
       lines,
       at,
-      isOffline,
+      isOffline: subscription.engine === 'offline',
+      collection: await dueDates.ofSubscription(subscription, tx),
     })
     const update = { state: 'scheduled', invoiceId } as const
     await changes.update(tx, subscription.mode, change.id, update, accounts.now(customer))
@@ -111,13 +115,15 @@ export function createCarryOutHere(deps: CarryOutHereDeps) {
     subscription: Subscription,
     change: PlanChange,
     { quote, invoice }: Offer,
-    isOffline: boolean,
+    target: PlanDefinition,
   ): Promise<PlanChange> {
     const { mode } = subscription
     const now = accounts.now(customer)
     const lines = quote.invoice?.lines ?? []
     const at = change.effectiveAt
-    const bill = { lines, at, isOffline }
+    const isOffline = target.engine === 'offline'
+    const collection = await dueDates.ofPlan(mode, target, tx)
+    const bill = { lines, at, isOffline, collection }
     const invoiceId = await ownBilling.billChange(tx, caller, customer, subscription, bill)
     const payment = paymentOf(quote, invoice)
     if (payment.kind !== 'before_change') {
@@ -186,6 +192,7 @@ export function createCarryOutHere(deps: CarryOutHereDeps) {
           lines: quote.invoice?.lines ?? [],
           at: change.effectiveAt,
           isOffline: subscription.engine === 'offline',
+          collection: await dueDates.ofSubscription(subscription, tx),
         })
       }
       await changes.arrive(tx, caller, customer, subscription, change)
@@ -200,14 +207,14 @@ export function createCarryOutHere(deps: CarryOutHereDeps) {
       subscription: Subscription,
       change: PlanChange,
       offer: Offer,
-      isOffline: boolean,
+      target: PlanDefinition,
     ): Promise<PlanChange> {
       if (isWithoutCharges(subscription)) {
         await changes.arrive(tx, caller, customer, subscription, change)
         return { ...change, state: 'applied' }
       }
       if (change.way === 'leave') return leave(tx, caller, customer, subscription, change, offer)
-      return charge(tx, caller, customer, subscription, change, offer, isOffline)
+      return charge(tx, caller, customer, subscription, change, offer, target)
     },
 
     /** Does in Stripe what is left to do; repeated until nothing is. */

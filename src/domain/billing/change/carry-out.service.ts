@@ -14,11 +14,16 @@ import {
 } from '../../subscriptions/changes/plan-change.ts'
 import type { PlanChanges } from '../../subscriptions/changes/service.ts'
 import type { ChangeUpdate } from '../../subscriptions/changes/store.ts'
-import { decideTidying, phaseInStripe } from '../../subscriptions/changes/stripe-change.ts'
+import {
+  collectionIn,
+  decideTidying,
+  phaseInStripe,
+} from '../../subscriptions/changes/stripe-change.ts'
 import type { Subscriptions } from '../../subscriptions/service.ts'
 import type { StripePrices } from '../../subscriptions/stripe-prices.service.ts'
 import type { Look } from '../../webhooks/look.service.ts'
 import type { Sync } from '../../webhooks/sync.ts'
+import type { DueDates } from '../due-dates.service.ts'
 import { schedulePhases } from '../phases/phase-schedule.ts'
 import type { PhaseSchedules } from '../phases/service.ts'
 import type { CarryOutHere } from './carry-out-here.service.ts'
@@ -30,6 +35,7 @@ interface CarryOutDeps {
   readonly changes: PlanChanges
   readonly connections: Connections
   readonly database: Database
+  readonly dueDates: DueDates
   readonly here: CarryOutHere
   readonly invoiceSync: Sync<StripeInvoice>
   readonly look: Look
@@ -47,7 +53,7 @@ export type CarryOut = ReturnType<typeof createCarryOut>
  * looked at as if its event had come, and that alone puts the subscription on the new plan.
  */
 export function createCarryOut(deps: CarryOutDeps) {
-  const { accounts, catalog, changes, connections, database, here } = deps
+  const { accounts, catalog, changes, connections, database, dueDates, here } = deps
   const { invoiceSync, look, offers, phaseSchedules, stripePrices } = deps
   const { subscriptions, subscriptionSync } = deps
 
@@ -136,9 +142,11 @@ export function createCarryOut(deps: CarryOutDeps) {
     if (stripe !== undefined) {
       await stripePrices.wake(connected, await changes.knownItems(connected, stripe, database.db))
     }
-    const phases = schedulePhases({ items, discountIds }, [
-      { startsAt: change.effectiveAt, prices: prices.filter(({ isOnce }) => !isOnce) },
-    ])
+    const phases = schedulePhases(
+      { items, discountIds, collection: collectionIn(stripe) },
+      [{ startsAt: change.effectiveAt, prices: prices.filter(({ isOnce }) => !isOnce) }],
+      await dueDates.ofPlan(mode, target.definition),
+    )
     const stripeScheduleId = await api.subscriptionChanges.schedule(stripeId, phases, change.id)
     await save(mode, change, { state: 'scheduled', stripeScheduleId })
   }
@@ -260,8 +268,10 @@ export function createCarryOut(deps: CarryOutDeps) {
 }
 
 /** Usage prices alone are exchanged once it has taken effect. */
-function isAsking({ items, oneTimePriceIds, endsTrial, resetsAnchor }: StripeChange): boolean {
-  return items.length > 0 || oneTimePriceIds.length > 0 || endsTrial || resetsAnchor
+function isAsking(change: StripeChange): boolean {
+  const { items, oneTimePriceIds, endsTrial, resetsAnchor, collection } = change
+  const isOther = items.length > 0 || oneTimePriceIds.length > 0 || collection !== null
+  return isOther || endsTrial || resetsAnchor
 }
 
 /** Stripe understood and said no; anything else may have happened after all. */

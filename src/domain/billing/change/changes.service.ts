@@ -98,8 +98,7 @@ export function createChanges(deps: ChangesDeps) {
       }
       if (isNow && (change.way === 'here' || (change.way === 'leave' && !isStripes))) {
         const { definition } = await catalog.getVersion(mode, change.targetVersionId, tx)
-        const isOffline = definition.engine === 'offline'
-        return here.begin(tx, caller, customer, subscription, change, offer, isOffline)
+        return here.begin(tx, caller, customer, subscription, change, offer, definition)
       }
       // Stripe has to be told of the end that comes; otherwise the time alone brings it about.
       const state = isStripes ? 'executing' : 'scheduled'

@@ -1,18 +1,21 @@
 import { AppError } from '../../../errors.ts'
 import { invariant } from '../../../kit/assert.ts'
 import type { Instant } from '../../../kit/instant.ts'
-import type { Mode } from '../../../kit/mode.ts'
 import type { Database, Db } from '../../../platform/database/database.ts'
 import type { Log } from '../../../platform/log.ts'
 import type { ChangeCredit, StripeChange } from '../../../stripe/subscription-changes.ts'
 import type { HeldAddOn } from '../../catalog/add-ons.ts'
-import { isFreePhase, phaseOf, type PlanVersion } from '../../catalog/plan.ts'
+import { isFreePhase, isInvoiced, phaseOf, type PlanVersion } from '../../catalog/plan.ts'
 import type { Publishing } from '../../catalog/publish.service.ts'
 import type { Catalog } from '../../catalog/service.ts'
 import type { Connected, Connections } from '../../connections/service.ts'
 import type { ChangeWay } from '../../subscriptions/changes/plan-change.ts'
 import type { PlanChanges } from '../../subscriptions/changes/service.ts'
-import { decideStripeChange, phaseInStripe } from '../../subscriptions/changes/stripe-change.ts'
+import {
+  changedCollection,
+  decideStripeChange,
+  phaseInStripe,
+} from '../../subscriptions/changes/stripe-change.ts'
 import { isOverriding, type SubscriptionOverrides } from '../../subscriptions/overrides.ts'
 import type { Purchases } from '../../subscriptions/purchases/service.ts'
 import type { StripePrices } from '../../subscriptions/stripe-prices.service.ts'
@@ -22,6 +25,7 @@ import {
   isWithoutCharges,
   type Subscription,
 } from '../../subscriptions/subscription.ts'
+import type { DueDates } from '../due-dates.service.ts'
 import type { FirstInvoices } from '../first-invoices.service.ts'
 import type { OfflineInvoices } from '../offline-invoices.service.ts'
 import type { Rating } from '../rating.service.ts'
@@ -66,6 +70,7 @@ interface OffersDeps {
   readonly changes: PlanChanges
   readonly connections: Connections
   readonly database: Database
+  readonly dueDates: DueDates
   readonly firstInvoices: FirstInvoices
   readonly log: Log
   readonly offlineInvoices: OfflineInvoices
@@ -80,7 +85,7 @@ export type Offers = ReturnType<typeof createOffers>
 
 /** What a change of plan would do and cost. Asked again with the same instant it is the same, or has another hash. */
 export function createOffers(deps: OffersDeps) {
-  const { catalog, changes, connections, database, firstInvoices, log } = deps
+  const { catalog, changes, connections, database, dueDates, firstInvoices, log } = deps
   const { offlineInvoices, publishing, purchases, quotes, rating, stripePrices } = deps
 
   async function stripeRequest(
@@ -99,6 +104,7 @@ export function createOffers(deps: OffersDeps) {
     const sold = { version: target, phase, addOns }
     const prices = await stripePrices.of(scope, sold, subscription.currency, db)
     const isOverride = quote.cause === 'override'
+    const collection = await dueDates.ofPlan(subscription.mode, target.definition, db)
     const isInTrial = isOverride && isFreePhase(phaseOf(target.definition, quote.after.phaseKey))
     const change = decideStripeChange({
       items: await changes.knownItems(connected, stripe, db),
@@ -108,7 +114,10 @@ export function createOffers(deps: OffersDeps) {
       at: quote.effectiveAt,
       isTrial,
       waitsForPayment:
-        !isOverride && (quote.payment.kind === 'before_change' || quote.direction !== 'downgrade'),
+        collection.method === 'charge_automatically' &&
+        !isOverride &&
+        (quote.payment.kind === 'before_change' || quote.direction !== 'downgrade'),
+      collection: changedCollection(stripe, collection),
     })
     const credit = creditOf(quote, isTrial)
     return { stripeId: stripe.id, isManaged: stripe.scheduleId !== null, change, credit }
@@ -202,23 +211,16 @@ export function createOffers(deps: OffersDeps) {
 
   /** Ours to make. What Stripe keeps as the customer's balance comes off what it collects, as it does off any invoice. */
   async function invoiceHere(
-    { mode, customerId, collection, currency }: Subscription,
-    { planKey, definition: { engine } }: PlanVersion,
+    { mode, customerId, currency }: Subscription,
+    { definition: { engine } }: PlanVersion,
     { timing, invoice }: QuotedChange,
     db: Db,
   ): Promise<ChangeInvoice | null> {
-    const isCharged = engine !== 'offline'
-    if (
-      collection === 'send_invoice' &&
-      isCharged &&
-      !(await hasMethod(connections, mode, customerId))
-    ) {
-      throw new AppError('payment_method_required', { plan: planKey })
-    }
     if (timing !== 'immediate') return null
-    const balanceMinor = isCharged
-      ? ((await connections.mirrored(mode, customerId, db))?.balanceMinor ?? 0n)
-      : await offlineInvoices.balance(mode, customerId, currency, db)
+    const balanceMinor =
+      engine !== 'offline'
+        ? ((await connections.mirrored(mode, customerId, db))?.balanceMinor ?? 0n)
+        : await offlineInvoices.balance(mode, customerId, currency, db)
     return invoiceOfLines(invoice?.lines ?? [], balanceMinor)
   }
 
@@ -301,6 +303,8 @@ export function createOffers(deps: OffersDeps) {
       }
       const { quote, term } = quoted
       if (quote.kind === 'refused') return quote
+      if (way === 'in_stripe' || way === 'here')
+        await requireMethod(connections, subscription, target)
       const isTrial = isTrialTerm(term)
       const offer = { quote, way, isTrial }
       const isBilledThere = target.definition.engine === 'stripe_subscription'
@@ -330,16 +334,19 @@ async function invoiceOfManaged(
   return invoiceOfLines(invoice?.lines ?? [], mirrored?.balanceMinor ?? 0n)
 }
 
-async function hasMethod(
+/** Who has paid by invoice so far may have no card that what comes next could be charged to. */
+async function requireMethod(
   connections: Connections,
-  mode: Mode,
-  customerId: string,
-): Promise<boolean> {
+  { mode, customerId, collection }: Subscription,
+  { planKey, definition }: PlanVersion,
+): Promise<void> {
+  if (collection !== 'send_invoice' || isInvoiced(definition)) return
   const { api, scope } = await connections.stripe(mode)
-  const stripeCustomerId = await connections.externalId(scope, 'customer', customerId)
-  if (stripeCustomerId === undefined) return false
-  const customer = await api.customers.find(stripeCustomerId)
-  return customer !== undefined && !customer.isDeleted && customer.defaultPaymentMethodId !== null
+  const stripeId = await connections.externalId(scope, 'customer', customerId)
+  const customer = stripeId === undefined ? undefined : await api.customers.find(stripeId)
+  const isKnown = customer !== undefined && !customer.isDeleted
+  if (isKnown && customer.defaultPaymentMethodId !== null) return
+  throw new AppError('payment_method_required', { plan: planKey })
 }
 
 /** What was paid for the time that is left comes back; what was used is on the last invoice. */

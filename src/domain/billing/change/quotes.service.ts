@@ -5,12 +5,7 @@ import type { PlanVersion } from '../../catalog/plan.ts'
 import type { Catalog } from '../../catalog/service.ts'
 import type { Redemptions } from '../../coupons/redemptions/service.ts'
 import type { PlanChanges } from '../../subscriptions/changes/service.ts'
-import {
-  collectionOf,
-  isWithoutCharges,
-  lifecycleAt,
-  type Subscription,
-} from '../../subscriptions/subscription.ts'
+import { collectionOf, lifecycleAt, type Subscription } from '../../subscriptions/subscription.ts'
 import { overridesOn, type SubscriptionOverrides } from '../../subscriptions/overrides.ts'
 import type { Charges } from '../charges/service.ts'
 import { addOnTerms } from '../add-on-terms.ts'
@@ -80,10 +75,7 @@ export function createQuotes({ catalog, changes, charges, rating, redemptions }:
       db: Db,
     ): Promise<Quoted | undefined> {
       const { mode, id, version, currency } = subscription
-      const { engine } = target.definition
-      const collection = isWithoutCharges(subscription)
-        ? subscription.collection
-        : collectionOf(engine)
+      const collection = collectionOf(target.definition)
       const contract = await rating.contractOf(subscription, db)
       const isOverride = overrides !== undefined
       const { holdings, planTerms } = contract

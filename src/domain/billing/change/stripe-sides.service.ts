@@ -15,6 +15,7 @@ import { phaseInStripe } from '../../subscriptions/changes/stripe-change.ts'
 import type { StripePrices } from '../../subscriptions/stripe-prices.service.ts'
 import type { Subscriptions } from '../../subscriptions/service.ts'
 import type { Subscription } from '../../subscriptions/subscription.ts'
+import type { DueDates } from '../due-dates.service.ts'
 import type { Rating } from '../rating.service.ts'
 import { billingPeriodAt, termAt } from '../terms.ts'
 
@@ -35,6 +36,7 @@ interface StripeSidesDeps {
   readonly connections: Connections
   readonly coupons: Coupons
   readonly database: Database
+  readonly dueDates: DueDates
   readonly findings: Findings
   readonly rating: Rating
   readonly redemptions: Redemptions
@@ -49,7 +51,7 @@ export type StripeSides = ReturnType<typeof createStripeSides>
  * more, and one to the new plan begins and bills from the next period on. Each step may be repeated.
  */
 export function createStripeSides(deps: StripeSidesDeps) {
-  const { accounts, catalog, connections, coupons, database } = deps
+  const { accounts, catalog, connections, coupons, database, dueDates } = deps
   const { findings, rating, redemptions, stripePrices, subscriptions } = deps
 
   /** Whether it has ended. A renewal that is still a draft is Stripe's to finish first: it would stay one for ever. */
@@ -131,6 +133,8 @@ export function createStripeSides(deps: StripeSidesDeps) {
             priceId,
             quantity: isMetered ? null : quantity,
           })),
+        oneTimePriceIds: [],
+        collection: await dueDates.ofPlan(mode, version.definition),
         paymentMethodId: null,
         billsFrom: {
           at: period.endsAt,

@@ -45,14 +45,17 @@ export function hashOfPhases(
 
 /** What the subscription has now, until the first phase that lies ahead, then those one after the other. */
 export function schedulePhases(
-  current: Pick<SchedulePhase, 'items' | 'discountIds'>,
+  current: Pick<SchedulePhase, 'items' | 'discountIds' | 'collection'>,
   coming: readonly ComingPhase[],
+  /** How those are collected that lie ahead. */
+  collection = current.collection,
 ): SchedulePhase[] {
   const { discountIds } = current
   return [
     { ...current, oneTimePriceIds: [], endsAt: coming[0]?.startsAt ?? null },
     ...coming.map(({ prices }, i) => ({
       discountIds,
+      collection,
       items: prices.filter(({ isOnce }) => !isOnce),
       oneTimePriceIds: prices.filter(({ isOnce }) => isOnce).map(({ priceId }) => priceId),
       endsAt: coming[i + 1]?.startsAt ?? null,

@@ -9,6 +9,7 @@ import type { StripeSubscription } from '../../../stripe/subscriptions.ts'
 import type { Connected } from '../../connections/service.ts'
 import type { Findings } from '../../findings/service.ts'
 import { givesWay } from '../../subscriptions/changes/plan-change.ts'
+import { collectionIn } from '../../subscriptions/changes/stripe-change.ts'
 import type { Subscriptions } from '../../subscriptions/service.ts'
 import type { Subscription } from '../../subscriptions/subscription.ts'
 import { createPhaseFindings } from './findings.service.ts'
@@ -127,7 +128,8 @@ export function createPhaseSchedules(deps: PhaseSchedulesDeps) {
       const { items, discountIds } = stripe
       const known = await changes.knownItems(connected, stripe, database.db)
       await stripePrices.wake(connected, [...known, ...coming.flatMap(({ prices }) => prices)])
-      const phases = schedulePhases({ items, discountIds }, coming)
+      const current = { items, discountIds, collection: collectionIn(stripe) }
+      const phases = schedulePhases(current, coming)
       return api.subscriptionChanges.schedule(stripe.id, phases, row.attemptId)
     }
   }

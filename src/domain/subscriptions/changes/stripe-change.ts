@@ -1,5 +1,7 @@
 import type { Instant } from '../../../kit/instant.ts'
+import type { StripeCollection } from '../../../stripe/invoices.ts'
 import type { StripeChange, StripeItemChange } from '../../../stripe/subscription-changes.ts'
+import type { StripeSubscription } from '../../../stripe/subscriptions.ts'
 import {
   firstPaidPhase,
   isFreePhase,
@@ -20,6 +22,7 @@ export interface StripeChangeFacts {
   readonly at: Instant
   readonly isTrial: boolean
   readonly waitsForPayment: boolean
+  readonly collection: StripeCollection | null
 }
 
 /** What a subscription consists of in Stripe: in a trial it has the prices it will pay behind it. */
@@ -38,7 +41,7 @@ export function phaseInStripe(
  * quote.
  */
 export function decideStripeChange(facts: StripeChangeFacts): StripeChange {
-  const { items, wanted, policy, at, isTrial, waitsForPayment } = facts
+  const { items, wanted, policy, at, isTrial, waitsForPayment, collection } = facts
   const oldFees = items.filter(({ isMetered }) => !isMetered)
   const newFees = wanted.filter(({ isMetered, isOnce }) => !isMetered && !isOnce)
   const isThere = ({ priceId }: PlanPrice) => items.some((item) => item.priceId === priceId)
@@ -70,6 +73,7 @@ export function decideStripeChange(facts: StripeChangeFacts): StripeChange {
     endsTrial: isTrial,
     oneTimePriceIds: wanted.filter(({ isOnce }) => isOnce).map(({ priceId }) => priceId),
     waitsForPayment,
+    collection,
   }
 }
 
@@ -94,6 +98,26 @@ export function decideTidying(
         { kind: 'add', priceId, isMetered: true, quantity: 1 },
       ]
     })
+}
+
+/** How Stripe collects a subscription now. */
+export function collectionIn(
+  stripe: Pick<StripeSubscription, 'collection' | 'daysUntilDue'> | undefined,
+): StripeCollection {
+  return stripe?.collection === 'send_invoice'
+    ? { method: stripe.collection, daysUntilDue: stripe.daysUntilDue ?? 0 }
+    : { method: 'charge_automatically' }
+}
+
+/** Null where it stays as it is. */
+export function changedCollection(
+  { collection, daysUntilDue }: Pick<StripeSubscription, 'collection' | 'daysUntilDue'>,
+  wanted: StripeCollection,
+): StripeCollection | null {
+  const isSame =
+    wanted.method === collection &&
+    (wanted.method === 'charge_automatically' || wanted.daysUntilDue === daysUntilDue)
+  return isSame ? null : wanted
 }
 
 function replace(itemId: string, { priceId, quantity }: PlanPrice): StripeItemChange {

@@ -7,7 +7,8 @@ export interface CheckoutIntent {
   readonly customerId: string
   readonly planVersionId: string
   readonly currency: Currency
-  readonly kind: 'subscription' | 'setup'
+  /** What its page does; what is paid by invoice has none. */
+  readonly kind: 'subscription' | 'setup' | 'invoice'
   readonly state: 'open' | 'completed' | 'expired' | 'failed'
   readonly stripeSessionId: string | null
   readonly url: string | null

@@ -1,7 +1,8 @@
 import type { ResponseOf } from '../../../../src/client/client.ts'
 import type { Word } from '../../../ui/badge.tsx'
-import { listOf } from '../../../ui/format.ts'
+import { countOf, listOf } from '../../../ui/format.ts'
 import { countedDuration, perDuration } from '../../../ui/pricing/duration-words.ts'
+import { isInvoiced } from '../../../ui/pricing/is-invoiced.ts'
 import { headline } from '../../../ui/pricing/plan-words.ts'
 
 export type Plan = ResponseOf<'get', '/api/v1/plans'>['data'][number]
@@ -132,10 +133,7 @@ export function termsOf({ definition }: PlanVersion): { label: string; value: st
       label: 'Offered',
       value: definition.visibility === 'public' ? 'on the pricing page' : 'by invitation only',
     },
-    {
-      label: 'Payment method',
-      value: definition.isPaymentMethodRequired ? 'needed to subscribe' : 'not needed to subscribe',
-    },
+    { label: 'Paid', value: paidOf(definition) },
     { label: 'When changed', value: PRORATIONS[definition.proration.mode] },
     {
       label: 'Overdue payments',
@@ -159,6 +157,18 @@ function addOnTerms({
   const plans = `on top of ${listOf(planKeys)}`
   if (maximumQuantity === null) return plans
   return maximumQuantity === 1 ? `${plans}, once` : `${plans}, ${maximumQuantity} times at most`
+}
+
+function paidOf(definition: PlanVersion['definition']): string {
+  const { daysUntilDue, isPaymentMethodRequired } = definition
+  if (!isInvoiced(definition)) {
+    return isPaymentMethodRequired
+      ? 'by the payment method that subscribing asks for'
+      : 'by the saved payment method; none is needed to subscribe'
+  }
+  return daysUntilDue === null
+    ? 'by invoice, due as the settings say'
+    : `by invoice, due after ${countOf(daysUntilDue, 'day')}`
 }
 
 /** What the rate card's meter counts, in the singular; a feature without a meter counts uses. */

@@ -2,6 +2,7 @@ import { useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { Banner } from '../../../ui/banner.tsx'
 import { Card } from '../../../ui/card.tsx'
+import { isInvoiced } from '../../../ui/pricing/is-invoiced.ts'
 import { ButtonLink, Link } from '../../../ui/link.tsx'
 import { PageHeader } from '../../../ui/page-header.tsx'
 import { compact } from '../../../ui/search-params.ts'
@@ -27,6 +28,7 @@ export function BuyPlan() {
   const { data: offer } = useSuspenseQuery(purchasePreviewQuery(planKey, { code, currency }))
   const refusal = useWhyNotPayer()
   const plan = plans.data.find(({ key }) => key === planKey)
+  const isByInvoice = plan !== undefined && isInvoiced(plan.definition)
 
   async function apply(next: string | undefined): Promise<void> {
     await queryClient.fetchQuery(purchasePreviewQuery(planKey, { code: next, currency }))
@@ -41,7 +43,11 @@ export function BuyPlan() {
       <PageHeader
         breadcrumbs={<Link to={paths.plans}>Plans</Link>}
         title={`Your order: ${plan?.definition.name ?? planKey}`}
-        description="What is due now. The payment page that comes next asks for a card."
+        description={
+          isByInvoice
+            ? 'What your first invoice asks for. Access begins at once.'
+            : 'What is due now. The payment page that comes next asks for a card.'
+        }
       />
       {offer.coupon !== null && (
         <Banner tone="success" title={couponWords(offer.coupon, offer.currency)} />
@@ -63,7 +69,7 @@ export function BuyPlan() {
               planKey={planKey}
               {...(currency !== undefined && { currency })}
               {...(code !== undefined && { promotionCode: code })}
-              label="Continue to payment"
+              label={isByInvoice ? 'Subscribe' : 'Continue to payment'}
               variant="primary"
               disabledReason={refusal}
             />

@@ -28,7 +28,7 @@ function planWords(preview: ChangePreview): ChangeWords {
   const on = formatDate(effectiveAt)
   const keep = `Keep ${from.planName}`
   const done = `You are on ${to.planName}`
-  if (way === 'checkout') {
+  if (way === 'checkout' && payment.kind !== 'by_invoice') {
     return {
       when: `${to.planName} begins when it is paid.`,
       cost: 'The payment page that comes next asks for a card and shows what is due.',

@@ -16,10 +16,12 @@ import { paths } from '../../paths.ts'
 import { invoiceQuery } from '../../queries.ts'
 import { LineText } from './line-text.tsx'
 import { PayInvoice } from './pay-invoice.tsx'
+import { PayOnPage } from './pay-on-page.tsx'
 import { Issuer, PayOutside } from './pay-outside.tsx'
 import {
   type InvoiceLine,
   invoiceState,
+  isSent,
   type InvoiceWithLines,
   kindOf,
   quantityOf,
@@ -55,7 +57,7 @@ export function InvoicePage() {
                 Print
               </Button>
             )}
-            {invoice.hostedUrl !== null && (
+            {invoice.hostedUrl !== null && !(isPayable && isSent(invoice)) && (
               <ExternalLink href={invoice.hostedUrl}>
                 {isPayable ? 'Pay another way' : 'Receipt'}
               </ExternalLink>
@@ -71,10 +73,12 @@ export function InvoicePage() {
           tone={tone === 'danger' ? 'danger' : 'warning'}
           title={`${formatAmount(owed)} is to pay`}
         >
-          {invoice.outside === null ? (
-            <PayInvoice invoiceId={invoice.id} label={`Pay ${formatAmount(owed)} now`} size="sm" />
-          ) : (
+          {invoice.outside !== null ? (
             <PayOutside invoice={invoice} outside={invoice.outside} />
+          ) : isSent(invoice) ? (
+            <PayOnPage invoice={invoice} />
+          ) : (
+            <PayInvoice invoiceId={invoice.id} label={`Pay ${formatAmount(owed)} now`} size="sm" />
           )}
         </Banner>
       )}

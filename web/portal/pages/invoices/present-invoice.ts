@@ -1,7 +1,7 @@
 import type { ResponseOf } from '../../../../src/client/client.ts'
 import { decimal, formatDecimal } from '../../../../src/kit/decimal.ts'
 import type { Tone } from '../../../ui/badge.tsx'
-import { formatQuantity } from '../../../ui/format.ts'
+import { formatDate, formatQuantity } from '../../../ui/format.ts'
 
 export type Invoice = ResponseOf<'get', '/api/v1/portal/invoices'>['data'][number]
 export type InvoiceWithLines = ResponseOf<'get', '/api/v1/portal/invoices/{invoiceId}'>
@@ -35,6 +35,21 @@ export function invoiceState(
         : { word: 'to pay', tone: 'warning', isPayable: true }
     }
   }
+}
+
+/** Stripe sent it, to be paid on its page by its date; nobody's card is charged for it. */
+export function isSent({
+  collection,
+  hostedUrl,
+}: Pick<Invoice, 'collection' | 'hostedUrl'>): boolean {
+  return collection === 'send_invoice' && hostedUrl !== null
+}
+
+/** `Please pay it by 15 Mar 2026.` */
+export function payBy({ state, dueAt }: Pick<Invoice, 'state' | 'dueAt'>, now: number): string {
+  if (dueAt === null) return 'Please pay it.'
+  const isLate = state === 'uncollectible' || Date.parse(dueAt) < now
+  return isLate ? `It was due on ${formatDate(dueAt)}.` : `Please pay it by ${formatDate(dueAt)}.`
 }
 
 const KINDS: Record<Invoice['kind'], string> = {

@@ -9,8 +9,9 @@ import {
   subtract,
   ZERO,
 } from '../../../../src/kit/decimal.ts'
-import { formatUnitPrice } from '../../../ui/format.ts'
+import { countOf, formatUnitPrice } from '../../../ui/format.ts'
 import { durationWords, perDuration } from '../../../ui/pricing/duration-words.ts'
+import { isInvoiced } from '../../../ui/pricing/is-invoiced.ts'
 import { rateLimitWords } from '../../../ui/pricing/plan-words.ts'
 import { perUnit, type PlanPhase, type RateCard } from '../../../ui/pricing/price-words.ts'
 import { usagePriceOf, type UsageWords, usageWords } from './usage-words.ts'
@@ -40,8 +41,26 @@ export function planWords(plan: OfferedPlan, currency: string): PlanWords {
     sentence: sentenceOf(plan, phase, currency),
     beginnings: phases.slice(0, -1).map((early) => beginningOf(plan, early, currency)),
     usage: usageOf(plan, phase, currency),
-    extras: [...featuresOf(plan, phase), ...otherFees, ...rateLimits.map(rateLimitWords)],
+    extras: [
+      ...featuresOf(plan, phase),
+      ...otherFees,
+      ...rateLimits.map(rateLimitWords),
+      ...invoicedWords(plan),
+    ],
   }
+}
+
+function invoicedWords(plan: OfferedPlan): string[] {
+  const { daysUntilDue, phases } = plan.definition
+  const costs = phases.some(({ rateCards }) => rateCards.some(({ prices }) => prices !== null))
+  if (!isInvoiced(plan.definition) || !costs) return []
+  return [
+    daysUntilDue === null
+      ? 'Paid by invoice'
+      : daysUntilDue === 0
+        ? 'Paid by invoice, due at once'
+        : `Paid by invoice within ${countOf(daysUntilDue, 'day')}`,
+  ]
 }
 
 /** A phase that does not last: a trial, or a price to begin with. */

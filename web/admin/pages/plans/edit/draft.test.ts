@@ -23,6 +23,8 @@ const DEFINITION: PlanDefinition = {
   engine: 'stripe_subscription',
   checkoutMode: 'subscription',
   isPaymentMethodRequired: true,
+  collection: 'charge_automatically',
+  daysUntilDue: null,
   visibility: 'public',
   customersMayPause: false,
   addOn: null,

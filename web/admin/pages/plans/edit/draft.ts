@@ -21,6 +21,16 @@ export function cadencesWith(current: string): typeof CADENCES {
   return [...CADENCES, { value: current, label: perDuration(current) }]
 }
 
+/** By invoice no card is asked for, and what is charged at once has no due date. */
+export function withCollection(
+  definition: PlanDefinition,
+  collection: PlanDefinition['collection'],
+): PlanDefinition {
+  return collection === 'send_invoice'
+    ? { ...definition, collection, isPaymentMethodRequired: false, checkoutMode: 'subscription' }
+    : { ...definition, collection, isPaymentMethodRequired: true, daysUntilDue: null }
+}
+
 export const PRICE_TYPES = [
   { value: 'none', label: 'No price', description: 'It comes with the plan' },
   { value: 'flat', label: 'Flat fee', description: 'The same however much is used' },

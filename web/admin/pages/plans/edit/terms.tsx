@@ -2,13 +2,20 @@ import { useState } from 'react'
 import { Card } from '../../../../ui/card.tsx'
 import { Field } from '../../../../ui/field.tsx'
 import { Grid } from '../../../../ui/grid.tsx'
+import { isInvoiced } from '../../../../ui/pricing/is-invoiced.ts'
 import type { PlanDefinition } from '../../../../ui/pricing/price-words.ts'
 import { Stack } from '../../../../ui/stack.tsx'
 import { Switch } from '../../../../ui/switch.tsx'
 import { TextArea } from '../../../../ui/text-input.tsx'
-import { EditChoice, EditOptionalText, EditText, EditWhole } from '../../../edit-fields.tsx'
+import {
+  EditChoice,
+  EditOptionalText,
+  EditOptionalWhole,
+  EditText,
+  EditWhole,
+} from '../../../edit-fields.tsx'
 import { ListEditor } from '../../../list-editor.tsx'
-import { cadencesWith, parseCurrencies, withCurrencies } from './draft.ts'
+import { cadencesWith, parseCurrencies, withCollection, withCurrencies } from './draft.ts'
 
 interface TermsProps {
   readonly definition: PlanDefinition
@@ -32,6 +39,19 @@ const ENGINES = [
     description: 'Farebox rates and renews; Stripe sends the invoice',
   },
   { value: 'offline', label: 'Outside Stripe', description: 'Invoices are marked as paid by hand' },
+] as const
+
+const COLLECTIONS = [
+  {
+    value: 'charge_automatically',
+    label: 'By the saved card',
+    description: 'Access begins with the first payment',
+  },
+  {
+    value: 'send_invoice',
+    label: 'By invoice',
+    description: 'Stripe sends it with a due date; access begins at once',
+  },
 ] as const
 
 const CHECKOUTS = [
@@ -101,7 +121,28 @@ export function About({ definition, change }: TermsProps) {
             value={definition.engine}
             onChange={(engine) => change({ ...definition, engine })}
           />
-          {definition.engine === 'stripe_subscription' && (
+          {definition.engine !== 'offline' && (
+            <EditChoice
+              name="definition.collection"
+              label="Paid"
+              options={COLLECTIONS}
+              value={definition.collection}
+              onChange={(collection) => change(withCollection(definition, collection))}
+            />
+          )}
+          {isInvoiced(definition) && (
+            <EditOptionalWhole
+              name="definition.daysUntilDue"
+              label="Invoices are due after"
+              suffix="days"
+              min={0}
+              max={365}
+              placeholder="as the settings say"
+              value={definition.daysUntilDue}
+              onChange={(daysUntilDue) => change({ ...definition, daysUntilDue })}
+            />
+          )}
+          {definition.engine === 'stripe_subscription' && !isInvoiced(definition) && (
             <EditChoice
               name="definition.checkoutMode"
               label="Subscribing"
@@ -111,11 +152,15 @@ export function About({ definition, change }: TermsProps) {
             />
           )}
         </Grid>
-        <Switch
-          label="A payment method is needed to subscribe"
-          isOn={definition.isPaymentMethodRequired}
-          onChange={(isPaymentMethodRequired) => change({ ...definition, isPaymentMethodRequired })}
-        />
+        {(!isInvoiced(definition) || definition.isPaymentMethodRequired) && (
+          <Switch
+            label="A payment method is needed to subscribe"
+            isOn={definition.isPaymentMethodRequired}
+            onChange={(isPaymentMethodRequired) =>
+              change({ ...definition, isPaymentMethodRequired })
+            }
+          />
+        )}
         <Switch
           label="On the pricing page"
           description="Otherwise customers need an invitation."

@@ -9,6 +9,7 @@ import { type Caller, stripeCaller } from '../audit/caller.ts'
 import { isFreePhase, type PlanVersion } from '../catalog/plan.ts'
 import type { Catalog } from '../catalog/service.ts'
 import type { Connected, Connections } from '../connections/service.ts'
+import type { StripeCustomers } from '../connections/stripe-customers.service.ts'
 import type { Coupons } from '../coupons/service.ts'
 import { trialEnd } from '../subscriptions/decide-subscribe.ts'
 import { type Lifecycles, openingPhase } from '../subscriptions/lifecycle.service.ts'
@@ -21,20 +22,23 @@ import type { Trials } from '../trials/service.ts'
 import type { Look } from '../webhooks/look.service.ts'
 import type { Sync } from '../webhooks/sync.ts'
 import { firstCalendarPeriod } from './billing-rule.ts'
+import type { DueDates } from './due-dates.service.ts'
 import type { OwnBilling } from './own-billing.service.ts'
 import { billingPeriodAt, termsOfPurchase } from './terms.ts'
 
-interface SetupPurchasesDeps {
+interface PurchasesDeps {
   readonly accounts: Accounts
   readonly catalog: Catalog
   readonly connections: Connections
   readonly coupons: Coupons
   readonly database: Database
+  readonly dueDates: DueDates
   readonly jobs: Jobs
   readonly lifecycles: Lifecycles
   readonly look: Look
   readonly ownBilling: OwnBilling
   readonly purchases: Purchases
+  readonly stripeCustomers: StripeCustomers
   readonly stripePrices: StripePrices
   readonly subscriptions: Subscriptions
   readonly subscriptionSync: Sync<StripeSubscription>
@@ -44,25 +48,50 @@ interface SetupPurchasesDeps {
 const QUEUE = 'purchase.begin'
 
 /**
- * Purchases whose page only saved a card: what was bought begins once Stripe reports the card saved, in a job that is
- * enqueued with that report.
+ * Purchases that no payment page begins. What a page only saved a card for begins once Stripe reports the card saved;
+ * what is paid by invoice begins at once. Either is a job that is enqueued with what it follows from, so that it happens
+ * whoever dies in between.
  */
-export function startSetupPurchases(deps: SetupPurchasesDeps): void {
-  const { accounts, catalog, connections, coupons, database, jobs, lifecycles, look } = deps
-  const { ownBilling, purchases, stripePrices, subscriptions, subscriptionSync, trials } = deps
+export function startPurchases(deps: PurchasesDeps): void {
+  const { accounts, catalog, connections, coupons, database, dueDates, jobs, lifecycles } = deps
+  const { look, ownBilling, purchases, stripeCustomers, stripePrices, subscriptions } = deps
+  const { subscriptionSync, trials } = deps
 
-  subscriptions.onCardSaved(async (tx, mode, intentId) => {
+  subscriptions.onBeginning(async (tx, mode, intentId) => {
     await jobs.enqueue(tx, QUEUE, { mode, intentId }, { key: `${mode}:${intentId}` })
   })
 
-  subscriptions.beginInvoicedBy(begin)
+  subscriptions.beginInvoicedBy({ here: begin, inStripe: beginInvoiced, show: ownBilling.showDue })
 
   jobs.handle(QUEUE, async ({ payload }) => {
     const { mode, intentId } = payload as { mode: Mode; intentId: string }
     const intent = await purchases.find(mode, intentId)
-    if (intent?.state !== 'open' || intent.stripeSessionId === null) return
+    if (intent?.state !== 'open') return
+    if (intent.kind === 'invoice') await beginInvoiced(mode, intentId)
+    else if (intent.stripeSessionId !== null)
+      await beginWithCard(intent, intent.stripeSessionId, mode)
+  })
+
+  /** Asked twice it is one subscription, whichever of the two is answered first. */
+  async function beginInvoiced(mode: Mode, intentId: string): Promise<void> {
+    const intent = await purchases.find(mode, intentId)
+    if (intent?.state !== 'open') return
     const connected = await connections.stripe(mode)
-    const session = await connected.api.checkout.find(intent.stripeSessionId)
+    const version = await catalog.getVersion(mode, intent.planVersionId)
+    const customer = await accounts.get(mode, intent.customerId)
+    const hasTrial = await mayTry(mode, intent, version, null)
+    await stripeCustomers.using(connected, customer, (stripeCustomerId) =>
+      beginInStripe(connected, intent, version, { methodId: null, stripeCustomerId, hasTrial }),
+    )
+  }
+
+  async function beginWithCard(
+    intent: CheckoutIntent,
+    stripeSessionId: string,
+    mode: Mode,
+  ): Promise<void> {
+    const connected = await connections.stripe(mode)
+    const session = await connected.api.checkout.find(stripeSessionId)
     const methodId = session?.savedMethodId ?? null
     const stripeCustomerId = session?.stripeCustomerId ?? null
     if (methodId === null || stripeCustomerId === null) return
@@ -76,7 +105,7 @@ export function startSetupPurchases(deps: SetupPurchasesDeps): void {
     } else {
       await beginHere(mode, intent, hasTrial)
     }
-  })
+  }
 
   async function mayTry(
     mode: Mode,
@@ -100,7 +129,7 @@ export function startSetupPurchases(deps: SetupPurchasesDeps): void {
       methodId,
       stripeCustomerId,
       hasTrial,
-    }: { methodId: string; stripeCustomerId: string; hasTrial: boolean },
+    }: { methodId: string | null; stripeCustomerId: string; hasTrial: boolean },
   ): Promise<void> {
     const { api, scope } = connected
     const { phases } = version.definition
@@ -109,28 +138,50 @@ export function startSetupPurchases(deps: SetupPurchasesDeps): void {
     const prices = await stripePrices.of(scope, { version, phase }, intent.currency)
     // Asked again it must be the same request, so nothing in it may depend on the time of asking.
     const trialEndsAt = hasTrial ? trialEnd(phases, intent.createdAt) : null
-    const { id } = await api.subscriptions.create(
-      {
-        stripeCustomerId,
-        items: prices
-          .filter(({ isOnce }) => !isOnce)
-          .map(({ priceId, isMetered }) => ({ priceId, quantity: isMetered ? null : 1 })),
-        paymentMethodId: methodId,
-        billsFrom: null,
-        trialEndsAt,
-        calendarStart:
-          trialEndsAt === null ? firstCalendarPeriod(version.definition, intent.createdAt) : null,
-        couponIds:
-          intent.couponKey === null ? [] : [await coupons.stripeId(connected, intent.couponKey)],
-        metadata: {
-          farebox_intent: intent.id,
-          farebox_customer: intent.customerId,
-          farebox_plan_version: version.id,
+    const collection = await dueDates.ofPlan(scope.mode, version.definition)
+    const isSent = collection.method === 'send_invoice'
+    const made = await madeFor(connected, intent, stripeCustomerId)
+    const { id, latestInvoiceId } =
+      made ??
+      (await api.subscriptions.create(
+        {
+          stripeCustomerId,
+          items: prices
+            .filter(({ isOnce }) => !isOnce)
+            .map(({ priceId, isMetered }) => ({ priceId, quantity: isMetered ? null : 1 })),
+          oneTimePriceIds: isSent
+            ? prices.filter(({ isOnce }) => isOnce).map(({ priceId }) => priceId)
+            : [],
+          collection,
+          paymentMethodId: methodId,
+          billsFrom: null,
+          trialEndsAt,
+          calendarStart:
+            trialEndsAt === null ? firstCalendarPeriod(version.definition, intent.createdAt) : null,
+          couponIds:
+            intent.couponKey === null ? [] : [await coupons.stripeId(connected, intent.couponKey)],
+          metadata: {
+            farebox_intent: intent.id,
+            farebox_customer: intent.customerId,
+            farebox_plan_version: version.id,
+          },
         },
-      },
-      `${intent.id}:begin`,
-    )
+        `${intent.id}:begin`,
+      ))
+    // Stripe would keep it a draft for an hour; who has just bought something shall see what it costs.
+    if (isSent && latestInvoiceId !== null) await api.invoices.finalize(latestInvoiceId, true)
     await look(scope.mode, subscriptionSync, id)
+  }
+
+  /** Keys are forgotten after a day; what an earlier try has made is found by whom it is for. */
+  async function madeFor(
+    { api }: Connected,
+    { id, kind }: CheckoutIntent,
+    stripeCustomerId: string,
+  ) {
+    if (kind !== 'invoice') return undefined
+    const all = await api.subscriptions.listOfCustomer(stripeCustomerId)
+    return all.find(({ metadata }) => metadata['farebox_intent'] === id)
   }
 
   async function beginHere(
