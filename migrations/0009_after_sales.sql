@@ -195,7 +195,7 @@ create table dunning_cases (
   subscription_id text,
   invoice_id text not null,
   state text not null check (state in ('open', 'recovered', 'exhausted', 'canceled')),
-  retries text not null check (retries in ('ours', 'stripe')),
+  retries text not null check (retries in ('ours', 'stripe', 'none')),
   opened_at timestamptz not null,
   new_payment_method_at timestamptz,
   -- The method that was set most recently is tried, whatever Stripe holds for the default.

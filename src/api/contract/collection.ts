@@ -12,10 +12,15 @@ const dunningCase = z
     subscriptionId: z.string().nullable(),
     invoiceId: z.string(),
     state: z.enum(['open', 'recovered', 'exhausted', 'canceled']),
-    /** Whose retries these are: Stripe's own, or ours. */
-    retries: z.enum(['ours', 'stripe']),
-    /** Which mails went out about it. */
-    sent: z.array(z.enum(['payment_failed', 'blocking_soon', 'blocked', 'final', 'recovered'])),
+    /** Whose retries these are: Stripe's own, or ours. Of an invoice that was sent nothing is retried. */
+    retries: z.enum(['ours', 'stripe', 'none']),
+    /** Which mails went out about it; reminders with the time they are said at: `reminder:-P3D`. */
+    sent: z.array(
+      z.union([
+        z.enum(['payment_failed', 'blocking_soon', 'blocked', 'final', 'recovered']),
+        z.templateLiteral(['reminder:', z.string()]),
+      ]),
+    ),
     openedAt: instant,
     nextAt: instant.nullable(),
     closedAt: instant.nullable(),

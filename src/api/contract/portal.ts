@@ -110,13 +110,15 @@ export const portalRoutes = {
           message: z.string(),
         }),
       ),
-      /** The oldest unpaid invoice whose payment failed, and what follows from that; null when nothing is wrong. */
+      /** The oldest invoice whose payment failed or that waits for one, and what follows from that. */
       paymentProblem: z
         .object({
           invoiceId: z.string(),
           amount: money,
           failureMessage: z.string().nullable(),
           openedAt: instant,
+          /** Of an invoice that was sent: by when it is to be paid; nothing is charged for it. */
+          dueAt: instant.nullable(),
           /** When access stops, or stopped; null when it does not. */
           blocksAt: instant.nullable(),
           nextAttemptAt: instant.nullable(),

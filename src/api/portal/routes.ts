@@ -176,6 +176,7 @@ function problemToApi({ invoice, ...problem }: PaymentProblem) {
     invoiceId: invoice.id,
     amount: moneyToApi(invoice.amountDueMinor - invoice.amountPaidMinor, invoice.currency),
     openedAt: formatInstant(problem.openedAt),
+    dueAt: iso(problem.dueAt),
     blocksAt: iso(problem.blocksAt),
     nextAttemptAt: iso(problem.nextAttemptAt),
     payUrl: invoice.hostedUrl,

@@ -66,16 +66,16 @@ export function startPurchases(deps: PurchasesDeps): void {
   jobs.handle(QUEUE, async ({ payload }) => {
     const { mode, intentId } = payload as { mode: Mode; intentId: string }
     const intent = await purchases.find(mode, intentId)
-    if (intent?.state !== 'open') return
-    if (intent.kind === 'invoice') await beginInvoiced(mode, intentId)
-    else if (intent.stripeSessionId !== null)
+    if (intent?.kind === 'invoice') await beginInvoiced(mode, intentId)
+    else if (intent?.state === 'open' && intent.stripeSessionId !== null)
       await beginWithCard(intent, intent.stripeSessionId, mode)
   })
 
   /** Asked twice it is one subscription, whichever of the two is answered first. */
   async function beginInvoiced(mode: Mode, intentId: string): Promise<void> {
     const intent = await purchases.find(mode, intentId)
-    if (intent?.state !== 'open') return
+    // Stripe's event may have been the first to tell of it; its invoice is still to be made final.
+    if (intent?.state !== 'open' && intent?.state !== 'completed') return
     const connected = await connections.stripe(mode)
     const version = await catalog.getVersion(mode, intent.planVersionId)
     const customer = await accounts.get(mode, intent.customerId)
@@ -168,9 +168,14 @@ export function startPurchases(deps: PurchasesDeps): void {
         },
         `${intent.id}:begin`,
       ))
-    // Stripe would keep it a draft for an hour; who has just bought something shall see what it costs.
-    if (isSent && latestInvoiceId !== null) await api.invoices.finalize(latestInvoiceId, true)
+    if (isSent && latestInvoiceId !== null) await issueFirst(connected, latestInvoiceId)
     await look(scope.mode, subscriptionSync, id)
+  }
+
+  /** Stripe would keep it a draft for an hour; who has just bought something shall see what it costs. */
+  async function issueFirst({ api }: Connected, stripeInvoiceId: string): Promise<void> {
+    const invoice = await api.invoices.find(stripeInvoiceId)
+    if (invoice?.reason === 'subscription_create') await api.invoices.finalize(invoice.id, true)
   }
 
   /** Keys are forgotten after a day; what an earlier try has made is found by whom it is for. */

@@ -40,7 +40,14 @@ export interface PaymentAttempt {
   readonly declineCode: string | null
 }
 
-export type DunningMessage = 'payment_failed' | 'blocking_soon' | 'blocked' | 'final' | 'recovered'
+export type DunningMessage =
+  | 'payment_failed'
+  | 'blocking_soon'
+  | 'blocked'
+  | 'final'
+  | 'recovered'
+  /** That a sent invoice waits, with the time it is said at: `reminder:-P3D`. */
+  | `reminder:${string}`
 
 export interface DunningStep {
   readonly state: 'open' | 'recovered' | 'exhausted' | 'canceled'
@@ -180,17 +187,24 @@ function scheduleOf({ openedAt }: DunningCase, { retryAfter }: DunningPolicy): I
   return retryAfter.map((after) => boundary(openedAt, duration(after), 1)).toSorted((a, b) => a - b)
 }
 
-function openMessages({ blocksAt, openedAt }: DunningCase, now: Instant): DunningMessage[] {
-  const messages: DunningMessage[] = ['payment_failed']
-  if (blocksAt === null) return messages
-  if (now >= blocksAt) return [...messages, 'blocked']
-  // With less than a day of grace the failure message has said it all.
-  const warnsAt = blocksAt - WARNING_MS
-  return warnsAt > openedAt && now >= warnsAt ? [...messages, 'blocking_soon'] : messages
+function openMessages(dunning: DunningCase, now: Instant): DunningMessage[] {
+  return ['payment_failed', ...blockMessages(dunning, now)]
 }
 
-function settled(
-  dunning: DunningCase,
+/** What is said about access that stops, and when it has. */
+export function blockMessages(
+  { blocksAt, openedAt }: Pick<DunningCase, 'blocksAt' | 'openedAt'>,
+  now: Instant,
+): DunningMessage[] {
+  if (blocksAt === null) return []
+  if (now >= blocksAt) return ['blocked']
+  // With less than a day of grace the first message has said it all.
+  const warnsAt = blocksAt - WARNING_MS
+  return warnsAt > openedAt && now >= warnsAt ? ['blocking_soon'] : []
+}
+
+export function settled(
+  dunning: Pick<DunningCase, 'id' | 'sent'>,
   state: DunningStep['state'],
   messages: readonly DunningMessage[],
 ): DunningStep {
@@ -203,8 +217,9 @@ function settled(
   }
 }
 
-function due(
-  { id, sent }: DunningCase,
+/** Each message once. */
+export function due(
+  { id, sent }: Pick<DunningCase, 'id' | 'sent'>,
   messages: readonly DunningMessage[],
 ): DunningStep['messages'] {
   return messages
@@ -213,11 +228,18 @@ function due(
 }
 
 function nextMoment(
-  { blocksAt }: DunningCase,
+  dunning: DunningCase,
   schedule: readonly Instant[],
   now: Instant,
 ): Instant | null {
-  const block = blocksAt === null ? [] : [blocksAt - WARNING_MS, blocksAt]
-  const ahead = [...schedule, ...block].filter((at) => at > now)
+  return firstAfter([...schedule, ...blockMoments(dunning)], now)
+}
+
+export function blockMoments({ blocksAt }: Pick<DunningCase, 'blocksAt'>): Instant[] {
+  return blocksAt === null ? [] : [blocksAt - WARNING_MS, blocksAt]
+}
+
+export function firstAfter(moments: readonly Instant[], now: Instant): Instant | null {
+  const ahead = moments.filter((at) => at > now)
   return ahead.length === 0 ? null : Math.min(...ahead)
 }

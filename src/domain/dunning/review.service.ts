@@ -22,8 +22,9 @@ import {
   type DunningMessage,
   type DunningStep,
 } from './decide-dunning.ts'
+import { decideReminders, DEFAULT_REMINDERS, parseReminders } from './decide-reminders.ts'
 import * as store from './store.ts'
-import { policyFrom, type StoredCase, templateOf } from './stored-case.ts'
+import { isReminder, policyFrom, type StoredCase, templateOf } from './stored-case.ts'
 
 interface ReviewDeps {
   readonly accounts: Accounts
@@ -70,7 +71,10 @@ export function createReview(deps: ReviewDeps) {
     }
   }
 
-  /** The first payment is made on Stripe's page, in front of the customer; without it nothing has begun. */
+  /**
+   * Of what is charged the first payment is made on Stripe's page, in front of the customer; without it nothing has
+   * begun. What is sent waits from the moment it is.
+   */
   async function openCase(
     tx: Db,
     invoice: Invoice,
@@ -78,20 +82,24 @@ export function createReview(deps: ReviewDeps) {
   ): Promise<StoredCase | undefined> {
     const { mode, id: invoiceId, customerId, subscriptionId } = invoice
     const first = attempts.find((attempt) => attempt.state === 'failed')
-    if (first === undefined) return undefined
+    const openedAt = isWaiting(invoice)
+      ? (invoice.issuedAt ?? invoice.createdAt)
+      : first?.attemptedAt
+    if (openedAt === undefined) return undefined
     const engine =
       subscriptionId === null
         ? 'stripe_subscription'
         : (await subscriptions.get(mode, subscriptionId, tx)).engine
+    const retries = engine === 'stripe_subscription' ? 'stripe' : 'ours'
     return {
       mode,
-      id: newId('dunning', first.attemptedAt),
+      id: newId('dunning', openedAt),
       customerId,
       subscriptionId,
       invoiceId,
       state: 'open',
-      retries: engine === 'stripe_subscription' ? 'stripe' : 'ours',
-      openedAt: first.attemptedAt,
+      retries: isWaiting(invoice) ? 'none' : retries,
+      openedAt,
       newPaymentMethodAt: null,
       newPaymentMethodId: null,
       sent: [],
@@ -115,13 +123,29 @@ export function createReview(deps: ReviewDeps) {
     const customer = await accounts.get(mode, invoice.customerId, tx)
     const facts = await factsOf(tx, customer, invoice, attempts)
     const now = accounts.now(customer)
+    const step = await decide(tx, stored, facts, now)
+    await apply(tx, stored, facts, step, known === undefined, now)
+  }
+
+  async function decide(
+    tx: Db,
+    stored: StoredCase,
+    facts: Facts,
+    now: Instant,
+  ): Promise<DunningStep> {
+    const { mode, retries } = stored
+    const dunning = toCase(stored, facts)
+    if (retries === 'none') {
+      const waiting = { ...dunning, dueAt: facts.invoice.dueAt ?? stored.openedAt }
+      const remindAt = parseReminders((await settings.get(mode, 'invoices.remind', tx)) ?? '')
+      return decideReminders(waiting, remindAt ? { remindAt } : DEFAULT_REMINDERS, now)
+    }
     const policy = policyFrom(
-      stored.retries,
+      retries,
       await settings.get(mode, 'dunning.retry_after', tx),
       await settings.get(mode, 'dunning.final_action', tx),
     )
-    const step = decideDunning(toCase(stored, facts), policy, now)
-    await apply(tx, stored, facts, step, known === undefined, now)
+    return decideDunning(dunning, policy, now)
   }
 
   async function apply(
@@ -157,12 +181,14 @@ export function createReview(deps: ReviewDeps) {
       const job = { mode, invoiceId: stored.invoiceId, finalAction: action.finalAction }
       await jobs.enqueue(tx, ACT_QUEUE, job, { key: `${id}:finish` })
     }
+    // An invoice that is sent, and paid by its date, is no story.
+    const isQuiet = stored.retries === 'none' && !stored.sent.includes('blocked')
     const actions = [
-      ...(isNew ? ['dunning.opened'] : []),
+      ...(isNew && !isQuiet ? ['dunning.opened'] : []),
       ...(step.messages.some(({ message }) => message === 'blocked')
         ? ['dunning.access_ended']
         : []),
-      ...(!isNew && after.state !== stored.state ? [`dunning.${after.state}`] : []),
+      ...(!isNew && !isQuiet && after.state !== stored.state ? [`dunning.${after.state}`] : []),
     ]
     for (const action of actions) {
       await audit.record(tx, systemCaller(mode), {
@@ -184,6 +210,10 @@ export function createReview(deps: ReviewDeps) {
   ): Promise<void> {
     const { mode, id: invoiceId, currency } = invoice
     const owed = invoice.state === 'paid' ? invoice.amountPaidMinor : invoice.amountDueMinor
+    if (isReminder(message)) {
+      await sayReminder(tx, dedupeKey, { invoice, customer, blocksAt: blocks })
+      return
+    }
     const payload = {
       amount: formatMoney({ amountMinor: owed, currency }),
       reason: attempts.findLast(({ state }) => state === 'failed')?.failureMessage ?? null,
@@ -197,6 +227,35 @@ export function createReview(deps: ReviewDeps) {
       customerId: customer.id,
       // Every dunning template is written from these; `blocking_soon` is only said where there is a date.
       payload: { ...payload, blocksAt: payload.blocksAt ?? '' },
+      dedupeKey,
+    })
+  }
+
+  async function sayReminder(
+    tx: Db,
+    dedupeKey: string,
+    { invoice, customer, blocksAt: blocks }: Pick<Facts, 'invoice' | 'customer' | 'blocksAt'>,
+  ): Promise<void> {
+    const { mode, id: invoiceId, currency, number, amountDueMinor, dueAt } = invoice
+    const { timeZone } = customer
+    const now = accounts.now(customer)
+    const instructions = invoice.isOffline
+      ? await settings.get(mode, 'invoices.payment_instructions', tx)
+      : null
+    await notifications.tell(tx, {
+      mode,
+      template: 'invoice_reminder',
+      customerId: customer.id,
+      payload: {
+        amount: formatMoney({ amountMinor: amountDueMinor, currency }),
+        number,
+        dueOn: dayOf(dueAt ?? now, timeZone),
+        isOverdue: dueAt !== null && now > dueAt && dayOf(now, timeZone) !== dayOf(dueAt, timeZone),
+        blocksAt: blocks === null ? null : dayOf(blocks, timeZone),
+        hasStopped: blocks !== null && now >= blocks,
+        instructions,
+        invoiceId,
+      },
       dedupeKey,
     })
   }
@@ -223,8 +282,15 @@ export function toCase(stored: StoredCase, { invoice, attempts, blocksAt }: Fact
   }
 }
 
-function isDunnable({ state, kind, amountDueMinor, amountPaidMinor }: Invoice): boolean {
-  return state === 'open' && !isPaidFirst(kind) && amountDueMinor > amountPaidMinor
+function isDunnable(invoice: Invoice): boolean {
+  const { state, kind, amountDueMinor, amountPaidMinor } = invoice
+  const isOwed = state === 'open' && amountDueMinor > amountPaidMinor
+  return isOwed && (isWaiting(invoice) || !isPaidFirst(kind))
+}
+
+/** It was sent, and has a date. */
+function isWaiting({ collection, dueAt }: Invoice): boolean {
+  return collection === 'send_invoice' && dueAt !== null
 }
 
 /** Nothing is given before it is paid, so there is nothing to dun for: unpaid, it lapses within a day. */

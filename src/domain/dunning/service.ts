@@ -46,6 +46,8 @@ export type Dunning = ReturnType<typeof createDunning>
 export interface PaymentProblem {
   readonly invoice: Invoice
   readonly openedAt: Instant
+  /** Of an invoice that was sent: by when it is to be paid. Nothing is charged for it, and nothing may be wrong yet. */
+  readonly dueAt: Instant | null
   /** When access stops, or stopped; null when it does not. */
   readonly blocksAt: Instant | null
   readonly nextAttemptAt: Instant | null
@@ -86,6 +88,7 @@ export function createDunning(deps: DunningDeps) {
     return {
       invoice,
       openedAt: failed?.attemptedAt ?? invoice.issuedAt ?? invoice.endsAt,
+      dueAt: invoice.collection === 'send_invoice' ? invoice.dueAt : null,
       blocksAt,
       nextAttemptAt: null,
       needsNewPaymentMethod: false,
@@ -107,6 +110,8 @@ export function createDunning(deps: DunningDeps) {
     const { mode } = customer
     const now = accounts.now(customer)
     for (const stored of await store.listOpenOfCustomer(tx, mode, customer.id)) {
+      // Who pays by invoice is not charged because there is a card.
+      if (stored.retries === 'none') continue
       const newPaymentMethodId = news.method.stripePaymentMethodId
       await store.save(tx, { ...stored, newPaymentMethodAt: now, newPaymentMethodId }, now)
       const invoice = await billing.find(mode, stored.invoiceId, tx)
@@ -118,12 +123,18 @@ export function createDunning(deps: DunningDeps) {
     list: (mode: Mode, filter: store.CaseFilter, page: PageRequest): Promise<Page<StoredCase>> =>
       store.list(database.db, mode, filter, page),
 
-    /** The oldest unpaid invoice of a customer, with what will happen about it; undefined when nothing is wrong. */
+    /**
+     * The oldest unpaid invoice of a customer, with what will happen about it: one whose payment failed before one that
+     * only waits. Undefined when nothing is to be paid.
+     */
     async problemOf(mode: Mode, customerId: string): Promise<PaymentProblem | undefined> {
       const { db } = database
-      const [stored] = await store.listOpenOfCustomer(db, mode, customerId)
+      const open = await store.listOpenOfCustomer(db, mode, customerId)
+      const stored = open.find(({ retries }) => retries !== 'none') ?? open[0]
       const customer = await accounts.get(mode, customerId)
-      if (stored === undefined) return givenUpOf(customer)
+      // What was given up keeps access shut, whatever else waits for its date.
+      const givenUp = stored?.retries === 'none' || !stored ? await givenUpOf(customer) : undefined
+      if (stored === undefined || givenUp !== undefined) return givenUp
       const { invoice } = await billing.get(mode, stored.invoiceId)
       const facts = await factsOf(db, customer, invoice)
       const failed = facts.attempts.findLast(({ state }) => state === 'failed')
@@ -131,8 +142,9 @@ export function createDunning(deps: DunningDeps) {
       return {
         invoice,
         openedAt: stored.openedAt,
+        dueAt: stored.retries === 'none' ? invoice.dueAt : null,
         blocksAt: facts.blocksAt,
-        nextAttemptAt: stored.retries === 'stripe' ? invoice.nextAttemptAt : stored.nextAt,
+        nextAttemptAt: nextAttempt(stored, invoice),
         needsNewPaymentMethod: isHardDecline(attempts),
         failureMessage: failed?.failureMessage ?? null,
         isGivenUp: false,
@@ -147,4 +159,9 @@ export function createDunning(deps: DunningDeps) {
 
     nextDue: (mode: Mode, after: Instant) => store.nextDue(database.db, mode, after),
   }
+}
+
+function nextAttempt({ retries, nextAt }: StoredCase, { nextAttemptAt }: Invoice): Instant | null {
+  if (retries === 'none') return null
+  return retries === 'stripe' ? nextAttemptAt : nextAt
 }

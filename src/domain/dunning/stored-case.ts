@@ -17,7 +17,8 @@ export interface StoredCase {
   readonly subscriptionId: string | null
   readonly invoiceId: string
   readonly state: 'open' | 'recovered' | 'exhausted' | 'canceled'
-  readonly retries: DunningPolicy['retries']
+  /** Of an invoice that was sent nothing is retried: it waits. */
+  readonly retries: DunningPolicy['retries'] | 'none'
   readonly openedAt: Instant
   readonly newPaymentMethodAt: Instant | null
   readonly newPaymentMethodId: string | null
@@ -46,8 +47,14 @@ export function policyFrom(
   }
 }
 
+type Reminder = Extract<DunningMessage, `reminder:${string}`>
+
+export function isReminder(message: DunningMessage): message is Reminder {
+  return message.startsWith('reminder:')
+}
+
 /** The mail that says it. */
-export function templateOf(message: DunningMessage) {
+export function templateOf(message: Exclude<DunningMessage, Reminder>) {
   switch (message) {
     case 'payment_failed':
       return 'payment_failed'

@@ -59,6 +59,18 @@ export interface Payloads {
     readonly instructions: string | null
     readonly invoiceId: string
   }
+  readonly invoice_reminder: {
+    readonly amount: string
+    readonly number: string | null
+    readonly dueOn: string
+    readonly isOverdue: boolean
+    /** When access stops; null when it does not. */
+    readonly blocksAt: string | null
+    readonly hasStopped: boolean
+    /** How to pay it, as the operator wrote it. */
+    readonly instructions: string | null
+    readonly invoiceId: string
+  }
   readonly invoice_paid: {
     readonly amount: string
     readonly number: string | null

@@ -1,5 +1,6 @@
 import type { Letter } from './letter.ts'
 import type { Payloads } from './payloads.ts'
+import { reminderConsequence, reminderSubject } from './reminder-words.ts'
 import type { Topic } from './topic.ts'
 
 /** What every template may refer to besides its own payload. */
@@ -188,6 +189,19 @@ export const TEMPLATES: { readonly [Name in TemplateName]: Template<Name> } = {
       subject: `Thank you: ${amount} was paid`,
       paragraphs: ['The payment that failed before has come in. Everything works as usual.'],
       action: { label: 'Open the portal', url: around.portalUrl },
+    }),
+  },
+  invoice_reminder: {
+    topic: 'payments',
+    write: (payload, around) => ({
+      subject: reminderSubject(payload),
+      paragraphs: [
+        `${payload.amount} of ${around.productName} ${payload.isOverdue ? 'was' : 'is'} due on ${payload.dueOn} and not paid yet.`,
+        ...reminderConsequence(payload),
+        ...(payload.instructions === null ? [] : [payload.instructions]),
+        'If you have paid it in the last days, there is nothing to do.',
+      ],
+      action: invoiceAction('See and pay the invoice', around, payload.invoiceId),
     }),
   },
   invoice_issued: {

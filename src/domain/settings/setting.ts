@@ -94,6 +94,15 @@ export const SETTINGS = {
     fallback: '30',
     check: (value) => (/^\d{1,3}$/.test(value) ? undefined : 'must be a whole number of days'),
   },
+  'invoices.remind': {
+    scope: 'mode',
+    isSecret: false,
+    description:
+      'When to remind of an invoice that was sent and is not paid, counted from its due date; or none.',
+    fallback: '-P3D,P0D,P7D',
+    check: (value) =>
+      /^(?:none|-?P\d{1,3}D(?:,-?P\d{1,3}D)*)$/.test(value) ? undefined : 'must read -P3D,P0D,P7D',
+  },
   'invoices.issuer': {
     scope: 'mode',
     isSecret: false,

@@ -352,7 +352,7 @@ export interface Tables {
     subscriptionId: string | null
     invoiceId: string
     state: 'open' | 'recovered' | 'exhausted' | 'canceled'
-    retries: 'ours' | 'stripe'
+    retries: 'ours' | 'stripe' | 'none'
     openedAt: Date
     newPaymentMethodAt: Date | null
     newPaymentMethodId: string | null

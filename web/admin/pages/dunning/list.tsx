@@ -25,8 +25,10 @@ const route = getRouteApi('/app/dunning')
 
 const STATE_OPTIONS = DUNNING_STATES.map((state) => ({
   value: state,
-  label: caseStateOf({ state }).word,
+  label: caseStateOf({ state, retries: 'ours' }).word,
 }))
+
+const TRIED_BY = { ours: 'Farebox', stripe: 'Stripe', none: 'nobody: it was sent' } as const
 
 const COLUMNS: readonly Column<Named<DunningCase>>[] = withCells(HEADS, {
   customer: ({ customerName, invoiceId }) => (
@@ -40,7 +42,7 @@ const COLUMNS: readonly Column<Named<DunningCase>>[] = withCells(HEADS, {
   },
   opened: ({ openedAt }) => <Time at={openedAt} as="date" />,
   sent: (each) => <span>{sentWords(each)}</span>,
-  retries: ({ retries }) => (retries === 'ours' ? 'Farebox' : 'Stripe'),
+  retries: ({ retries }) => TRIED_BY[retries],
   next: ({ nextAt }) => (nextAt === null ? '–' : <Time at={nextAt} />),
 })
 

@@ -88,7 +88,9 @@ function MethodActs({ method }: { readonly method: PaymentMethod }) {
           object={object}
           consequences={[
             'Every further payment is taken from it.',
-            ...(paymentProblem === null ? [] : ['What is unpaid is tried with it at once.']),
+            ...(paymentProblem === null || paymentProblem.dueAt !== null
+              ? []
+              : ['What is unpaid is tried with it at once.']),
           ]}
           verb="Charge this one"
           tone="primary"

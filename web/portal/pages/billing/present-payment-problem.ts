@@ -9,6 +9,8 @@ interface ProblemWords {
   readonly title: string
   /** Why, and what follows if nothing is done. */
   readonly text: string
+  /** Something has to be put right; else an invoice only waits for its date. */
+  readonly isWrong: boolean
 }
 
 /** What is wrong with a payment, for the one who can put it right. */
@@ -18,9 +20,13 @@ export function paymentProblemWords(problem: PaymentProblem, now: number): Probl
     return {
       title: `${formatAmount(amount)} is unpaid`,
       text: 'It is not collected by itself any more. Pay it, and access comes back.',
+      isWrong: true,
     }
   }
   const hasStopped = blocksAt !== null && Date.parse(blocksAt) <= now
+  if (problem.dueAt !== null && now <= Date.parse(problem.dueAt)) {
+    return waitingWords(problem, problem.dueAt)
+  }
   const stops =
     blocksAt === null
       ? ''
@@ -33,10 +39,27 @@ export function paymentProblemWords(problem: PaymentProblem, now: number): Probl
       ? ''
       : `It is tried again on ${formatDate(nextAttemptAt)}.`
   return {
-    title: hasStopped
-      ? `${formatAmount(amount)} is unpaid`
-      : `The payment of ${formatAmount(amount)} failed`,
+    title: titleOf(problem, hasStopped),
     text: [sentence(failureMessage), stops, next].filter(Boolean).join(' '),
+    isWrong: true,
+  }
+}
+
+function titleOf({ amount, dueAt }: PaymentProblem, hasStopped: boolean): string {
+  if (hasStopped) return `${formatAmount(amount)} is unpaid`
+  return dueAt === null
+    ? `The payment of ${formatAmount(amount)} failed`
+    : `${formatAmount(amount)} was due on ${formatDate(dueAt)}`
+}
+
+/** Nothing is wrong yet: the date is still ahead. */
+function waitingWords({ amount, blocksAt }: PaymentProblem, dueAt: string): ProblemWords {
+  const stops =
+    blocksAt === null ? '' : ` Without payment calls work until ${formatDate(blocksAt)}.`
+  return {
+    title: `${formatAmount(amount)} is to pay by ${formatDate(dueAt)}`,
+    text: `Nothing is charged by itself.${stops}`,
+    isWrong: false,
   }
 }
 
