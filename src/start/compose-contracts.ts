@@ -190,7 +190,13 @@ export function composeContracts(parts: ContractParts) {
   })
   parts.cancellations.clearPathBy((caller, { id }) => changes.clearPath(caller, id))
   parts.billing.onInvoice((tx, invoice) => ownBilling.activatePaid(tx, invoice))
-  startPurchases({ ...parts, dueDates, look: createLook(parts), ownBilling })
+  startPurchases({
+    ...parts,
+    dueDates,
+    invoiceSync: parts.billing.invoiceSync,
+    look: createLook(parts),
+    ownBilling,
+  })
   const pauses = createPauses({
     ...parts,
     changes: parts.planChanges,

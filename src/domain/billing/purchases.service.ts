@@ -3,6 +3,7 @@ import { SECOND_MS } from '../../kit/instant.ts'
 import type { Mode } from '../../kit/mode.ts'
 import type { Database, Db } from '../../platform/database/database.ts'
 import type { Jobs } from '../../platform/jobs/jobs.ts'
+import type { StripeInvoice } from '../../stripe/invoices.ts'
 import type { StripeSubscription } from '../../stripe/subscriptions.ts'
 import type { Accounts } from '../accounts/service.ts'
 import { type Caller, stripeCaller } from '../audit/caller.ts'
@@ -33,6 +34,7 @@ interface PurchasesDeps {
   readonly coupons: Coupons
   readonly database: Database
   readonly dueDates: DueDates
+  readonly invoiceSync: Sync<StripeInvoice>
   readonly jobs: Jobs
   readonly lifecycles: Lifecycles
   readonly look: Look
@@ -53,7 +55,8 @@ const QUEUE = 'purchase.begin'
  * whoever dies in between.
  */
 export function startPurchases(deps: PurchasesDeps): void {
-  const { accounts, catalog, connections, coupons, database, dueDates, jobs, lifecycles } = deps
+  const { accounts, catalog, connections, coupons, database, dueDates, invoiceSync } = deps
+  const { jobs, lifecycles } = deps
   const { look, ownBilling, purchases, stripeCustomers, stripePrices, subscriptions } = deps
   const { subscriptionSync, trials } = deps
 
@@ -168,14 +171,16 @@ export function startPurchases(deps: PurchasesDeps): void {
         },
         `${intent.id}:begin`,
       ))
-    if (isSent && latestInvoiceId !== null) await issueFirst(connected, latestInvoiceId)
     await look(scope.mode, subscriptionSync, id)
+    if (isSent && latestInvoiceId !== null) await issueFirst(connected, latestInvoiceId)
   }
 
   /** Stripe would keep it a draft for an hour; who has just bought something shall see what it costs. */
-  async function issueFirst({ api }: Connected, stripeInvoiceId: string): Promise<void> {
+  async function issueFirst({ api, scope }: Connected, stripeInvoiceId: string): Promise<void> {
     const invoice = await api.invoices.find(stripeInvoiceId)
-    if (invoice?.reason === 'subscription_create') await api.invoices.finalize(invoice.id, true)
+    if (invoice?.reason !== 'subscription_create') return
+    await api.invoices.finalize(invoice.id, true)
+    await look(scope.mode, invoiceSync, invoice.id)
   }
 
   /** Keys are forgotten after a day; what an earlier try has made is found by whom it is for. */
