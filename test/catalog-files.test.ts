@@ -288,6 +288,10 @@ test('a plan is archived when nobody falls back to it, and its subscriptions kee
   // It keeps its place, and its name.
   const { out } = await farebox(world, 'plans order', { isTTY: true })
   expect(out).toMatch(/^pro +Pro +archived$/m)
+  // A file has no archived plans; their places are no difference.
+  await farebox(world, 'plans order pro')
+  await plans('pull', 'without-pro')
+  expect((await plans('diff', 'without-pro')).code).toBe(0)
 })
 
 test('a file that cannot be read says what to do', async () => {

@@ -133,15 +133,12 @@ export function wantedOrder(state: Pick<CatalogState, 'plans'>, file: CatalogFil
 }
 
 function decideOrder(state: CatalogState, file: CatalogFile): CatalogChange[] {
-  const wanted = wantedOrder(state, file)
-  const known = state.plans.map(({ key }) => key)
-  const after = wanted.filter((key) => known.includes(key))
+  const listed = file.plans.map(({ key }) => key)
+  // Archived plans and drafts are in no file: where they stand is no difference.
+  const known = state.plans.map(({ key }) => key).filter((key) => listed.includes(key))
   // A new plan comes last by itself, which is where the file may have it.
-  const isSame =
-    known.join() === after.join() &&
-    wanted.slice(0, known.length).every((key) => known.includes(key))
-  const listed = file.plans.map(({ key }) => key).join(' < ')
-  return isSame ? [] : [changeOf('plan_order', 'plans', 'change', listed)]
+  const isSame = known.every((key, at) => listed[at] === key)
+  return isSame ? [] : [changeOf('plan_order', 'plans', 'change', listed.join(' < '))]
 }
 
 function decideDefault(state: CatalogState, file: CatalogFile): CatalogChange[] {
