@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { until } from '../support/until.ts'
+import { fee, monthly } from '../support/sold-plans.ts'
 import { openWorld, type World } from '../support/world.ts'
 import { payByCard } from './support/hosted-checkout.ts'
 import { openBrowser, type TestBrowser, type Visitor } from './support/browser.ts'
@@ -115,6 +116,34 @@ test('a customer sees what comes next, adds a card on the provider page, has it 
     query: { invoiceId: renewal?.id ?? '' },
   })
   expect(paid.map(({ method }) => method?.lastFour)).toEqual(['4444'])
+})
+
+test('who pays by invoice is told by when, and pays on the provider page', async () => {
+  const sent = { collection: 'send_invoice', daysUntilDue: 14 } as const
+  const terms = { ...sent, isPaymentMethodRequired: false }
+  await world.sells('by_invoice', monthly('By invoice', [fee('250.00')], terms))
+  const lea = await world.customer('Lea')
+  await lea.subscribes('by_invoice')
+  const visitor = await signedIn('lea@example.com')
+  const { page } = visitor
+
+  await visitor.opens('/portal/')
+  await page.getByText(/^\$250\.00 is to pay by /).waitFor()
+  await visitor.expectsSoundPage()
+  await visitor.opens('/portal/invoices')
+  await visitor.expectsSoundPage()
+  await page.getByRole('table', { name: 'Invoices' }).getByRole('link').first().click()
+  await page.getByRole('link', { name: /^Pay/ }).waitFor()
+  await visitor.expectsSoundPage()
+  const href = await page.getByRole('link', { name: /^Pay/ }).getAttribute('href')
+  await page.goto(href ?? '')
+  await payByCard(page)
+  await until(
+    async () => (await lea.portal.get('/api/v1/portal/invoices')).data,
+    ([invoice]) => invoice?.state === 'paid',
+  )
+  await visitor.opens('/portal/')
+  await page.getByText(/is to pay by/).waitFor({ state: 'hidden' })
 })
 
 async function signedIn(email: string): Promise<Visitor> {
