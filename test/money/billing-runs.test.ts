@@ -92,7 +92,7 @@ test('invoices that can never be shown do not hold up newer ones, however many t
     from customers c where c.mode = 'test' and c.id = ${good.id}`.execute(database.db)
   await sql`insert into invoices select (jsonb_populate_record(i, jsonb_build_object(
       'id', 'invoice_lost_' || n, 'customer_id', 'customer_lost', 'subscription_id', null, 'number', null,
-      'stripe_invoice_id', null, 'state', 'draft', 'created_at', '2020-01-01T00:00:00Z'))).*
+      'stripe_invoice_id', 'in_lost_' || n, 'state', 'draft', 'created_at', '2020-01-01T00:00:00Z'))).*
     from invoices i, generate_series(1, 250) n
     where i.mode = 'test' and i.id = (select id from invoices where mode = 'test' and is_ours limit 1)`.execute(
     database.db,

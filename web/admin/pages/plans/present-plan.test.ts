@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { type Plan, standingsOf } from './present-plan.ts'
 
-const version = { version: 1 } as NonNullable<Plan['active']>
+const version = { version: 1, definition: {} } as NonNullable<Plan['active']>
 const aPlan = (active: Plan['active'], draft: Plan['draft']): Plan => ({
   key: 'pro',
   name: 'Pro',
