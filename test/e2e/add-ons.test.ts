@@ -3,7 +3,8 @@ import { tellsBank, usesCardThatAsks } from '../support/asking-card.ts'
 import { fee, monthly, quota } from '../support/sold-plans.ts'
 import { until } from '../support/until.ts'
 import { openWorld, type World } from '../support/world.ts'
-import { openBrowser, type TestBrowser, type Visitor } from './support/browser.ts'
+import { openBrowser, type TestBrowser } from './support/browser.ts'
+import { signsInAsCustomer } from './support/customer.ts'
 
 let world: World
 let browser: TestBrowser
@@ -34,7 +35,7 @@ test('a customer buys an add-on at what the preview says, to the cent, and plans
   const ada = await world.customer('Ada')
   await ada.subscribes('club')
   await world.advance('P10D')
-  const visitor = await signedIn('ada@example.com')
+  const visitor = await signsInAsCustomer(browser, 'ada@example.com')
   const { page } = visitor
   const addOns = page.getByRole('table', { name: 'Add-ons' })
 
@@ -70,7 +71,7 @@ test('an add-on whose bank asks is there once that is done, and not before', asy
   const eve = await world.customer('Eve')
   await eve.subscribes('club')
   await usesCardThatAsks(eve)
-  const visitor = await signedIn('eve@example.com')
+  const visitor = await signsInAsCustomer(browser, 'eve@example.com')
   const { page } = visitor
 
   await visitor.opens('/portal/billing/add-ons/support')
@@ -90,13 +91,3 @@ test('an add-on whose bank asks is there once that is done, and not before', asy
   await visitor.opens('/portal/billing')
   await page.getByText('You have 1', { exact: true }).waitFor()
 })
-
-async function signedIn(email: string): Promise<Visitor> {
-  const visitor = await browser.visitor()
-  await visitor.opens('/portal/sign-in')
-  await visitor.page.getByLabel('Email').fill(email)
-  await visitor.page.getByLabel('Password', { exact: true }).fill('a long enough password')
-  await visitor.page.keyboard.press('Enter')
-  await visitor.page.getByRole('heading', { name: 'Overview' }).waitFor()
-  return visitor
-}

@@ -3,7 +3,8 @@ import { until } from '../support/until.ts'
 import { fee, monthly } from '../support/sold-plans.ts'
 import { openWorld, type World } from '../support/world.ts'
 import { payByCard } from './support/hosted-checkout.ts'
-import { openBrowser, type TestBrowser, type Visitor } from './support/browser.ts'
+import { openBrowser, type TestBrowser } from './support/browser.ts'
+import { signsInAsCustomer } from './support/customer.ts'
 
 let world: World
 let browser: TestBrowser
@@ -21,7 +22,7 @@ test('a customer sees what an upgrade costs, pays exactly that, and plans and ta
   const ada = await world.customer('Ada')
   await ada.subscribes('pro')
   await world.advance('P10D')
-  const visitor = await signedIn('ada@example.com')
+  const visitor = await signsInAsCustomer(browser, 'ada@example.com')
   const { page } = visitor
 
   await visitor.opens('/portal/plans')
@@ -59,7 +60,7 @@ test('a failed renewal says what follows, and a card that works puts it right by
     () => grace.overview(),
     ({ paymentProblem }) => paymentProblem !== null,
   )
-  const visitor = await signedIn('grace@example.com')
+  const visitor = await signsInAsCustomer(browser, 'grace@example.com')
   const { page } = visitor
 
   await visitor.opens('/portal/')
@@ -78,7 +79,7 @@ test('a failed renewal says what follows, and a card that works puts it right by
 test('a customer sees what comes next, adds a card on the provider page, has it charged and forgets the other', async () => {
   const mia = await world.customer('Mia')
   await mia.subscribes('pro')
-  const visitor = await signedIn('mia@example.com')
+  const visitor = await signsInAsCustomer(browser, 'mia@example.com')
   const { page } = visitor
   const methods = page.getByRole('table', { name: 'Payment methods' })
 
@@ -124,7 +125,7 @@ test('who pays by invoice is told by when, and pays on the provider page', async
   await world.sells('by_invoice', monthly('By invoice', [fee('250.00')], terms))
   const lea = await world.customer('Lea')
   await lea.subscribes('by_invoice')
-  const visitor = await signedIn('lea@example.com')
+  const visitor = await signsInAsCustomer(browser, 'lea@example.com')
   const { page } = visitor
 
   await visitor.opens('/portal/')
@@ -145,16 +146,6 @@ test('who pays by invoice is told by when, and pays on the provider page', async
   await visitor.opens('/portal/')
   await page.getByText(/is to pay by/).waitFor({ state: 'hidden' })
 })
-
-async function signedIn(email: string): Promise<Visitor> {
-  const visitor = await browser.visitor()
-  await visitor.opens('/portal/sign-in')
-  await visitor.page.getByLabel('Email').fill(email)
-  await visitor.page.getByLabel('Password', { exact: true }).fill('a long enough password')
-  await visitor.page.keyboard.press('Enter')
-  await visitor.page.getByRole('heading', { name: 'Overview' }).waitFor()
-  return visitor
-}
 
 /** The bank refuses the card from now on. */
 function declines(email: string): Promise<void> {

@@ -33,12 +33,6 @@ beforeAll(async () => {
 })
 afterAll(() => office.close())
 
-async function mine({ id }: Payer) {
-  const subscription = await office.domain.subscriptions.findOpen('test', id)
-  if (subscription === undefined) throw new Error('There is no subscription')
-  return subscription
-}
-
 /** Carries out what it previews, which is what is invoiced. */
 async function changes(
   payer: Payer,
@@ -46,7 +40,7 @@ async function changes(
   timing: 'auto' | 'immediate' = 'auto',
 ) {
   const { domain, caller } = office
-  const { id } = await mine(payer)
+  const { id } = await payer.subscription()
   const preview = await domain.changes.preview(caller, id, {
     planVersion: null,
     timing,
@@ -72,7 +66,7 @@ async function invoices({ id: customerId }: Payer): Promise<string[]> {
 }
 
 async function has(payer: Payer, planKey: string, limit: string): Promise<void> {
-  const subscription = await mine(payer)
+  const subscription = await payer.subscription()
   expect(subscription).toMatchObject({ planKey, addOns: [{ quantity: 2 }] })
   const customer = await office.domain.accounts.get('test', payer.id)
   const [usage] = await office.domain.quotaUsages.of(customer, subscription)

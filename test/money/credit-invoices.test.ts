@@ -33,13 +33,6 @@ beforeAll(async () => {
 })
 afterAll(() => office.close())
 
-async function onPlan(name: string, planKey: string): Promise<Payer> {
-  const payer = await office.customer(name)
-  expect(await payer.subscribes(planKey)).toBe(200)
-  await office.settle()
-  return payer
-}
-
 const gives = (payer: Payer, unit: CreditUnit, amount: string) =>
   giveCredits(office, payer, unit, amount)
 
@@ -89,7 +82,7 @@ const causes = async ({ id }: Payer) =>
     .map(({ type, amount, causeKind }) => `${type} ${Number(amount)} ${causeKind}`)
 
 test('U44 money burned when usage happened is on the invoice, before the total, and Stripe charges the rest', async () => {
-  const ada = await onPlan('Ada', 'metered')
+  const ada = await office.onPlan('Ada', 'metered')
   await gives(ada, DOLLARS, '3')
 
   await uses(ada, 20)
@@ -108,7 +101,7 @@ test('U44 money burned when usage happened is on the invoice, before the total, 
 test.each(['tiers', 'own'])(
   'money pays on the invoice what has no price of its own while it is used, and the ledger names it (%s)',
   async (planKey) => {
-    const bob = await onPlan(`Bob_${planKey}`, planKey)
+    const bob = await office.onPlan(`Bob_${planKey}`, planKey)
     await gives(bob, DOLLARS, '7.50')
 
     await uses(bob, 14)
@@ -130,7 +123,7 @@ test.each(['tiers', 'own'])(
 )
 
 test('units that a grant paid for are taken off at the price they would have cost', async () => {
-  const cleo = await onPlan('Cleo', 'tiers')
+  const cleo = await office.onPlan('Cleo', 'tiers')
   await gives(cleo, REQUESTS, '4')
 
   await uses(cleo, 14)
@@ -145,7 +138,7 @@ test('units that a grant paid for are taken off at the price they would have cos
 })
 
 test('what an invoice does not need stays on the grant', async () => {
-  const dan = await onPlan('Dan', 'own')
+  const dan = await office.onPlan('Dan', 'own')
   await gives(dan, DOLLARS, '5')
 
   await uses(dan, 3)
@@ -157,7 +150,7 @@ test('what an invoice does not need stays on the grant', async () => {
 })
 
 test('an invoice that is void gives back the money it took', async () => {
-  const eve = await onPlan('Eve', 'tiers')
+  const eve = await office.onPlan('Eve', 'tiers')
   await gives(eve, DOLLARS, '5')
   await uses(eve, 10)
   await eve.changesCard('pm_card_chargeCustomerFail')

@@ -61,13 +61,6 @@ beforeAll(async () => {
 })
 afterAll(() => office.close())
 
-async function onPlan(name: string, planKey: string): Promise<Payer> {
-  const payer = await office.customer(name)
-  expect(await payer.subscribes(planKey)).toBe(200)
-  await office.settle()
-  return payer
-}
-
 const gives = (payer: Payer, unit: CreditUnit, amount: string) =>
   giveCredits(office, payer, unit, amount)
 
@@ -180,7 +173,7 @@ const grantOf = async ({ id }: Payer) => {
 const lastMonth = () => office.domain.clocks.now('test') - 10 * DAY_MS
 
 test('usage that is taken back gives back the credits it was paid with', async () => {
-  const ada = await onPlan('Ada', 'metered')
+  const ada = await office.onPlan('Ada', 'metered')
   await gives(ada, REQUESTS, '2')
   await gives(ada, DOLLARS, '1')
   const ids = await uses(ada, 5)
@@ -195,8 +188,8 @@ test('usage that is taken back gives back the credits it was paid with', async (
 })
 
 test('an event in the place of another is paid in its place', async () => {
-  const bob = await onPlan('Bob', 'metered')
-  const eve = await onPlan('Eve', 'metered')
+  const bob = await office.onPlan('Bob', 'metered')
+  const eve = await office.onPlan('Eve', 'metered')
   await gives(bob, REQUESTS, '1')
   await gives(eve, DOLLARS, '1')
   const [id = ''] = await uses(bob, 1)
@@ -208,7 +201,7 @@ test('an event in the place of another is paid in its place', async () => {
 })
 
 test('what the plan includes is not paid with credits, whichever of its events is taken back', async () => {
-  const cleo = await onPlan('Cleo', 'three')
+  const cleo = await office.onPlan('Cleo', 'three')
   await gives(cleo, REQUESTS, '2')
   // Three are included, two are paid with credits, one is billed.
   const ids = await uses(cleo, 6)
@@ -223,7 +216,7 @@ test('what the plan includes is not paid with credits, whichever of its events i
 })
 
 test('U5 usage that comes after its invoice and is paid with credits is not charged as well', async () => {
-  const dan = await onPlan('Dan', 'metered')
+  const dan = await office.onPlan('Dan', 'metered')
   await nextInvoice(dan)
   await gives(dan, REQUESTS, '3')
   await gives(dan, DOLLARS, '0.50')
@@ -243,7 +236,7 @@ test('U5 usage that comes after its invoice and is paid with credits is not char
 })
 
 test('usage that is taken back after its invoice gives back credits instead of money', async () => {
-  const flo = await onPlan('Flo', 'metered')
+  const flo = await office.onPlan('Flo', 'metered')
   await gives(flo, REQUESTS, '3')
   const ids = await uses(flo, 4)
   expect(await nextInvoice(flo)).toMatchObject({ total: 1_000 + 100 - 75 })
@@ -262,7 +255,7 @@ test('usage that is taken back after its invoice gives back credits instead of m
 })
 
 test('money that an invoice took pays late usage too, and comes back with usage that is taken back', async () => {
-  const gus = await onPlan('Gus', 'tiers')
+  const gus = await office.onPlan('Gus', 'tiers')
   await gives(gus, DOLLARS, '8')
   const ids = await uses(gus, 6)
   expect(await nextInvoice(gus)).toMatchObject({ total: 1_000 + 600 - 600 })
@@ -278,7 +271,7 @@ test('money that an invoice took pays late usage too, and comes back with usage 
 })
 
 test('U49 a refund in part takes what a gateway holds of a pack once it comes back, and no more than it paid for', async () => {
-  const ida = await onPlan('Ida', 'metered')
+  const ida = await office.onPlan('Ida', 'metered')
   const payment = await buysTen(ida)
   const gateway = await aGateway(ida, 'gateway-ida')
   expect(await gateway.leases('32')).toBe('32')
@@ -297,7 +290,7 @@ test('U49 a refund in part takes what a gateway holds of a pack once it comes ba
 })
 
 test('U49 a pack that is refunded whole leaves nothing, whether it is in use or used and taken back', async () => {
-  const jo = await onPlan('Jo', 'metered')
+  const jo = await office.onPlan('Jo', 'metered')
   const payment = await buysTen(jo)
   const gateway = await aGateway(jo, 'gateway-jo')
   const ids = await uses(jo, 4)
@@ -314,7 +307,7 @@ test('U49 a pack that is refunded whole leaves nothing, whether it is in use or 
 })
 
 test('a debt is paid first by the pack that is bought next, and forgiven when its invoice is void', async () => {
-  const kim = await onPlan('Kim', 'prepaid')
+  const kim = await office.onPlan('Kim', 'prepaid')
   await gives(kim, DOLLARS, '2')
   await uses(kim, 6)
   expect(await nextInvoice(kim)).toMatchObject({ total: 1_000 + 600 - 600 })

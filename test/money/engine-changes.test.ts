@@ -40,19 +40,6 @@ beforeAll(async () => {
 })
 afterAll(() => office.close())
 
-async function buys(name: string, planKey: string): Promise<Payer> {
-  const payer = await office.customer(name)
-  expect(await payer.subscribes(planKey)).toBe(200)
-  await office.settle()
-  return payer
-}
-
-async function mine({ id }: Payer) {
-  const subscription = await office.domain.subscriptions.findOpen('test', id)
-  if (subscription === undefined) throw new Error('There is no subscription')
-  return subscription
-}
-
 /** Oldest first: `change paid 3000`. */
 async function invoices({ id: customerId }: Payer): Promise<string[]> {
   const { data } = await office.domain.billing.list('test', { customerId }, { limit: 50 })
@@ -82,7 +69,7 @@ const begins = (payer: Payer) =>
   )
 
 async function quotes(payer: Payer, planKey: string, timing: 'auto' | 'immediate' = 'auto') {
-  const { id } = await mine(payer)
+  const { id } = await payer.subscription()
   return office.domain.changes.preview(office.caller, id, { planKey, planVersion: null, timing })
 }
 
@@ -105,7 +92,7 @@ async function changes(
   expect((await invoices(payer)).at(-1)).toMatch(
     new RegExp(`^change \\w+ ${String(invoice?.totalMinor)}$`),
   )
-  expect(await mine(payer)).toMatchObject({ planKey })
+  expect(await payer.subscription()).toMatchObject({ planKey })
 }
 
 /** Both sides say the same, and no rule of ours finds fault with an invoice. */
@@ -125,15 +112,15 @@ const MONTH = 'P31D'
 test(
   'S3 from Stripe’s billing to ours: paid first, the same subscription, and Stripe’s ends without a bill',
   async () => {
-    const ada = await buys('Ada', 'stripe_subscription_small')
-    const before = await mine(ada)
+    const ada = await office.onPlan('Ada', 'stripe_subscription_small')
+    const before = await ada.subscription()
     await uses(office, ada, 4)
     await office.advance(HALF)
 
     await changes(ada, 'stripe_invoice_large')
     await uses(office, ada, 2)
 
-    expect(await mine(ada)).toMatchObject({
+    expect(await ada.subscription()).toMatchObject({
       id: before.id,
       engine: 'stripe_invoice',
       billingAnchor: before.billingAnchor,
@@ -152,15 +139,15 @@ test(
 test(
   'from our billing to Stripe’s: we bill the rest of the period, Stripe each from the next on',
   async () => {
-    const bob = await buys('Bob', 'stripe_invoice_small')
-    const before = await mine(bob)
+    const bob = await office.onPlan('Bob', 'stripe_invoice_small')
+    const before = await bob.subscription()
     await uses(office, bob, 4)
     await office.advance(HALF)
 
     await changes(bob, 'stripe_subscription_large')
     await uses(office, bob, 2)
 
-    expect(await mine(bob)).toMatchObject({ id: before.id, engine: 'stripe_subscription' })
+    expect(await bob.subscription()).toMatchObject({ id: before.id, engine: 'stripe_subscription' })
     await begins(bob)
     const [begun] = await inStripe(bob)
     const periodEnd = before.currentPeriod?.endsAt ?? 0
@@ -179,8 +166,8 @@ test(
 test(
   'a downgrade from Stripe’s billing to ours comes with Stripe’s period, and can be taken back before',
   async () => {
-    const cleo = await buys('Cleo', 'stripe_subscription_large')
-    const before = await mine(cleo)
+    const cleo = await office.onPlan('Cleo', 'stripe_subscription_large')
+    const before = await cleo.subscription()
     await uses(office, cleo, 4)
     const { domain, caller } = office
 
@@ -188,11 +175,11 @@ test(
     await domain.changes.takeBack(caller, before.id)
     expect(await inStripe(cleo)).toMatchObject([{ cancel_at: null }])
     expect(await confirms(await quotes(cleo, 'stripe_invoice_small'))).toBe('scheduled')
-    expect(await mine(cleo)).toMatchObject({ cancelAt: null })
+    expect(await cleo.subscription()).toMatchObject({ cancelAt: null })
     await agrees(cleo)
 
     await office.advance(MONTH)
-    expect(await mine(cleo)).toMatchObject({
+    expect(await cleo.subscription()).toMatchObject({
       id: before.id,
       planKey: 'stripe_invoice_small',
       currentPeriod: { startsAt: before.currentPeriod?.endsAt },
@@ -214,13 +201,13 @@ test(
 test(
   'a downgrade from our billing to Stripe’s comes with our period, on one invoice with what was used',
   async () => {
-    const dan = await buys('Dan', 'stripe_invoice_large')
+    const dan = await office.onPlan('Dan', 'stripe_invoice_large')
     await uses(office, dan, 4)
     expect(await confirms(await quotes(dan, 'stripe_subscription_small'))).toBe('scheduled')
 
     await office.advance(MONTH)
     expect((await invoices(dan)).slice(1)).toEqual(['period paid 3100'])
-    expect(await mine(dan)).toMatchObject({ planKey: 'stripe_subscription_small' })
+    expect(await dan.subscription()).toMatchObject({ planKey: 'stripe_subscription_small' })
     expect(await begins(dan)).toEqual(['active'])
     await uses(office, dan, 2)
     await office.advance('P1M')
@@ -233,17 +220,17 @@ test(
 test(
   'an upgrade that the bank refuses leaves the old plan, and lapses after 23 hours',
   async () => {
-    const eve = await buys('Eve', 'stripe_subscription_small')
+    const eve = await office.onPlan('Eve', 'stripe_subscription_small')
     await office.advance('P10D')
     await control(office, '/_sim/declines', { code: 'insufficient_funds', next: 1 })
 
     expect(await confirms(await quotes(eve, 'stripe_invoice_large'))).toBe('awaiting_payment')
-    expect(await mine(eve)).toMatchObject({
+    expect(await eve.subscription()).toMatchObject({
       planKey: 'stripe_subscription_small',
       paymentStatus: 'paid',
     })
     await office.advance('P1D')
-    expect(await mine(eve)).toMatchObject({ planKey: 'stripe_subscription_small' })
+    expect(await eve.subscription()).toMatchObject({ planKey: 'stripe_subscription_small' })
     expect((await invoices(eve)).at(-1)).toMatch(/^change void/)
     expect(await statuses(eve)).toEqual(['active'])
     await agrees(eve)
@@ -257,12 +244,12 @@ test(
 test.each(['stripe_invoice', 'offline'])(
   'between plans of the engine %s a change is ours, at once and at the period’s end',
   async (engine) => {
-    const fay = await buys(`fay_${engine}`, `${engine}_small`)
+    const fay = await office.onPlan(`fay_${engine}`, `${engine}_small`)
     await office.advance(HALF)
     await changes(fay, `${engine}_large`)
     expect(await confirms(await quotes(fay, `${engine}_small`))).toBe('scheduled')
     await office.advance('P1M')
-    expect(await mine(fay)).toMatchObject({ planKey: `${engine}_small` })
+    expect(await fay.subscription()).toMatchObject({ planKey: `${engine}_small` })
     expect((await invoices(fay)).at(-1)).toMatch(/^period \w+ 3000$/)
     await agrees(fay)
   },
@@ -272,15 +259,18 @@ test.each(['stripe_invoice', 'offline'])(
 test(
   'to paying by invoice and back: what was paid comes back, and a card is asked for first',
   async () => {
-    const hal = await buys('Hal', 'stripe_subscription_small')
+    const hal = await office.onPlan('Hal', 'stripe_subscription_small')
     await office.advance(HALF)
     await changes(hal, 'offline_large')
-    expect(await mine(hal)).toMatchObject({ engine: 'offline', collection: 'send_invoice' })
+    expect(await hal.subscription()).toMatchObject({
+      engine: 'offline',
+      collection: 'send_invoice',
+    })
     expect((await invoices(hal)).at(-1)).toMatch(/^change open/)
     expect(await statuses(hal)).toEqual(['canceled'])
     await agrees(hal)
 
-    const ida = await buys('Ida', 'offline_small')
+    const ida = await office.onPlan('Ida', 'offline_small')
     await expect(quotes(ida, 'stripe_subscription_large')).rejects.toMatchObject({
       code: 'payment_method_required',
     })
@@ -295,7 +285,7 @@ test(
 test(
   'a second change within the period that we billed is ours again, and gives back what we were paid',
   async () => {
-    const jo = await buys('Jo', 'stripe_invoice_small')
+    const jo = await office.onPlan('Jo', 'stripe_invoice_small')
     await office.advance('P10D')
     await changes(jo, 'stripe_subscription_large')
     await begins(jo)
@@ -315,19 +305,19 @@ test(
 test(
   'what we bill gives way to a free plan with its period, or at once with its money back',
   async () => {
-    const kim = await buys('Kim', 'stripe_invoice_small')
-    const lou = await buys('Lou', 'offline_small')
+    const kim = await office.onPlan('Kim', 'stripe_invoice_small')
+    const lou = await office.onPlan('Lou', 'offline_small')
     await uses(office, kim, 2)
     expect(await confirms(await quotes(kim, 'gratis'))).toBe('scheduled')
     const now = await quotes(lou, 'gratis', 'immediate')
     expect(await confirms(now)).toBe('applied')
-    expect(await mine(lou)).toMatchObject({ planKey: 'gratis', collection: 'none' })
+    expect(await lou.subscription()).toMatchObject({ planKey: 'gratis', collection: 'none' })
     expect((await invoices(lou)).slice(1)).toEqual([
       `change paid ${String(now.offer.invoice?.totalMinor)}`,
     ])
 
     await office.advance(MONTH)
-    expect(await mine(kim)).toMatchObject({ planKey: 'gratis', collection: 'none' })
+    expect(await kim.subscription()).toMatchObject({ planKey: 'gratis', collection: 'none' })
     expect((await invoices(kim)).slice(1)).toEqual(['final paid 100'])
     await agrees(kim)
   },
@@ -351,7 +341,7 @@ test.each([
   'who dies between the two sides of a change from $from to $to is followed by whoever comes next, once',
   async ({ from, to, method, path }) => {
     for (const kind of ['lost_request', 'lost_response']) {
-      const max = await buys(`max_${method.toLowerCase()}_${kind}`, from)
+      const max = await office.onPlan(`max_${method.toLowerCase()}_${kind}`, from)
       await office.advance('P10D')
       const preview = await quotes(max, to)
       // The one side is paid and written down, and Stripe hears of the other only after the process is gone.
@@ -361,8 +351,8 @@ test.each([
         preview.change.subscriptionId,
         preview.change.id,
       )
-      expect(await mine(max)).toMatchObject({ planKey: to })
-      expect((await mine(max)).id).toBe(preview.change.subscriptionId)
+      expect(await max.subscription()).toMatchObject({ planKey: to })
+      expect((await max.subscription()).id).toBe(preview.change.subscriptionId)
 
       const next = await openBackOffice({
         database: office.database,

@@ -39,13 +39,6 @@ function rollsOver(featureKey: string, limit: string, maximum: string): SoldCard
   return { ...card, entitlement: { ...entitlement, rollover: { maximum, validFor: 'P2M' } } }
 }
 
-async function onPlan(name: string, planKey: string): Promise<Payer> {
-  const payer = await office.customer(name)
-  expect(await payer.subscribes(planKey)).toBe(200)
-  await office.settle()
-  return payer
-}
-
 /** `plan 100 until 2030-02-15`, oldest first. */
 async function grants({ id }: Payer): Promise<string[]> {
   const all = await office.domain.credits.grants('test', id)
@@ -85,7 +78,7 @@ const sumsOfLedger = async () => {
 }
 
 test('U46 a plan gives its credits once for each period, however often and by however many it is tried', async () => {
-  const ada = await onPlan('Ada', 'small')
+  const ada = await office.onPlan('Ada', 'small')
   const now = office.domain.clocks.now('test')
   expect(await grants(ada)).toEqual(['plan 100 until 2030-02-15'])
 
@@ -125,7 +118,7 @@ test('U46 a crash between the grant and its note leaves neither, and the next ru
 })
 
 test('credits of a plan that outlive their period add up, and the oldest go first', async () => {
-  const cleo = await onPlan('Cleo', 'kept')
+  const cleo = await office.onPlan('Cleo', 'kept')
   await office.advance('P1M')
   await office.advance('P1M')
 
@@ -134,7 +127,7 @@ test('credits of a plan that outlive their period add up, and the oldest go firs
 })
 
 test('a larger plan gives the difference in the same period, and going back and forth gives nothing twice', async () => {
-  const dan = await onPlan('Dan', 'small')
+  const dan = await office.onPlan('Dan', 'small')
   const { id } = (await office.domain.subscriptions.findOpen('test', dan.id))!
   const changesTo = async (planKey: string) => {
     const request = { planKey, planVersion: null, timing: 'immediate' } as const
@@ -152,7 +145,7 @@ test('a larger plan gives the difference in the same period, and going back and 
 })
 
 test('what a quota left unused rolls over in a grant of its own, up to the cap and until its own end', async () => {
-  const eve = await onPlan('Eve', 'rolls')
+  const eve = await office.onPlan('Eve', 'rolls')
   await uses(eve, 30)
   await office.advance('P1M')
   await office.advance('PT2H')

@@ -31,19 +31,6 @@ async function sells(key: string, amount: string, engine: Engine, isSent: boolea
   await domain.publishing.publish(caller, key)
 }
 
-async function buys(name: string, planKey: string): Promise<Payer> {
-  const payer = await office.customer(name)
-  expect(await payer.subscribes(planKey)).toBe(200)
-  await office.settle()
-  return payer
-}
-
-async function mine({ id }: Payer) {
-  const subscription = await office.domain.subscriptions.findOpen('test', id)
-  if (subscription === undefined) throw new Error('There is no subscription')
-  return subscription
-}
-
 /** Oldest first: `change open 3000 send_invoice`. */
 async function invoices({ id: customerId }: Payer): Promise<string[]> {
   const { data } = await office.domain.billing.list('test', { customerId }, { limit: 50 })
@@ -67,7 +54,7 @@ const mailsTo = async (name: string) =>
 
 async function changes(payer: Payer, planKey: string, timing: 'immediate' | 'at_period_end') {
   const { domain, caller } = office
-  const { id } = await mine(payer)
+  const { id } = await payer.subscription()
   const request = { planKey, planVersion: null, timing }
   const preview = await domain.changes.preview(caller, id, request)
   const change = await domain.changes.execute(caller, id, preview.change.id)
@@ -90,7 +77,10 @@ test.each(['lost_request', 'lost_response'])(
     await next.settle()
     next.domain.clocks.close()
 
-    expect(await mine(ada)).toMatchObject({ planKey: 'sent_small', collection: 'send_invoice' })
+    expect(await ada.subscription()).toMatchObject({
+      planKey: 'sent_small',
+      collection: 'send_invoice',
+    })
     expect(await inStripe(ada)).toMatchObject([
       { status: 'active', collection_method: 'send_invoice', days_until_due: 14 },
     ])
@@ -102,12 +92,12 @@ test.each(['sent_small', 'ours_small', 'offline_small'])(
   '%s: never paid, it is reminded of, access stops after the days of grace, and the money brings it back',
   async (planKey) => {
     const name = `bob_${planKey.slice(0, planKey.indexOf('_'))}`
-    const bob = await buys(name, planKey)
+    const bob = await office.onPlan(name, planKey)
     const [first] = (await office.domain.billing.list('test', { customerId: bob.id }, { limit: 1 }))
       .data
 
     await office.advance('P13D')
-    expect(await mine(bob)).toMatchObject({ paymentStatus: 'pending' })
+    expect(await bob.subscription()).toMatchObject({ paymentStatus: 'pending' })
     expect(await office.domain.dunning.problemOf('test', bob.id)).toMatchObject({
       dueAt: first?.dueAt,
       blocksAt: (first?.dueAt ?? 0) + 3 * 86_400_000,
@@ -132,14 +122,14 @@ test.each(['sent_small', 'ours_small', 'offline_small'])(
     await office.advance('P5D')
 
     expect(paid).toMatchObject({ state: 'paid', paymentReference: 'TR-1' })
-    expect(await mine(bob)).toMatchObject({ paymentStatus: 'paid', overdueSince: null })
+    expect(await bob.subscription()).toMatchObject({ paymentStatus: 'paid', overdueSince: null })
     expect(await mailsTo(name)).toContain('Thank you: $30.00 was paid')
     expect(await mailsTo(name)).toHaveLength(before)
   },
 )
 
 test('paid by its date, nobody hears of it but with the receipt', async () => {
-  const cleo = await buys('cleo', 'sent_small')
+  const cleo = await office.onPlan('cleo', 'sent_small')
   const [first] = (await office.domain.billing.list('test', { customerId: cleo.id }, { limit: 1 }))
     .data
   await office.stripe.invoices.pay(first?.stripeInvoiceId ?? '', { paid_out_of_band: true })
@@ -147,27 +137,30 @@ test('paid by its date, nobody hears of it but with the receipt', async () => {
   await office.advance('P20D')
 
   expect((await mailsTo('cleo')).filter((mail) => /due|overdue|stop/i.test(mail))).toEqual([])
-  expect(await mine(cleo)).toMatchObject({ paymentStatus: 'paid' })
+  expect(await cleo.subscription()).toMatchObject({ paymentStatus: 'paid' })
 })
 
 test.each(['sent', 'ours'])(
   '%s: an upgrade by invoice happens at once, and its invoice is what the preview said',
   async (kind) => {
-    const dan = await buys(`dan_${kind}`, `${kind}_small`)
+    const dan = await office.onPlan(`dan_${kind}`, `${kind}_small`)
     const { preview } = await changes(dan, `${kind}_large`, 'immediate')
 
     expect(preview.payment).toMatchObject({ kind: 'by_invoice' })
-    expect(await mine(dan)).toMatchObject({ planKey: `${kind}_large` })
+    expect(await dan.subscription()).toMatchObject({ planKey: `${kind}_large` })
     const [, change] = await invoices(dan)
     expect(change).toBe(`change open ${String(preview.offer.invoice?.totalMinor)} send_invoice`)
   },
 )
 
 test('from a card to invoices and back: what is charged needs a card, and happens when it is paid', async () => {
-  const eve = await buys('eve', 'card_small')
+  const eve = await office.onPlan('eve', 'card_small')
   const out = await changes(eve, 'sent_large', 'immediate')
   expect(out.preview.payment).toMatchObject({ kind: 'by_invoice' })
-  expect(await mine(eve)).toMatchObject({ planKey: 'sent_large', collection: 'send_invoice' })
+  expect(await eve.subscription()).toMatchObject({
+    planKey: 'sent_large',
+    collection: 'send_invoice',
+  })
   expect(await inStripe(eve)).toMatchObject([
     { collection_method: 'send_invoice', days_until_due: 14 },
   ])
@@ -175,12 +168,12 @@ test('from a card to invoices and back: what is charged needs a card, and happen
   const back = await changes(eve, 'card_small', 'at_period_end')
   expect(back.change.state).toBe('scheduled')
   await office.advance('P1M')
-  expect(await mine(eve)).toMatchObject({
+  expect(await eve.subscription()).toMatchObject({
     planKey: 'card_small',
     collection: 'charge_automatically',
   })
 
-  const fay = await buys('fay', 'sent_small')
+  const fay = await office.onPlan('fay', 'sent_small')
   await expect(changes(fay, 'card_large', 'immediate')).rejects.toMatchObject({
     code: 'payment_method_required',
   })
@@ -189,11 +182,14 @@ test('from a card to invoices and back: what is charged needs a card, and happen
   await expect(changes(fay, 'card_large', 'immediate')).rejects.toMatchObject({
     code: 'card_declined',
   })
-  expect(await mine(fay)).toMatchObject({ planKey: 'sent_small', collection: 'send_invoice' })
+  expect(await fay.subscription()).toMatchObject({
+    planKey: 'sent_small',
+    collection: 'send_invoice',
+  })
   await fay.changesCard('pm_card_visa')
   await office.settle()
   await changes(fay, 'card_large', 'immediate')
-  expect(await mine(fay)).toMatchObject({
+  expect(await fay.subscription()).toMatchObject({
     planKey: 'card_large',
     collection: 'charge_automatically',
   })

@@ -3,6 +3,7 @@ import { loadConfig } from '../../src/config.ts'
 import type { Customer } from '../../src/domain/accounts/customer.ts'
 import { type Caller, systemCaller } from '../../src/domain/audit/caller.ts'
 import { SIMULATOR_KEY } from '../../src/domain/connections/service.ts'
+import type { Subscription } from '../../src/domain/subscriptions/subscription.ts'
 import { createTimeTravel } from '../../src/domain/time-travel/service.ts'
 import { type Clock, systemClock } from '../../src/kit/clock.ts'
 import { type Instant, parseInstant } from '../../src/kit/instant.ts'
@@ -33,6 +34,8 @@ export interface BackOffice {
   readonly simulatorUrl: string
   readonly caller: Caller
   customer(name: string): Promise<Payer>
+  /** A customer who has bought a plan, with everything that follows from it. */
+  onPlan(name: string, planKey: string): Promise<Payer>
   /** A customer that is there already. */
   payer(customerId: string): Promise<Payer>
   /** Everything Stripe has to say is heard, everything due is done. */
@@ -51,6 +54,8 @@ export interface Payer {
   /** Puts another card in place, as Stripe's portal does. */
   changesCard(card: string): Promise<void>
   customer(): Promise<Customer>
+  /** The open one; without one it throws. */
+  subscription(): Promise<Subscription>
 }
 
 export interface BackOfficeOptions {
@@ -140,7 +145,19 @@ export async function openBackOffice(options: BackOfficeOptions = {}): Promise<B
         }
       },
       customer: () => domain.accounts.get('test', id),
+      async subscription() {
+        const subscription = await domain.subscriptions.findOpen('test', id)
+        if (subscription === undefined) throw new Error('There is no subscription')
+        return subscription
+      },
     }
+  }
+
+  async function customer(name: string): Promise<Payer> {
+    const email = `${name.toLowerCase()}@example.com`
+    const { id } = await domain.accounts.create(caller, { name, email })
+    await domain.jobs.drain()
+    return payerOf(id)
   }
 
   return {
@@ -153,11 +170,14 @@ export async function openBackOffice(options: BackOfficeOptions = {}): Promise<B
 
     payer: payerOf,
 
-    async customer(name) {
-      const email = `${name.toLowerCase()}@example.com`
-      const { id } = await domain.accounts.create(caller, { name, email })
-      await domain.jobs.drain()
-      return payerOf(id)
+    customer,
+
+    async onPlan(name, planKey) {
+      const payer = await customer(name)
+      const status = await payer.subscribes(planKey)
+      if (status !== 200) throw new Error(`The page answered ${status}`)
+      await settle()
+      return payer
     },
 
     async advance(to) {
