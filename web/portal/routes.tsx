@@ -182,10 +182,7 @@ const checkoutRoute = createRoute({
   path: paths.checkout,
   head: ({ match }) => pageTitle('Your purchase', match),
   loader: ({ context: { queryClient }, params }) =>
-    Promise.all([
-      queryClient.ensureQueryData(checkoutQuery(params.intentId)),
-      queryClient.ensureQueryData(keysQuery),
-    ]),
+    queryClient.ensureQueryData(checkoutQuery(params.intentId)),
   pendingComponent: CheckoutSkeleton,
   component: lazyRouteComponent(() => import('./pages/checkout/checkout.tsx'), 'CheckoutReturn'),
 })

@@ -9,7 +9,7 @@ import { PageHeader } from '../../../ui/page-header.tsx'
 import { Stack } from '../../../ui/stack.tsx'
 import { Stepper } from '../../../ui/stepper.tsx'
 import { paths } from '../../paths.ts'
-import { checkoutQuery, overviewQuery } from '../../queries.ts'
+import { checkoutQuery, keysQuery, overviewQuery } from '../../queries.ts'
 import { Started } from './started.tsx'
 import { askAgainAfter, checkoutState, LONG_MS } from './present-checkout.ts'
 
@@ -39,6 +39,11 @@ export function CheckoutReturn() {
         : false,
   })
   const state = checkoutState(checkout, overview)
+  const isDone = state.kind === 'done'
+  useEffect(() => {
+    // A first plan comes with a key, which nobody has asked for yet or before it was there.
+    if (isDone) void queryClient.invalidateQueries({ queryKey: keysQuery.queryKey })
+  }, [isDone, queryClient])
   switch (state.kind) {
     case 'done':
       return <Started subscription={checkout.subscription} />
