@@ -109,6 +109,17 @@ export function createSubscriptions(deps: SubscriptionsDeps) {
     await api.checkout.expire(stripeSessionId).catch(() => undefined)
   }
 
+  /** Whoever has paid on one page, and nobody has heard of it yet, must not be shown another. */
+  async function refuseSecondPurchase(mode: Mode, customerId: string): Promise<void> {
+    const open = await purchases.findOpen(mode, customerId, database.db)
+    if (!open?.stripeSessionId) return
+    const { api } = await connections.stripe(mode)
+    const session = await api.checkout.find(open.stripeSessionId)
+    if (session?.state !== 'complete') return
+    const { planKey } = await catalog.getVersion(mode, open.planVersionId)
+    throw new AppError('has_subscription', { plan: planKey })
+  }
+
   function beginner(): Beginnings {
     invariant(beginnings !== undefined, 'somebody begins what is invoiced')
     return beginnings
@@ -254,6 +265,7 @@ export function createSubscriptions(deps: SubscriptionsDeps) {
      */
     async subscribe(caller: Caller, input: SubscribeInput): Promise<SubscribeResult> {
       const { mode } = caller
+      await refuseSecondPurchase(mode, input.customerId)
       const outcome = await database.transaction(async (tx) => {
         const customer = await accounts.lock(tx, mode, input.customerId)
         const { version, decision } = await decide(
